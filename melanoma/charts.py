@@ -1,0 +1,103 @@
+"""Plotly figures of one prediction, and the frame that every figure of the project shares.
+
+Figures have no background and no text colour of their own, so that they follow the page's theme,
+light or dark. Colours are told apart by colour-blind readers; none says good or bad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from melanoma.diagnoses import DIAGNOSES, MALIGNANT, NAMES
+
+MALIGNANT_COLOUR, BENIGN_COLOUR = "#B4577F", "#5E8CA8"
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
+QUALITATIVE = ("#0072B2", "#E69F00", "#CC79A7", "#117755", "#56B4E9", "#D55E00", "#882255", "#B8A200", "#999999")
+GRID = "rgba(128, 140, 148, 0.22)"
+
+
+def framed(height: int, *, legend: bool = True) -> go.Figure:
+    """An empty figure in the project's frame. height: pixels."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 12, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left", "title": None},
+        hoverlabel={"namelength": -1},
+        dragmode=False,
+    )
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    return figure
+
+
+def probability_bars(probabilities: Sequence[float], differential: Sequence[str] = ()) -> go.Figure:
+    """Nine probabilities (0 to 1, order of CODES) as bars, the likeliest on top, numbers beside them.
+
+    Malignant diagnoses are marked by a diamond as well as by colour; diagnoses outside the
+    differential are pale.
+    """
+    ranked = sorted(zip(DIAGNOSES, probabilities, strict=True), key=lambda pair: pair[1])
+    figure = framed(300, legend=False)
+    figure.add_bar(
+        orientation="h",
+        y=[f"{d.name} {'◆' if d.malignant else '◇'}" for d, _ in ranked],
+        x=[float(p) for _, p in ranked],
+        text=[percent(p) for _, p in ranked],
+        textposition="outside",
+        cliponaxis=False,
+        marker_color=[MALIGNANT_COLOUR if d.malignant else BENIGN_COLOUR for d, _ in ranked],
+        marker_opacity=[1 if not differential or d.code in differential else 0.45 for d, _ in ranked],
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
+    figure.update_yaxes(fixedrange=True, showgrid=False)
+    figure.update_layout(bargap=0.28)
+    return figure
+
+
+def probability_words(probabilities: Sequence[float]) -> str:
+    """The same bars as one sentence, for readers who do not see them."""
+    ranked = sorted(zip(DIAGNOSES, probabilities, strict=True), key=lambda pair: -pair[1])
+    return "Probabilities: " + ", ".join(f"{d.name} {percent(p)}" for d, p in ranked) + "."
+
+
+def percent(probability: float) -> str:
+    """0 to 1 in per cent; what rounds to nothing or to everything is not called 0 or 100."""
+    if probability < 0.001:
+        return "< 0.1 %"
+    if probability > 0.999:
+        return "> 99.9 %"
+    return f"{100 * probability:.1f} %"
+
+
+def threshold_scale(score: float, threshold: float, name: str) -> go.Figure:
+    """Where a score (0 to 1) lies against the operating point's threshold, on one line."""
+    figure = framed(84, legend=False)
+    figure.add_bar(
+        x=[score],
+        y=[""],
+        orientation="h",
+        width=0.5,
+        marker_color=MALIGNANT_COLOUR,
+        hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
+    )
+    figure.add_shape(
+        type="line", x0=threshold, x1=threshold, y0=-0.45, y1=0.45, line={"width": 3, "color": "#808C94", "dash": "solid"}
+    )
+    figure.add_annotation(
+        x=threshold, y=0.62, text=f"threshold {threshold:.2f}", showarrow=False, xanchor="left" if threshold < 0.5 else "right"
+    )
+    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
+    figure.update_yaxes(range=[-0.5, 0.95], fixedrange=True, showticklabels=False, showgrid=False)
+    return figure
+
+
+def named(codes: Sequence[str]) -> str:
+    """Codes as names, those counted as malignant marked."""
+    return ", ".join(f"{NAMES[c]} {'◆' if c in MALIGNANT else '◇'}" for c in codes)

@@ -1,0 +1,202 @@
+"""Plotly figures of heatmaps: drawn on the crop that the network saw, on a fixed scale, readable on any theme."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.colors import get_colorscale, sample_colorscale
+
+from melanoma.explanation import Contrast, Heatmap, resample
+from melanoma.preprocessing import centre_square
+
+COLOURS = ("cividis", "viridis", "magma")  # perceptually uniform; no jet
+INK = "#808890"  # grey with contrast above 3.5 on white and on near-black: figures do not know the theme
+LONGEST_SIDE = 900  # pixels of the drawn photo
+LARGEST_FILE = 90_000  # bytes of the drawn photo, before base64 adds a third
+GRID = 64  # places a side at which a map is drawn and read by the pointer
+CLEAR = 0.3  # share of the scale from which a map is drawn at its full opacity; at 0 it is clear
+LEVELS = (0.2, 0.4, 0.6, 0.8)  # shares of the scale where contours run
+
+
+def overlay(
+    photo_pixels: np.ndarray,
+    heatmap: Heatmap,
+    *,
+    scale_peak: float,
+    opacity: float = 0.6,
+    colours: str = "cividis",
+    mode: str = "overlay",
+    crop_box: tuple[float, float, float, float] | None = None,
+    height: int = 420,
+    colour_bar: bool = True,
+) -> go.Figure:
+    """The whole upright photo with a heatmap on the crop that the network saw.
+
+    photo_pixels: (H, W, 3) uint8; scale_peak: raw value at the top of the colour scale, the same for all maps of a
+    photo; opacity: 0 to 1; colours: one of COLOURS; mode: `overlay` or `contour`; crop_box: (left, top, right,
+    bottom) in pixels, by default the centre square. A map without evidence is not drawn and the figure says so.
+    """
+    box = crop_box or centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
+    figure = photo_figure(photo_pixels, box, height, room_right=84 if colour_bar else 4)
+    if not heatmap.has_evidence(scale_peak):
+        _note(figure, "no positive evidence for this diagnosis", box)
+        return figure
+    x, y, z = _drawn(heatmap.values, box)
+    shared = {"x": x, "y": y, "z": z, "zmin": 0, "zmax": scale_peak, "showscale": colour_bar}
+    shared |= {"colorbar": _colour_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
+    if mode == "contour":
+        lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
+        lines |= {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}
+        halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None}
+        figure.add_contour(**halo, contours=lines, colorscale=[[0, "#000"], [1, "#000"]], line={"width": 5}, opacity=0.7)
+        figure.add_contour(**shared, contours=lines, colorscale=colours, line={"width": 2.5})
+    else:
+        figure.add_heatmap(**shared, colorscale=fading(colours, opacity), zsmooth="best")
+    return figure
+
+
+def contrast_overlay(
+    photo_pixels: np.ndarray, contrast: Contrast, *, opacity: float = 0.7, height: int = 420
+) -> go.Figure:
+    """A signed map on the photo: purple speaks for `contrast.diagnosis`, orange for `contrast.against`."""
+    box = centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
+    figure = photo_figure(photo_pixels, box, height, room_right=96)
+    if contrast.peak == 0:
+        _note(figure, "the two diagnoses have the same evidence everywhere", box)
+        return figure
+    x, y, z = _drawn(contrast.values, box)
+    places = np.linspace(0, 1, 21)
+    strength = np.minimum(np.abs(2 * places - 1) / CLEAR, 1) * opacity
+    colours = sample_colorscale(get_colorscale("PuOr"), list(places))
+    bar = _colour_bar(f"for {contrast.diagnosis} (+)<br>for {contrast.against} (−)")
+    figure.add_heatmap(
+        x=x,
+        y=y,
+        z=z,
+        zmin=-contrast.peak,
+        zmax=contrast.peak,
+        zsmooth="best",
+        colorscale=[[float(p), _rgba(c, a)] for p, c, a in zip(places, colours, strength, strict=True)],
+        colorbar=bar,
+        hovertemplate=f"%{{z:+.3g}}: above 0 for {contrast.diagnosis}, below for {contrast.against}<extra></extra>",
+    )
+    return figure
+
+
+def photo_figure(
+    photo_pixels: np.ndarray, box: tuple[float, float, float, float] | None, height: int, room_right: int = 4
+) -> go.Figure:
+    """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
+    rows, columns = photo_pixels.shape[:2]
+    figure = go.Figure()
+    figure.add_layout_image(
+        source=jpeg_uri(photo_pixels), x=0, y=0, sizex=columns, sizey=rows, xref="x", yref="y", layer="below", sizing="stretch"
+    )
+    figure.update_xaxes(range=[0, columns], visible=False, constrain="domain")
+    figure.update_yaxes(range=[rows, 0], visible=False, scaleanchor="x", constrain="domain")
+    if box:
+        left, top, right, bottom = box
+        veil = {"type": "rect", "fillcolor": "rgba(0,0,0,0.4)", "line_width": 0}
+        for x0, y0, x1, y1 in ((0, 0, left, rows), (right, 0, columns, rows), (0, 0, columns, top), (0, bottom, columns, rows)):
+            if x1 - x0 > 0.5 and y1 - y0 > 0.5:
+                figure.add_shape(x0=x0, y0=y0, x1=x1, y1=y1, **veil)
+        border = {"type": "rect", "x0": left, "y0": top, "x1": right, "y1": bottom}
+        figure.add_shape(**border, line={"color": "#000", "width": 3})
+        figure.add_shape(**border, line={"color": "#fff", "width": 1.5, "dash": "dash"})
+    figure.update_layout(
+        height=height,
+        margin={"l": 4, "r": room_right, "t": 4, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font_color=INK,
+        dragmode="pan",
+    )
+    return figure
+
+
+def describe(heatmap: Heatmap, scale_peak: float) -> str:
+    """The map in words, for those who do not see it: where its peak lies, how strong, how wide."""
+    name = f"{heatmap.method.facts.label} for {heatmap.diagnosis}"
+    if not heatmap.has_evidence(scale_peak):
+        return f"{name}: no positive evidence for this diagnosis."
+    places = (np.arange(GRID) + 0.5) / GRID
+    z = resample(heatmap.values, places, places)
+    row, column = np.unravel_index(z.argmax(), z.shape)
+    down = ("upper", "middle", "lower")[row * 3 // GRID]
+    across = ("left", "centre", "right")[column * 3 // GRID]
+    place = "centre" if (down, across) == ("middle", "centre") else f"{down} {across}"
+    wide = float((z >= heatmap.peak / 2).mean())
+    return (
+        f"{name}: strongest in the {place} of the crop, raw peak {heatmap.peak:.3g}, "
+        f"{heatmap.peak / scale_peak:.0%} of the strongest of the nine maps; "
+        f"above half its peak on {wide:.0%} of the crop."
+    )
+
+
+def jpeg_uri(pixels: np.ndarray) -> str:
+    """A photo as a data URI of at most LARGEST_FILE bytes before base64, for drawing only."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2)
+    for quality in (88, 75, 60, 45, 30):
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=quality)
+        if file.tell() <= LARGEST_FILE:
+            break
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def fading(colours: str, opacity: float) -> list[list]:
+    """A colour scale that is clear at 0 and reaches `opacity` at CLEAR of its range: little evidence looks little."""
+    places = np.linspace(0, 1, 21)
+    sampled = sample_colorscale(get_colorscale(colours), list(places))
+    strength = np.minimum(places / CLEAR, 1) * opacity
+    return [[float(p), _rgba(c, a)] for p, c, a in zip(places, sampled, strength, strict=True)]
+
+
+def curves(
+    shares: Sequence[float], named: dict[str, Sequence[float]], *, title: str, height: int = 300
+) -> go.Figure:
+    """Deletion or insertion: probability against the share of the crop that is blurred or shown."""
+    styles = (("#0072B2", "solid"), ("#D55E00", "dash"), ("#999999", "dot"))
+    figure = go.Figure()
+    for (name, values), (colour, dash) in zip(named.items(), styles, strict=False):
+        line = {"color": colour, "dash": dash, "width": 2.5}
+        hover = f"{name}: %{{y:.1%}} at %{{x:.0%}} of the crop<extra></extra>"
+        figure.add_scatter(x=list(shares), y=list(values), name=name, line=line, hovertemplate=hover)
+    figure.update_layout(
+        title={"text": title, "font_size": 14},
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.3},
+    )
+    figure.update_xaxes(title="share of the crop", tickformat=".0%", range=[0, 1], gridcolor="rgba(128,136,144,.25)")
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", gridcolor="rgba(128,136,144,.25)")
+    return figure
+
+
+def _drawn(values: np.ndarray, box: tuple[float, float, float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places (x, y in pixels of the photo) and values (GRID, GRID) of a map of the crop."""
+    left, top, right, bottom = box
+    places = (np.arange(GRID) + 0.5) / GRID
+    return left + places * (right - left), top + places * (bottom - top), resample(values, places, places)
+
+
+def _colour_bar(title: str) -> dict:
+    return {"title": {"text": title, "font_size": 12}, "thickness": 12, "tickfont_size": 11, "tickformat": ".2g", "len": 0.95}
+
+
+def _rgba(colour: str, alpha: float) -> str:
+    """`rgb(1, 2, 3)` with an alpha from 0 to 1."""
+    return colour.replace("rgb(", "rgba(").replace(")", f", {alpha:.3f})")
+
+
+def _note(figure: go.Figure, text: str, box: tuple[float, float, float, float]) -> None:
+    middle = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.92 * (box[3] - box[1])}
+    figure.add_annotation(**middle, text=text, showarrow=False, font={"color": "#fff", "size": 13}, bgcolor="rgba(0,0,0,.75)", borderpad=5)

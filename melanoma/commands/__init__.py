@@ -1,0 +1,1 @@
+"""The commands of `python -m melanoma`, one module a room; `melanoma.cli` registers them."""

@@ -1,0 +1,60 @@
+"""`train`: fit a network on the public downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+DataFolder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that holds the downloads.")]
+
+
+def train(
+    data: DataFolder,
+    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
+    architecture: Annotated[
+        str, typer.Option(help="baseline-cnn, efficientnet-lite0 to 2, or a keras.applications name.")
+    ] = "efficientnet-lite0",
+    size: Annotated[int, typer.Option(min=32, max=1024, help="Side of the network's input, pixels.")] = 224,
+    epochs: Annotated[int, typer.Option(min=1)] = 14,
+    samples: Annotated[int, typer.Option(min=32, help="Photos drawn an epoch.")] = 6400,
+    learning_rate: Annotated[float, typer.Option(help="Peak; a cosine takes it to a hundredth.")] = 1e-3,
+    frozen: Annotated[float, typer.Option(min=0, max=1, help="Share of the layers, from the input, left as is.")] = 0.35,
+    dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.3,
+    label_smoothing: Annotated[float, typer.Option(min=0, max=0.5)] = 0.05,
+    power: Annotated[float, typer.Option(help="A class is drawn in proportion to count^(1 + power).")] = -0.7,
+    strength: Annotated[float, typer.Option(min=0, help="Of colour, file and clutter augmentation.")] = 1.0,
+    augmented: Annotated[bool, typer.Option(help="Off: the photos as they are, as in the assignment.")] = True,
+    mixup: Annotated[float, typer.Option(min=0)] = 0.1,
+    average: Annotated[float, typer.Option(min=0, max=0.9999, help="Decay of the averaged weights; 0: none.")] = 0.998,
+    monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = (
+        "val_balanced_accuracy"
+    ),
+    start_from: Annotated[str | None, typer.Option("--from", help="Run whose network to start from.")] = None,
+    nine_class_set: Annotated[bool, typer.Option(help="Only photos of the nine-class ISIC set.")] = False,
+    leaky: Annotated[bool, typer.Option(help="The assignment's leaky protocol, for the record.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the split, the draws and the weights.")] = 20,
+    resume: Annotated[bool, typer.Option(help="Go on with the run of this name where it stopped.")] = False,
+    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
+) -> None:
+    """Train a network on a lesion-grouped split. Ctrl-C leaves a run that opens; --resume goes on."""
+    given = locals()
+    from melanoma import fitting
+    from melanoma.runs import RunError
+
+    options = {k: v for k, v in given.items() if k in fitting.SETTINGS} | {"strength": strength if augmented else None}
+    console = Console()
+    try:
+        if resume:
+            fitting.resume(data, models / name, console)
+        elif leaky:
+            fitting.train_leaky(data, models / name, options, copies=500, console=console)
+        else:
+            fitting.train(
+                data, models / name, options, start_from=start_from, nine_class_set=nine_class_set, console=console
+            )
+    except (RunError, FileNotFoundError) as error:
+        Console(stderr=True).print(str(error), style="bold")
+        raise typer.Exit(2) from error

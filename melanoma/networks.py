@@ -1,0 +1,155 @@
+"""Keras architectures, by name.
+
+Every network takes `(n, size, size, 3)` float32 sRGB pixels from 0 to 255 (each brings its own
+rescaling, so that no caller can forget it) and returns `(n, classes)` float32 logits. All are
+functional and un-nested: tf-keras-vis walks their layers by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from melanoma.imagenet import efficientnet_lite_parameters
+
+
+@dataclass(frozen=True)
+class Lite:
+    """How one EfficientNet-Lite differs from Lite0 (Tan & Le 2019, the Lite variants of 2020)."""
+
+    width: float
+    depth: float
+
+
+LITES = {"efficientnet-lite0": Lite(1.0, 1.0), "efficientnet-lite1": Lite(1.0, 1.1), "efficientnet-lite2": Lite(1.1, 1.2)}
+
+# kernel, stride, expansion, filters, repeats
+LITE_STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+
+FEATURES = "features"  # name of the activation that the closed-form heatmap reads
+LOGITS = "logits"
+
+
+def build(architecture: str, *, size: int, classes: int, dropout: float = 0.2, imagenet: bool = True) -> keras.Model:
+    """The network `architecture`: `baseline-cnn`, an EfficientNet-Lite, or a keras.applications name.
+
+    With `imagenet` the network starts from ImageNet weights (not `baseline-cnn`, which has none).
+    Raises ValueError for an unknown name.
+    """
+    if architecture == "baseline-cnn":
+        return baseline_cnn(size, classes, dropout)
+    if architecture in LITES:
+        return efficientnet_lite(architecture, size, classes, dropout, imagenet)
+    return application(architecture, size, classes, dropout, imagenet)
+
+
+def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
+    """The plain network of the original assignment: three convolutions with pooling, from scratch."""
+    inputs = layers.Input((size, size, 3), name="pixels")
+    x = layers.Rescaling(1 / 255)(inputs)
+    for filters in (32, 64, 128):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(128, activation="relu")(x)
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(classes, name=LOGITS)(x), name="baseline-cnn")
+
+
+def efficientnet_lite(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
+    """EfficientNet-Lite: no squeeze-and-excitation, ReLU6, stem and head never scaled."""
+    lite = LITES[name]
+    inputs = layers.Input((size, size, 3), name="pixels")
+    x = layers.Rescaling(1 / 128, offset=-127 / 128)(inputs)
+    x = conv_bn(x, 32, 3, stride=2, name="stem")
+    block = 0
+    for stage, (kernel, stride, expansion, filters, repeats) in enumerate(LITE_STAGES):
+        fixed = stage in (0, len(LITE_STAGES) - 1)
+        for repeat in range(repeats if fixed else math.ceil(repeats * lite.depth)):
+            step = stride if repeat == 0 else 1
+            x = inverted_residual(x, rounded(filters * lite.width), kernel, step, expansion, f"block{block}")
+            block += 1
+    x = conv_bn(x, 1280, 1, name="head", activation_name=FEATURES)
+    network = with_head(inputs, x, classes, dropout, name)
+    if imagenet:
+        load_parameters(network, efficientnet_lite_parameters(name))
+    return network
+
+
+def rounded(filters: float, divisor: int = 8) -> int:
+    """Filters to the nearest multiple of `divisor`, never more than a tenth below."""
+    new = max(divisor, int(filters + divisor / 2) // divisor * divisor)
+    return new + divisor if new < 0.9 * filters else new
+
+
+def conv_bn(x, filters: int, kernel: int, *, name: str, stride: int = 1, activation_name: str | None = None):
+    """Convolution, batch normalisation, ReLU6."""
+    x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn")(x)
+    return layers.ReLU(max_value=6, name=activation_name or f"{name}_relu")(x)
+
+
+def inverted_residual(x, filters: int, kernel: int, stride: int, expansion: int, name: str):
+    """MobileNetV2's block: expand, depthwise convolution, project, add."""
+    shortcut = x
+    if expansion > 1:
+        x = conv_bn(x, shortcut.shape[-1] * expansion, 1, name=f"{name}_expand")
+    x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_depthwise_bn")(x)
+    x = layers.ReLU(max_value=6, name=f"{name}_depthwise_relu")(x)
+    x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project_conv")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_project_bn")(x)
+    if stride == 1 and shortcut.shape[-1] == filters:
+        x = layers.Add(name=f"{name}_add")([shortcut, x])
+    return x
+
+
+def with_head(inputs, features, classes: int, dropout: float, name: str) -> keras.Model:
+    """Global average pooling, dropout and one dense layer: the head whose Grad-CAM has a closed form."""
+    x = layers.GlobalAveragePooling2D(name="pool")(features)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(inputs, layers.Dense(classes, name=LOGITS, dtype="float32")(x), name=name)
+
+
+def load_parameters(network: keras.Model, parameters: dict[str, list]) -> None:
+    """Set the weights of each named layer; every named layer must exist and fit."""
+    for layer, values in parameters.items():
+        network.get_layer(layer).set_weights(values)
+
+
+def application(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
+    """A keras.applications network by its class name, with a head of nine; weights are downloaded by Keras."""
+    constructor: Callable | None = getattr(keras.applications, name, None)
+    if constructor is None or not name[0].isupper():
+        known = ", ".join(["baseline-cnn", *LITES])
+        raise ValueError(f"unknown architecture {name!r}: use {known}, or a name from keras.applications")
+    inputs = layers.Input((size, size, 3), name="pixels")
+    x = rescaling_of(name)(inputs)
+    backbone = constructor(include_top=False, weights="imagenet" if imagenet else None, input_tensor=x)
+    features = layers.Activation("linear", name=FEATURES)(backbone.output)
+    return with_head(inputs, features, classes, dropout, name.lower())
+
+
+def rescaling_of(name: str) -> layers.Layer:
+    """What keras.applications' `preprocess_input` does to pixels, as a layer, for network `name`."""
+    if name.startswith(("EfficientNet", "MobileNetV3", "ConvNeXt")):
+        return layers.Rescaling(1.0)  # they rescale by themselves
+    if name.startswith(("MobileNet", "Inception", "Xception", "NASNet")) or name.endswith("V2"):
+        return layers.Rescaling(1 / 127.5, offset=-1)
+    if name.startswith("DenseNet"):
+        mean, variance = (123.675, 116.28, 103.53), (58.395**2, 57.12**2, 57.375**2)
+        return layers.Normalization(mean=mean, variance=variance)
+    raise ValueError(f"{name} wants its colours swapped (caffe preprocessing), which is not supported here")

@@ -1,0 +1,259 @@
+"""Fit a network and log its history into a run folder."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from melanoma import networks, runs
+from melanoma.dataset.batches import Sampling, TrainingBatches
+from melanoma.dataset.splitting import fingerprint
+from melanoma.diagnoses import CODES, index
+from melanoma.evaluation import epoch_metrics
+
+PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
+LAST, AVERAGE = "last.keras", "average.npz"  # what --resume needs; gone when a run finishes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides how a network is fitted; stored as `arguments` in run.json."""
+
+    architecture: str
+    size: int
+    epochs: int
+    samples: int  # drawn an epoch
+    batch_size: int = 32
+    learning_rate: float = 1e-3  # peak, after a warm-up of one epoch; then cosine to a hundredth
+    weight_decay: float = 0.02
+    frozen: float = 0.0  # share of the layers, from the input, that keep their ImageNet values
+    dropout: float = 0.3
+    label_smoothing: float = 0.05
+    power: float = -0.7
+    strength: float | None = 1.0
+    mixup: float = 0.0
+    average: float = 0.998  # decay a step of the averaged weights, which are what is kept; 0: none
+    monitor: str = "val_balanced_accuracy"
+    seed: int = 20
+
+
+@dataclass(frozen=True)
+class Material:
+    """Packed photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, images: np.ndarray) -> Material:
+        return cls(images, np.array([index(code) for code in table["diagnosis"]]))
+
+
+def new_run(folder: Path, settings: Settings, table: pd.DataFrame, parent: str | None = None, **more) -> dict:
+    """Create a run folder with run.json (state `training`) and split.csv; the facts written."""
+    folder.mkdir(parents=True, exist_ok=False)
+    facts = {
+        "name": folder.name,
+        "state": "training",
+        "architecture": settings.architecture,
+        "classes": list(CODES),
+        "output": "logits",
+        "input": {"size": settings.size, "geometry": "centre square of the frame", "resampling": "Pillow bicubic"},
+        "protocol": "lesion-grouped",
+        "arguments": asdict(settings),
+        "data": data_facts(table),
+        "seed": settings.seed,
+        "parent": parent,
+        "started": now(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "hardware": f"{os.cpu_count()} x {platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+        **more,
+    }
+    columns = ["image_id", "diagnosis", "group", "source", "split"]
+    table[columns].to_csv(folder / "split.csv", index=False)
+    runs.write_json(folder / "run.json", facts)
+    return facts
+
+
+def data_facts(table: pd.DataFrame) -> dict:
+    """Fingerprint and counts of a training table."""
+    counts = table.groupby(["split", "source", "diagnosis"]).size().rename("photos").reset_index()
+    return {
+        "fingerprint": fingerprint(table),
+        "photos": len(table),
+        "lesion_groups": int(table["group"].nunique()),
+        "counts": counts.to_dict("records"),
+    }
+
+
+def now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def fit(
+    folder: Path,
+    settings: Settings,
+    train: Material,
+    validation: Material,
+    *,
+    initial: Path | None = None,
+    report: Callable[[dict], None] = lambda row: None,
+    step: Callable[[int, int], None] = lambda done, of: None,
+) -> str:
+    """Train into `folder`, which `new_run` made, from where it stands; the run's state afterwards.
+
+    `validation.images` are at the network's size; `initial` is a network file to start from (its size
+    may differ). `report` is called with each history row, `step` after each batch. Ctrl-C ends the run
+    as `interrupted`, with the best network so far; calling `fit` again goes on.
+    """
+    keras.utils.set_random_seed(settings.seed)
+    done = len(pd.read_csv(folder / "history.csv")) if (folder / "history.csv").exists() else 0
+    batches = TrainingBatches(
+        train.images,
+        train.labels,
+        len(CODES),
+        settings.size,
+        settings.batch_size,
+        Sampling(settings.samples, settings.power, settings.strength, settings.mixup),
+        settings.seed,
+        first_epoch=done,
+    )
+    network = resumed(folder) if done else compiled(settings, len(batches), initial)
+    recorder = Recorder(folder, settings, validation, report, step)
+    state = "finished"
+    try:
+        network.fit(batches, epochs=settings.epochs, initial_epoch=done, verbose=0, callbacks=[recorder])
+    except KeyboardInterrupt:
+        state = "interrupted"
+    close(folder, state)
+    return state
+
+
+def compiled(settings: Settings, steps: int, initial: Path | None) -> keras.Model:
+    """A fresh network with its optimiser; `steps` are batches an epoch."""
+    network = networks.build(
+        settings.architecture,
+        size=settings.size,
+        classes=len(CODES),
+        dropout=settings.dropout,
+        imagenet=initial is None,
+    )
+    if initial:
+        network.set_weights(keras.saving.load_model(initial, compile=False).get_weights())
+    for layer in network.layers[: int(len(network.layers) * settings.frozen)]:
+        layer.trainable = False
+    total = steps * settings.epochs
+    warm = min(steps, total // 10)
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / 20, total - warm, alpha=0.01, warmup_target=settings.learning_rate, warmup_steps=warm
+    )
+    network.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
+    )
+    return network
+
+
+def resumed(folder: Path) -> keras.Model:
+    """The network as its last epoch left it, optimiser included."""
+    return keras.saving.load_model(folder / LAST)
+
+
+class Recorder(keras.callbacks.Callback):
+    """After each epoch: average the weights, validate them, append to history.csv, keep the best."""
+
+    EVERY = 8  # steps between updates of the average
+
+    def __init__(self, folder: Path, settings: Settings, validation: Material, report, step):
+        super().__init__()
+        self.folder, self.settings, self.validation = folder, settings, validation
+        self.report, self.step = report, step
+        self.average: list[np.ndarray] | None = None
+
+    def on_train_begin(self, logs=None) -> None:
+        path = self.folder / AVERAGE
+        if path.exists():
+            with np.load(path) as stored:
+                self.average = [stored[key] for key in stored.files]
+
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+        self.started = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs=None) -> None:
+        self.step(batch + 1, self.params["steps"])
+        if self.settings.average and batch % self.EVERY == 0:
+            steps = int(self.model.optimizer.iterations.numpy())
+            decay = min(self.settings.average, (1 + steps) / (10 + steps)) ** self.EVERY
+            weights = self.model.get_weights()
+            previous = self.average or weights
+            self.average = [decay * a + (1 - decay) * w for a, w in zip(previous, weights, strict=True)]
+
+    def on_epoch_end(self, epoch: int, logs=None) -> None:
+        raw = self.model.get_weights()
+        if self.average:
+            self.model.set_weights(self.average)
+        trained = time.monotonic() - self.started
+        row = self.validated({"epoch": epoch + 1, **logs}, trained)
+        self.keep_if_best(row)
+        self.model.set_weights(raw)
+        self.model.save(self.folder / LAST)
+        if self.average:
+            np.savez(self.folder / AVERAGE, *self.average)
+        path = self.folder / "history.csv"
+        pd.DataFrame([row]).to_csv(path, mode="a", header=not path.exists(), index=False)
+        self.report(row)
+
+    def validated(self, row: dict, trained: float) -> dict:
+        """The history row: training figures, validation figures, learning rate, seconds."""
+        logits = logits_of(self.model, self.validation.images)
+        row = {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}
+        metrics = epoch_metrics(self.validation.labels, logits)
+        row |= {f"val_{name}": float(f"{value:.6g}") for name, value in metrics.items()}
+        rate = float(self.model.optimizer.learning_rate.numpy())
+        return row | {"learning_rate": float(f"{rate:.4g}"), "seconds": round(trained, 1)}
+
+    def keep_if_best(self, row: dict) -> None:
+        """Save model.keras when the monitored metric is at its best so far."""
+        path = self.folder / "history.csv"
+        before = pd.read_csv(path)[self.settings.monitor].max() if path.exists() else -np.inf
+        if row[self.settings.monitor] > before:
+            # A second Model over the same layers: `include_optimizer=False` does not reach .keras files.
+            bare = keras.Model(self.model.inputs, self.model.outputs, name=self.model.name)
+            bare.save(self.folder / "model.keras")
+
+
+def logits_of(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    """images: (n, size, size, 3) uint8 -> (n, classes) float32 logits."""
+    parts = [
+        network.predict_on_batch(images[i : i + batch_size].astype(np.float32))
+        for i in range(0, len(images), batch_size)
+    ]
+    return np.concatenate(parts)
+
+
+def close(folder: Path, state: str) -> None:
+    """Set a run's final state and seal it; a finished run no longer carries what resuming needs."""
+    run = runs.Run(folder)
+    facts = run.facts | {"state": state, "ended": now(), "epochs": len(run.history)}
+    if len(run.history):
+        monitor = facts["arguments"]["monitor"]
+        best = run.history.loc[run.history[monitor].idxmax()]
+        facts["best"] = {"epoch": int(best["epoch"]), "metric": monitor, "value": float(best[monitor])}
+    runs.write_json(folder / "run.json", facts)
+    if state == "finished":
+        for name in (LAST, AVERAGE):
+            (folder / name).unlink(missing_ok=True)
+    runs.seal(folder)

@@ -1,0 +1,31 @@
+"""A chart as every page shows it: figure, its text alternative, its data to download."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from melanoma.charts import CONFIG
+
+
+def chart(figure: go.Figure, words: str, data: pd.DataFrame, name: str, **more):
+    """Draw `figure`; `words` say the same, `data` is what it shows, `name` names the file and the widgets."""
+    event = st.plotly_chart(figure, config=CONFIG, alt=words, key=f"chart-{name}", **more)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"below-{name}"):
+        with st.popover("In words", type="tertiary", icon=":material/notes:"):
+            st.write(words)
+        save(data, name)
+    return event
+
+
+def save(data: pd.DataFrame, name: str) -> None:
+    st.download_button(
+        "Data", data.to_csv(index=False), f"{name}.csv", "text/csv", key=f"save-{name}", type="tertiary",
+        icon=":material/download:", on_click="ignore", help="Download what this shows as a CSV file.",
+    )  # fmt: skip
+
+
+def table(data: pd.DataFrame, label: str, name: str, **more):
+    """A table with its accessible name and its download."""
+    event = st.dataframe(data, hide_index=True, alt=label, **more)
+    save(data, name)
+    return event

@@ -1,0 +1,101 @@
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from melanoma import runs, training
+from melanoma.dataset.splitting import split_by_group
+from melanoma.diagnoses import CODES
+
+SETTINGS = training.Settings(
+    architecture="baseline-cnn", size=32, epochs=3, samples=144, batch_size=16, learning_rate=3e-3, dropout=0.0,
+    label_smoothing=0.0, strength=None, average=0.5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def material():
+    """Nine flat colours with noise: what a network can learn in seconds."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(9), 24)
+    colours = rng.integers(20, 235, (9, 3))
+    noise = rng.normal(0, 8, (len(labels), 32, 32, 3))
+    images = np.clip(colours[labels][:, None, None, :] + noise, 0, 255).astype(np.uint8)
+    return training.Material(images, labels)
+
+
+@pytest.fixture
+def table(material):
+    ids = [f"photo{i:03d}" for i in range(len(material.labels))]
+    table = pd.DataFrame({"image_id": ids, "group": ids, "source": "drawn"})
+    table["diagnosis"] = [CODES[i] for i in material.labels]
+    table["split"] = split_by_group(table, seed=1)
+    return table
+
+
+def test_training_learns_logs_each_epoch_and_seals_the_run(tmp_path, material, table):
+    folder = tmp_path / "run"
+    training.new_run(folder, SETTINGS, table)
+    assert runs.open_run(folder).state == "training"
+    state = training.fit(folder, SETTINGS, material, material)
+
+    run = runs.open_run(folder)
+    assert state == run.state == "finished"
+    assert run.history["epoch"].tolist() == [1, 2, 3]
+    assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"} <= set(run.history)
+    assert run.history["val_balanced_accuracy"].max() > 0.5  # chance is 0.11
+    assert run.facts["best"]["value"] == run.history["val_balanced_accuracy"].max()
+    assert not (folder / training.LAST).exists()
+
+
+def test_kept_network_is_the_best_epochs_and_carries_no_optimiser(tmp_path, material, table):
+    folder = tmp_path / "run"
+    training.new_run(folder, SETTINGS, table)
+    training.fit(folder, SETTINGS, material, material)
+    network = keras.saving.load_model(folder / "model.keras")
+    top = training.logits_of(network, material.images).argmax(axis=1)
+    accuracy = np.mean(top == material.labels)
+    assert accuracy == pytest.approx(runs.open_run(folder).facts["best"]["value"], abs=1e-6)
+    assert (folder / "model.keras").stat().st_size < 1.2 * 4 * network.count_params() + 100_000
+
+
+def test_interrupted_run_opens_and_goes_on_where_it_stopped(tmp_path, material, table):
+    def interrupt(done, of):
+        if (folder / "history.csv").exists() and done == 3:
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    training.new_run(folder, SETTINGS, table)
+    assert training.fit(folder, SETTINGS, material, material, step=interrupt) == "interrupted"
+    run = runs.open_run(folder)
+    assert (run.state, len(run.history)) == ("interrupted", 1)
+    assert run.network_path is not None
+
+    runs.write_json(folder / "run.json", run.facts | {"state": "training"})
+    assert training.fit(folder, SETTINGS, material, material) == "finished"
+    history = runs.open_run(folder).history
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert history["learning_rate"].is_monotonic_decreasing  # the cosine goes on; it does not start again
+
+
+def test_interruption_before_the_first_epoch_still_leaves_a_run_that_opens(tmp_path, material, table):
+    def interrupt(done, of):
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    training.new_run(folder, SETTINGS, table)
+    training.fit(folder, SETTINGS, material, material, step=interrupt)
+    run = runs.open_run(folder)
+    assert (run.state, len(run.history), run.network_path) == ("interrupted", 0, None)
+
+
+def test_run_facts_say_what_was_trained_on_what(tmp_path, table):
+    training.new_run(tmp_path / "run", SETTINGS, table, parent="earlier")
+    facts = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert facts["classes"] == list(CODES)
+    assert facts["parent"] == "earlier"
+    assert sum(row["photos"] for row in facts["data"]["counts"]) == len(table) == facts["data"]["photos"]
+    assert facts["arguments"]["seed"] == SETTINGS.seed
+    assert facts["packages"]["keras"] == keras.__version__
