@@ -13,7 +13,11 @@ PAGES = {
     "model_card": ("Model card", ":material/description:"),
 }
 
-st.set_page_config(page_title="Melanoma", page_icon=":material/center_focus_strong:", layout="wide")
+# Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
+ stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
+
+st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide")
 folder = Path(__file__).parent / "pages"
 pages = [
     st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")

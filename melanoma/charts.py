@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from melanoma.diagnoses import DIAGNOSES, MALIGNANT, NAMES
+from melanoma.diagnoses import DIAGNOSES
 
 MALIGNANT_COLOUR, BENIGN_COLOUR = "#B4577F", "#5E8CA8"
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
@@ -74,30 +74,3 @@ def percent(probability: float) -> str:
     if probability > 0.999:
         return "> 99.9 %"
     return f"{100 * probability:.1f} %"
-
-
-def threshold_scale(score: float, threshold: float, name: str) -> go.Figure:
-    """Where a score (0 to 1) lies against the operating point's threshold, on one line."""
-    figure = framed(84, legend=False)
-    figure.add_bar(
-        x=[score],
-        y=[""],
-        orientation="h",
-        width=0.5,
-        marker_color=MALIGNANT_COLOUR,
-        hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
-    )
-    figure.add_shape(
-        type="line", x0=threshold, x1=threshold, y0=-0.45, y1=0.45, line={"width": 3, "color": "#808C94", "dash": "solid"}
-    )
-    figure.add_annotation(
-        x=threshold, y=0.62, text=f"threshold {threshold:.2f}", showarrow=False, xanchor="left" if threshold < 0.5 else "right"
-    )
-    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
-    figure.update_yaxes(range=[-0.5, 0.95], fixedrange=True, showticklabels=False, showgrid=False)
-    return figure
-
-
-def named(codes: Sequence[str]) -> str:
-    """Codes as names, those counted as malignant marked."""
-    return ", ".join(f"{NAMES[c]} {'◆' if c in MALIGNANT else '◇'}" for c in codes)

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from melanoma.charts import BENIGN_COLOUR, MALIGNANT_COLOUR, framed
+from melanoma.charts import framed
 from melanoma.diagnoses import COLOURS, NAMES
+from melanoma.figures import SCORES, Interval
 from melanoma.outcomes import PATIENTS, Reader
-from melanoma.results import SCORES, Interval
 
 GREY = "#808C94"
 SMALL = 30  # groups with fewer photos are drawn grey
 # group -> (label, colour, symbol, marker size); the shape says it as well as the colour
 PEOPLE = {
-    "found": ("malignant, referred", "#0072B2", "circle", 9),
-    "missed": ("malignant, not referred", "#D55E00", "diamond", 11),
-    "referred": ("benign, referred", "#E69F00", "circle-open", 8),
+    "found": ("malignant, referred", "#0072B2", "circle", 8),
+    "missed": ("malignant, not referred", "#D55E00", "diamond", 10),
+    "referred": ("benign, referred", "#E69F00", "circle-open", 6),
     "spared": ("benign, not referred", "rgba(128,140,148,0.45)", "circle", 5),
 }
 
@@ -28,10 +28,20 @@ def confusion(counts: pd.DataFrame, shares: pd.DataFrame, *, as_shares: bool) ->
     text = shares.map(lambda v: "" if pd.isna(v) else f"{v:.2f}") if as_shares else counts.astype(str)
     figure = framed(470, legend=False)
     figure.add_heatmap(
-        z=shares.to_numpy(float), x=codes, y=codes, text=text.to_numpy(), texttemplate="%{text}", customdata=counts.to_numpy(),
-        colorscale="Cividis", zmin=0, zmax=1, xgap=1, ygap=1, colorbar={"title": "share", "thickness": 10, "len": 0.6},
+        z=shares.to_numpy(float),
+        x=codes,
+        y=codes,
+        text=text.to_numpy(),
+        texttemplate="%{text}",
+        customdata=counts.to_numpy(),
+        colorscale="Cividis",
+        zmin=0,
+        zmax=1,
+        xgap=1,
+        ygap=1,
+        colorbar={"title": "share", "thickness": 10, "len": 0.6},
         hovertemplate="true %{y}, answer %{x}<br>%{customdata} photos, %{z:.1%} of the row<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_xaxes(title="answer", side="top", showgrid=False, type="category")
     figure.update_yaxes(title="true diagnosis", autorange="reversed", showgrid=False, type="category")
     figure.update_layout(margin={"l": 8, "r": 8, "t": 40, "b": 8})
@@ -55,6 +65,7 @@ def score_name(score: str) -> str:
 
 
 def score_colour(score: str) -> str:
+    """The colour of a score's curves."""
     return COLOURS.get(score, "#16798F")
 
 
@@ -65,29 +76,50 @@ def roc(
 ) -> go.Figure:
     """ROC curves, name of a score -> (points, area), with published readers and a chosen point with its intervals."""
     figure = framed(430)
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot", "width": 1}, hoverinfo="skip", showlegend=False)
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": GREY, "dash": "dot", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
     for score, (points, area) in curves.items():
         name = f"{score_name(score)}, AUC {area:.3f}"
         figure.add_scatter(
-            x=1 - points["specificity"], y=points["sensitivity"], customdata=points["threshold"], name=name, mode="lines",
+            x=1 - points["specificity"],
+            y=points["sensitivity"],
+            customdata=points["threshold"],
+            name=name,
+            mode="lines",
             line={"color": score_colour(score), "width": 2, "shape": "hv"},
             hovertemplate="sensitivity %{y:.3f}, 1 − specificity %{x:.3f}, threshold %{customdata:.3f}<extra></extra>",
-        )  # fmt: skip
+        )
     for reader, symbol in zip(readers, ("square", "diamond", "triangle-up", "x"), strict=False):
         figure.add_scatter(
-            x=[1 - reader.specificity], y=[reader.sensitivity], name=reader.name, mode="markers",
+            x=[1 - reader.specificity],
+            y=[reader.sensitivity],
+            name=reader.name,
+            mode="markers+text",
+            text=[reader.name],
+            textposition=reader.label,
+            showlegend=False,
             marker={"symbol": symbol, "size": 11, "color": GREY, "line": {"width": 1, "color": "#FFFFFF"}},
             hovertemplate=f"{reader.name}: {reader.sensitivity:.1%} sensitivity at {reader.specificity:.1%} specificity"
             f"<br>{reader.source}<extra></extra>",
-        )  # fmt: skip
+        )
     if chosen:
         sensitivity, specificity = chosen
         figure.add_scatter(
-            x=[1 - specificity.value], y=[sensitivity.value], name="chosen threshold", mode="markers",
+            x=[1 - specificity.value],
+            y=[sensitivity.value],
+            name="chosen threshold",
+            mode="markers",
             marker={"symbol": "circle", "size": 13, "color": "#D55E00", "line": {"width": 2, "color": "#FFFFFF"}},
-            error_x=arms(specificity.remainder()), error_y=arms(sensitivity),
+            error_x=arms(specificity.remainder()),
+            error_y=arms(sensitivity),
             hovertemplate="sensitivity %{y:.3f}, 1 − specificity %{x:.3f}<extra>chosen threshold</extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title="1 − specificity (benign referred)", range=[-0.01, 1.01])
     figure.update_yaxes(title="sensitivity (malignant found)", range=[-0.01, 1.02])
     return below(figure)
@@ -96,9 +128,14 @@ def roc(
 def arms(interval: Interval) -> dict:
     """Error bars that reach to an interval's ends."""
     return {
-        "type": "data", "symmetric": False, "thickness": 1.5, "width": 4, "color": GREY,
-        "array": [interval.high - interval.value], "arrayminus": [interval.value - interval.low],
-    }  # fmt: skip
+        "type": "data",
+        "symmetric": False,
+        "thickness": 1.5,
+        "width": 4,
+        "color": GREY,
+        "array": [interval.high - interval.value],
+        "arrayminus": [interval.value - interval.low],
+    }
 
 
 def below(figure: go.Figure) -> go.Figure:
@@ -109,6 +146,7 @@ def below(figure: go.Figure) -> go.Figure:
 
 
 def curve_words(curves: dict[str, tuple[pd.DataFrame, float]], what: str) -> str:
+    """The areas under curves in words."""
     return f"{what}: " + ", ".join(f"{score_name(s)} {area:.3f}" for s, (_, area) in curves.items()) + "."
 
 
@@ -117,10 +155,14 @@ def precision_recall(curves: dict[str, tuple[pd.DataFrame, float]]) -> go.Figure
     figure = framed(430)
     for score, (points, area) in curves.items():
         figure.add_scatter(
-            x=points["sensitivity"], y=points["precision"], mode="lines", name=f"{score_name(score)}, AP {area:.3f}",
-            line={"color": score_colour(score), "width": 2, "shape": "hv"}, customdata=points["threshold"],
+            x=points["sensitivity"],
+            y=points["precision"],
+            mode="lines",
+            name=f"{score_name(score)}, AP {area:.3f}",
+            line={"color": score_colour(score), "width": 2, "shape": "hv"},
+            customdata=points["threshold"],
             hovertemplate="sensitivity %{x:.3f}, precision %{y:.3f}, threshold %{customdata:.3f}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title="sensitivity (recall)", range=[-0.01, 1.01])
     figure.update_yaxes(title="precision (positive predictive value)", range=[-0.01, 1.02])
     return below(figure)
@@ -129,16 +171,34 @@ def precision_recall(curves: dict[str, tuple[pd.DataFrame, float]]) -> go.Figure
 def reliability(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
     """Accuracy against stated probability (columns confidence, accuracy, count), before and after calibration."""
     figure = framed(380)
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot", "width": 1}, name="as stated", hoverinfo="skip")
-    for table, name, colour, symbol in ((before, "before", "#E69F00", "diamond-open"), (after, "after calibration", "#0072B2", "circle")):
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": GREY, "dash": "dot", "width": 1},
+        name="as stated",
+        hoverinfo="skip",
+    )
+    for table, name, colour, symbol in (
+        (before, "before", "#E69F00", "diamond-open"),
+        (after, "after calibration", "#0072B2", "circle"),
+    ):
         rows = table[table["count"] > 0] if len(table) else table
         if len(rows):
             figure.add_scatter(
-                x=rows["confidence"], y=rows["accuracy"], customdata=rows["count"], name=name, mode="lines+markers",
-                marker={"symbol": symbol, "size": 5 + 14 * np.sqrt(rows["count"] / rows["count"].max()), "color": colour},
+                x=rows["confidence"],
+                y=rows["accuracy"],
+                customdata=rows["count"],
+                name=name,
+                mode="lines+markers",
+                marker={
+                    "symbol": symbol,
+                    "size": 5 + 14 * np.sqrt(rows["count"] / rows["count"].max()),
+                    "color": colour,
+                },
                 line={"color": colour, "width": 1.5},
                 hovertemplate="stated %{x:.2f}, right %{y:.2f}, %{customdata} photos<extra>" + name + "</extra>",
-            )  # fmt: skip
+            )
     figure.update_xaxes(title="stated probability", range=[0, 1.03])
     figure.update_yaxes(title="share that was right", range=[0, 1.03])
     return below(figure)
@@ -147,18 +207,29 @@ def reliability(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
 def forest(table: pd.DataFrame, label: str, figure_name: str, count: str | None = None) -> go.Figure:
     """Dots with 95 % intervals, a row of `figure_table` a line; small groups grey with their n."""
     rows = table.iloc[::-1]
-    names = [f"{n}  (n {c:.0f})" for n, c in zip(rows[label], rows[count], strict=True)] if count in rows else list(rows[label])
+    names = (
+        [f"{n}  (n {c:.0f})" for n, c in zip(rows[label], rows[count], strict=True)]
+        if count in rows
+        else list(rows[label])
+    )
     small = [count in rows and c < SMALL for c in (rows[count] if count in rows else [SMALL] * len(rows))]
     value = rows[figure_name]
     figure = framed(60 + 34 * len(rows), legend=False)
     figure.add_scatter(
-        x=value, y=names, mode="markers", marker={"size": 10, "color": [GREY if s else "#0072B2" for s in small]},
+        x=value,
+        y=names,
+        mode="markers",
+        marker={"size": 10, "color": [GREY if s else "#0072B2" for s in small]},
         error_x={
-            "type": "data", "symmetric": False, "color": GREY, "thickness": 1.5,
-            "array": rows[f"{figure_name} high"] - value, "arrayminus": value - rows[f"{figure_name} low"],
+            "type": "data",
+            "symmetric": False,
+            "color": GREY,
+            "thickness": 1.5,
+            "array": rows[f"{figure_name} high"] - value,
+            "arrayminus": value - rows[f"{figure_name} low"],
         },
         hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_xaxes(title=figure_name, range=[-0.01, 1.01], fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     return figure
@@ -172,10 +243,18 @@ def people(groups: dict[str, int]) -> go.Figure:
         number = groups[key]
         places = np.arange(start, start + number)
         figure.add_scatter(
-            x=places % 40 if number else [None], y=places // 40 if number else [None], mode="markers", name=f"{label}: {number}",
-            marker={"color": colour, "symbol": symbol, "size": size, "line": {"width": 2 if "open" in symbol else 0, "color": colour}},
+            x=places % 40 if number else [None],
+            y=places // 40 if number else [None],
+            mode="markers",
+            name=f"{label}: {number}",
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": size,
+                "line": {"width": 1.5 if "open" in symbol else 0, "color": colour},
+            },
             hovertemplate=f"{label}: {number} of {PATIENTS:,}<extra></extra>",
-        )  # fmt: skip
+        )
         start += number
     figure.update_xaxes(visible=False, range=[-1, 40], fixedrange=True)
     figure.update_yaxes(visible=False, range=[25, -1], fixedrange=True)
@@ -185,11 +264,8 @@ def people(groups: dict[str, int]) -> go.Figure:
 def people_words(groups: dict[str, int], prevalence: float) -> str:
     """The picture of people in words."""
     return (
-        f"Of {PATIENTS:,} such patients, {groups['found'] + groups['missed']} have a malignant lesion ({prevalence:.0%}): "
+        f"Of {PATIENTS:,} such patients, {groups['found'] + groups['missed']} have a malignant lesion "
+        f"({prevalence:.0%}): "
         f"{groups['found']} would be referred and {groups['missed']} missed. "
         f"{groups['referred']} patients with a benign lesion would be referred, {groups['spared']} would not."
     )
-
-
-def malignancy_colour(malignant: bool) -> str:
-    return MALIGNANT_COLOUR if malignant else BENIGN_COLOUR

@@ -8,17 +8,14 @@ import numpy as np
 
 from melanoma import runs
 from melanoma.diagnoses import CODES, MALIGNANT, index
-from melanoma.engines import THREADS, Engine, KerasEngine, LiteRTEngine
+from melanoma.engines import Engine, KerasEngine, LiteRTEngine
 from melanoma.photos import Photo
 from melanoma.preprocessing import network_input
 
 try:
     from melanoma.quality import assess
-except ImportError:  # TEMPORARY until the gate exists
-    from types import SimpleNamespace
-
-    def assess(pixels):
-        return SimpleNamespace(level="good")
+except ModuleNotFoundError:
+    assess = None  # no gate yet: every photo counts as good
 
 REFER, ROUTINE = "refer", "routine"
 
@@ -58,10 +55,9 @@ class Classifier:
     network: Engine
 
     @classmethod
-    def open(cls, run: runs.Run, *, copies: int = 1) -> Classifier:
+    def open(cls, run: runs.Run) -> Classifier:
         """Load the run's network: its export if it has one, else Keras (`engine` says which).
 
-        `copies` > 1 answers that many photos at once, each on its share of the cores.
         Raises RunError for a run that cannot answer: unfinished, without network or calibration, or
         changed since it was sealed.
         """
@@ -75,7 +71,7 @@ class Classifier:
             raise runs.RunError(f"{run.name} is not calibrated, so it shows no probabilities. Run `{command}` first.")
         if tuple(run.classes) != CODES:
             raise runs.RunError(f"{run.name} was trained on other diagnoses ({' '.join(run.classes)}). Choose another.")
-        return cls(run, run.calibration, open_engine(run, copies))
+        return cls(run, run.calibration, open_engine(run))
 
     @property
     def engine(self) -> str:
@@ -112,7 +108,7 @@ class Classifier:
             score=score,
             differential=conformal_set(probabilities, self.calibration["conformal"]["thresholds"]),
             top=CODES[int(probabilities.argmax())],
-            quality=assess(photo.pixels).level,
+            quality=quality_of(photo.pixels),
             input=seen,
             maps=None if maps is None else maps[0],
             run=self.run.name,
@@ -120,7 +116,12 @@ class Classifier:
         )
 
 
-def open_engine(run: runs.Run, copies: int = 1) -> Engine:
+def quality_of(pixels: np.ndarray) -> str:
+    """pixels: (H, W, 3) uint8 -> good, doubtful or unusable, by the quality gate."""
+    return assess(pixels).level if assess else "good"
+
+
+def open_engine(run: runs.Run) -> Engine:
     """The engine of a verified run. RunError when its export is not of the network beside it."""
     exported = run.folder / "model.tflite"
     if not exported.exists():
@@ -128,8 +129,7 @@ def open_engine(run: runs.Run, copies: int = 1) -> Engine:
     if run.facts.get("export", {}).get("network_sha256") != run.sha256:
         command = f"python -m melanoma export {run.folder}"
         raise runs.RunError(f"{run.name}/model.tflite was exported from another network. Run `{command}`.")
-    threads = max(1, THREADS // copies)
-    return LiteRTEngine(exported, threads=threads, copies=copies)
+    return LiteRTEngine(exported)
 
 
 def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:

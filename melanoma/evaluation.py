@@ -15,8 +15,9 @@ MERGED_INDEX = np.array([MERGED_CODES.index(merged(code)) for code in CODES])  #
 PROBABILITIES = [f"p_{code}" for code in CODES]  # columns of predictions.csv
 
 INTERVALS = (
-    f"95 % percentile bootstrap over lesions: {DRAWS:,} draws, each with all photos of every lesion drawn, seed {SEED}; "
-    "for the calibration errors the draws are centred on the measured value, which resampling would inflate"
+    f"95 % percentile bootstrap over lesions: {DRAWS:,} draws, each with all photos of every lesion drawn, "
+    f"seed {SEED}; where all or none of the photos are hit, the exact bound for as many lesions; for the calibration "
+    "errors the draws are centred on the measured value, which resampling would inflate"
 )
 NOTES = {
     "balanced_accuracy_9": "mean sensitivity over those of the nine diagnoses that the test split holds",
@@ -25,6 +26,8 @@ NOTES = {
     "way; the operating points in calibration.json carry thresholds chosen on validation",
     "ece": f"top diagnosis, {BINS} equal-width bins, after temperature; ece_before: before it",
     "melanoma_sensitivity": "share of melanomas whose top diagnosis is melanoma",
+    "referred": "share of a diagnosis's photos that are referred at the default operating point",
+    "sensitivity and specificity of a source": "of malignant lesions, at the default operating point",
 }
 
 
@@ -37,7 +40,9 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def epoch_metrics(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
     """What is watched after each epoch. labels: (n,) int; logits: (n, classes).
 
-    loss is the plain cross-entropy in nats; AUCs are of melanoma, and of all malignant, against the rest.
+    loss is the plain cross-entropy in nats; AUCs are of melanoma, and of all malignant, against the rest;
+    macro_auc is the mean over the diagnoses present of each against the rest, the steadiest figure to
+    choose an epoch by where a diagnosis has a dozen photos.
     """
     probabilities = softmax(logits.astype(np.float64))
     top = probabilities.argmax(axis=1)
@@ -48,6 +53,7 @@ def epoch_metrics(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
         "balanced_accuracy": balanced_accuracy_score(labels, top),
         "melanoma_auc": roc_auc_score(labels == index("MEL"), probabilities[:, index("MEL")]),
         "malignant_auc": roc_auc_score(np.isin(labels, malignant), probabilities[:, malignant].sum(axis=1)),
+        "macro_auc": np.mean([roc_auc_score(labels == i, probabilities[:, i]) for i in np.unique(labels)]),
     }
 
 
@@ -123,39 +129,62 @@ def top_label_error(resamples: Resamples, labels: np.ndarray, probabilities: np.
 
 
 def per_class(
-    labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, *, draws: int = DRAWS, seed: int = SEED
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    groups: np.ndarray,
+    *,
+    threshold: float,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> dict[str, dict]:
-    """Each diagnosis against the rest: support, and sensitivity and specificity of the top diagnosis, and AUC.
+    """Each diagnosis against the rest: support; sensitivity and specificity of the top diagnosis; AUC; share referred.
 
-    A figure is None where the diagnosis is absent. Arguments as for `figures`.
+    threshold: of the malignant sum, from which a photo is referred. A figure is None where the diagnosis
+    is absent. Other arguments as for `figures`.
     """
     resamples = Resamples.of_lesions(groups, draws, seed)
-    top = probabilities.argmax(axis=1)
+    top, referred = probabilities.argmax(axis=1), malignant_scores(probabilities) >= threshold
     return {
         code: {
             "support": int((labels == k).sum()),
             "sensitivity": figure(resamples.share(top == k, labels == k)),
             "specificity": figure(resamples.share(top != k, labels != k)),
             "auc": figure(resamples.auc(labels == k, probabilities[:, k])),
+            "referred": figure(resamples.share(referred, labels == k)),
         }
         for k, code in enumerate(CODES)
     }
 
 
 def per_source(
-    sources: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, **more
+    sources: np.ndarray,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    groups: np.ndarray,
+    *,
+    threshold: float,
+    before: np.ndarray | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> dict[str, dict]:
-    """The headline figures among the photos of each source, with its photos, lesions and classes present."""
+    """Among the photos of each source: photos, lesions, classes, sensitivity and specificity, the headline figures.
+
+    Sensitivity and specificity are of malignant lesions, at `threshold` of the malignant sum.
+    """
     result = {}
-    before = more.pop("before", None)
     for source in np.unique(sources):
         own = sources == source
-        mine = None if before is None else before[own]
+        mine = labels[own], probabilities[own], groups[own]
+        resamples = Resamples.of_lesions(groups[own], draws, seed)
+        referred, malignant = malignant_scores(mine[1]) >= threshold, is_malignant(mine[0])
+        raw = None if before is None else before[own]
         result[str(source)] = {
             "photos": int(own.sum()),
             "lesions": len(np.unique(groups[own])),
             "classes_present": classes_present(labels[own]),
-            **figures(labels[own], probabilities[own], groups[own], before=mine, **more),
+            "sensitivity": figure(resamples.share(referred, malignant)),
+            "specificity": figure(resamples.share(~referred, ~malignant)),
+            **figures(*mine, before=raw, draws=draws, seed=seed),
         }
     return result
 
@@ -193,12 +222,14 @@ def confusion(labels: np.ndarray, probabilities: np.ndarray) -> dict:
     return {"codes": list(CODES), "rows": "true diagnosis", "columns": "top diagnosis", "counts": counts.tolist()}
 
 
-def test_results(test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarray) -> dict:
+def assess(test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict:
     """All that evaluation.json says about the test split.
 
-    test: its rows of predictions.csv, and `group`; before, probabilities: (n, 9), raw and calibrated.
+    test: its rows of predictions.csv, and `group`; before, probabilities: (n, 9), raw and calibrated;
+    threshold: of the default operating point, on the malignant sum.
     """
     labels, groups = labels_of(test), test["group"].to_numpy()
+    sources = test["source"].to_numpy()
     return {
         "split": "test",
         "photos": len(test),
@@ -207,8 +238,8 @@ def test_results(test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarr
         "intervals": INTERVALS,
         "notes": NOTES,
         "figures": figures(labels, probabilities, groups, before=before),
-        "per_class": per_class(labels, probabilities, groups),
-        "per_source": per_source(test["source"].to_numpy(), labels, probabilities, groups, before=before),
+        "per_class": per_class(labels, probabilities, groups, threshold=threshold),
+        "per_source": per_source(sources, labels, probabilities, groups, threshold=threshold, before=before),
         "reliability": {"before": reliability(labels, before), "after": reliability(labels, probabilities)},
         "confusion": confusion(labels, probabilities),
     }

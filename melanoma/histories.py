@@ -10,7 +10,7 @@ import pandas as pd
 from melanoma.runs import Run
 
 NOT_METRICS = ("epoch", "learning_rate", "seconds")
-PREFERRED = ("balanced_accuracy", "accuracy", "melanoma_auc", "malignant_auc", "loss")
+PREFERRED = ("accuracy", "loss", "balanced_accuracy", "melanoma_auc", "malignant_auc")
 
 
 def history(run: Run) -> pd.DataFrame:
@@ -28,6 +28,7 @@ def catalogue(runs: list[Run]) -> pd.DataFrame:
 
 
 def catalogue_row(run: Run) -> dict:
+    """A run's row of `catalogue`."""
     facts, log = run.facts, history(run)
     best = best_epoch(run)
     seconds = float(log["seconds"].sum()) if "seconds" in log else None
@@ -152,3 +153,19 @@ def how_long_ago(run: Run, now: datetime.datetime) -> str | None:
         return None
     minutes = (now.timestamp() - path.stat().st_mtime) / 60
     return f"{minutes:.0f} min ago" if minutes < 120 else f"{minutes / 60:.0f} h ago"
+
+
+def tale(leaky: Run, honest: Run) -> str:
+    """The cautionary tale in words, from what the two runs logged and measured."""
+    claimed, kept = history(leaky)["val_accuracy"].max(), history(honest)["val_accuracy"].max()
+    share = leaky.facts.get("leaked_share")
+    measured = f" Of its validation rows, {share:.0%} were copies of a photo that was also trained on." if share else ""
+    figure = (honest.evaluation or {}).get("figures", {}).get("accuracy")
+    test = f", and {figure['value']:.0%} ({figure['low']:.0%} to {figure['high']:.0%}) on test photos" if figure else ""
+    return (
+        f"The same small network reaches **{claimed:.0%}** validation accuracy under one protocol and "
+        f"**{kept:.0%}** under the other{test}. The first one makes hundreds of augmented copies of each class's "
+        f"photos, pools them with the originals and only then draws a random 20 % for validation.{measured} "
+        "It measures memory. The second one keeps all photos of a lesion on one side of the split, before anything is "
+        "augmented: it measures what the network knows about lesions that it has not seen."
+    )

@@ -18,26 +18,41 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Resamples:
-    """weights: (1 + draws, n) float64, how often each photo counts; row 0 is all ones.
+    """weights: (1 + draws, n) float64, how often each photo counts; row 0 is all ones. lesions: (n,) int.
 
     Methods named after a figure return it for each row, (1 + draws,), NaN where a draw leaves it undefined.
     """
 
     weights: np.ndarray
+    lesions: np.ndarray
+    seed: int = SEED
 
     @classmethod
     def of_lesions(cls, groups: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> Resamples:
         """groups: (n,) lesion group of each photo -> as many lesions as there are, drawn with replacement."""
         names, rows = np.unique(np.asarray(groups), return_inverse=True)
         counts = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
-        return cls(np.concatenate([np.ones((1, len(rows))), counts[:, rows]]))
+        return cls(np.concatenate([np.ones((1, len(rows))), counts[:, rows]]), rows, seed)
 
     def share(self, hits: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
-        """Share of photos with `hits`, of those `among`; both (n,) bool. `hits` may hold values: their mean."""
+        """Share of photos with `hits`, of those `among`; both (n,) bool.
+
+        Where all or none are hit, resampling would say that this is certain. The draws then come from the
+        exact (Clopper-Pearson) bound for as many lesions.
+        """
         among = np.ones(len(hits), bool) if among is None else among
-        weight = self.weights @ among.astype(float)
+        shares = self.mean(hits & among, among)
+        if among.any() and shares[0] in (0, 1):
+            lesions = len(np.unique(self.lesions[among]))
+            slack = 1 - np.random.default_rng(self.seed).random(len(shares) - 1) ** (1 / lesions)
+            shares[1:] = np.abs(shares[0] - slack)
+        return shares
+
+    def mean(self, values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+        """Mean of `values` (n,) over the photos `among`, (n,) bool, or all."""
+        among = np.ones(len(values), bool) if among is None else among
         with np.errstate(invalid="ignore"):
-            return (self.weights @ (hits * among.astype(float))) / weight
+            return (self.weights @ np.where(among, values, 0.0)) / (self.weights @ among.astype(float))
 
     def auc(self, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Area under the ROC curve; positive: (n,) bool; scores: (n,). Ties count half (Mann-Whitney)."""
@@ -83,8 +98,9 @@ def bin_of(confidence: np.ndarray, bins: int) -> np.ndarray:
 def figure(values: np.ndarray, centred: bool = False) -> dict[str, float] | None:
     """values: (1 + draws,), a figure for each resample -> its value, low and high (95 %); None if undefined.
 
-    Percentile interval over the draws that define the figure. `centred` moves the draws' median onto the
-    value first (not below 0): an error that averages absolute gaps grows with each resampling.
+    Percentile interval over the draws that define the figure, widened to hold the value itself. `centred`
+    moves the draws' median onto the value first (not below 0): an error that averages absolute gaps grows
+    with each resampling.
     """
     value, draws = float(values[0]), values[1:][np.isfinite(values[1:])]
     if not np.isfinite(value) or not len(draws):
@@ -92,7 +108,7 @@ def figure(values: np.ndarray, centred: bool = False) -> dict[str, float] | None
     if centred:
         draws = np.maximum(draws - np.median(draws) + value, 0)
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return {"value": rounded(value), "low": rounded(low), "high": rounded(high)}
+    return {"value": rounded(value), "low": rounded(min(low, value)), "high": rounded(max(high, value))}
 
 
 def rounded(value: float) -> float:

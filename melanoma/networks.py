@@ -59,7 +59,7 @@ def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
     """The plain network of the original assignment: three convolutions with pooling, from scratch."""
     inputs = layers.Input((size, size, 3), name="pixels")
     x = layers.Rescaling(1 / 255)(inputs)
-    for filters in (32, 64, 128):
+    for filters in (16, 32, 64):
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D()(x)
     x = layers.Dropout(dropout)(x)

@@ -7,26 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from melanoma.results import Interval
+from melanoma.figures import Interval
 
 PATIENTS = 1000
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A published sensitivity and specificity (0 to 1) for melanoma, measured on another test set."""
+    """A published sensitivity and specificity (0 to 1), for melanoma or skin cancer, on another test set."""
 
     name: str
     sensitivity: float
     specificity: float
     source: str
+    label: str  # where the chart puts its name, in Plotly's words
 
 
 READERS = (
-    Reader("Dermatologists, dermoscopy", 0.866, 0.713, "Haenssle 2018, doi:10.1093/annonc/mdy166"),
-    Reader("157 dermatologists", 0.741, 0.600, "Brinker 2019, doi:10.1016/j.ejca.2019.04.001"),
-    Reader("Meta-analysis of 92 studies", 0.875, 0.814, "published meta-analysis"),
-    Reader("DermaSensor", 0.955, 0.207, "pivotal study of the device"),
+    Reader("dermatologists, dermoscopy", 0.866, 0.713, "Haenssle 2018, doi:10.1093/annonc/mdy166", "middle right"),
+    Reader("157 dermatologists", 0.741, 0.600, "Brinker 2019, doi:10.1016/j.ejca.2019.04.001", "middle right"),
+    Reader("meta-analysis", 0.875, 0.814, "meta-analysis of 92 studies", "top center"),
+    Reader("DermaSensor", 0.955, 0.207, "the device's pivotal study", "bottom center"),
 )
 
 
@@ -40,6 +41,7 @@ class Thousand:
     spared: Interval
 
     def table(self) -> pd.DataFrame:
+        """A row a group: patients, value, low, high."""
         names = {
             "found": "malignant, referred",
             "missed": "malignant, not referred",
@@ -72,4 +74,5 @@ def whole_people(thousand: Thousand) -> dict[str, int]:
 
 
 def readers_table() -> pd.DataFrame:
-    return pd.DataFrame([vars(reader) for reader in READERS])
+    """The published readers, a row each."""
+    return pd.DataFrame([vars(reader) for reader in READERS]).drop(columns="label")

@@ -9,35 +9,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import auc, average_precision_score, confusion_matrix, precision_recall_curve, roc_curve
 
+from melanoma.calibration import tempered, threshold_for_sensitivity
 from melanoma.diagnoses import CODES, MALIGNANT, MERGED_CODES, NAMES, index, merged
+from melanoma.evaluation import malignant_scores, merge, probabilities_of
+from melanoma.figures import SCORES, UNDEFINED, Interval, is_figure, point_words
+from melanoma.intervals import Resamples, figure
 from melanoma.runs import Run
-
-SCORES = {"malignant": "malignant sum", "MEL": "melanoma"}
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, figure: dict) -> Interval:
-        """From the form in which runs store figures: {"value", "low", "high"}."""
-        return cls(float(figure["value"]), float(figure["low"]), float(figure["high"]))
-
-    def words(self, digits: int = 2) -> str:
-        return f"{self.value:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
-
-    def scaled(self, factor: float) -> Interval:
-        return Interval(self.value * factor, self.low * factor, self.high * factor)
-
-    def remainder(self) -> Interval:
-        """Of a share: what is left to 1."""
-        return Interval(1 - self.value, 1 - self.high, 1 - self.low)
 
 
 @dataclass(frozen=True)
@@ -56,26 +33,22 @@ class Answers:
 
     def score(self, name: str) -> np.ndarray:
         """(n,) the malignant sum, or the probability of one code."""
-        if name == "malignant":
-            return self.probabilities[:, [index(c) for c in MALIGNANT]].sum(axis=1)
-        return self.probabilities[:, index(name)]
+        return malignant_scores(self.probabilities) if name == "malignant" else self.probabilities[:, index(name)]
 
     def positive(self, name: str) -> np.ndarray:
         """(n,) bool: what `score` should find."""
         return np.isin(self.diagnoses, MALIGNANT if name == "malignant" else [name])
 
-    @property
-    def top(self) -> np.ndarray:
-        """(n,) most likely codes."""
+    def top(self, merged: bool = False) -> np.ndarray:
+        """(n,) most likely codes, or merged codes by the sum of their probabilities."""
+        if merged:
+            return np.array(MERGED_CODES)[merge(self.probabilities).argmax(axis=1)]
         return np.array(CODES)[self.probabilities.argmax(axis=1)]
 
     @cached_property
-    def resampling(self) -> tuple[np.ndarray, np.ndarray]:
-        """How often each lesion is drawn, (RESAMPLES, lesions), and each photo's lesion number, (n,)."""
-        lesions, numbers = np.unique(self.lesions.astype(str), return_inverse=True)
-        count = len(lesions)
-        draws = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-        return draws.astype(np.float32), numbers
+    def resamples(self) -> Resamples:
+        """The draws that the figures in evaluation.json rest on too."""
+        return Resamples.of_lesions(self.lesions)
 
 
 def answers(run: Run, split: str) -> Answers | None:
@@ -86,47 +59,25 @@ def answers(run: Run, split: str) -> Answers | None:
     if run.split is not None:
         table = table.merge(run.split[["image_id", "group"]].drop_duplicates("image_id"), on="image_id", how="left")
     lesions = table["group"].fillna(table["image_id"]) if "group" in table else table["image_id"]
-    raw = table[[f"p_{code}" for code in CODES]].to_numpy(np.float64)
-    temperature = (run.calibration or {}).get("temperature", 1.0)
     return Answers(
         table["image_id"].to_numpy(str),
         table["diagnosis"].to_numpy(str),
         table["source"].to_numpy(str),
         lesions.to_numpy(str),
-        tempered(raw, temperature),
+        tempered(probabilities_of(table), (run.calibration or {}).get("temperature", 1.0)),
     )
-
-
-def tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Softmax probabilities (n, 9) as if their logits had been divided by `temperature` (Guo 2017)."""
-    powered = np.power(np.maximum(probabilities, 1e-12), 1 / temperature)
-    return powered / powered.sum(axis=1, keepdims=True)
 
 
 def rates(given: Answers, score: str, threshold: float) -> tuple[Interval, Interval]:
     """Sensitivity and specificity of `score >= threshold`; intervals by resampling lesions."""
-    draws, lesion = given.resampling
     positive, flagged = given.positive(score), given.score(score) >= threshold
-    counts = [flagged & positive, positive, ~flagged & ~positive, ~positive]
-    drawn = draws @ np.stack([np.bincount(lesion, c, draws.shape[1]) for c in counts], axis=1).astype(np.float32)
-    return (
-        share(flagged[positive], drawn[:, 0], drawn[:, 1]),
-        share(~flagged[~positive], drawn[:, 2], drawn[:, 3]),
-    )
-
-
-def share(right: np.ndarray, hits: np.ndarray, of: np.ndarray) -> Interval:
-    """Share of `right` (bool) with the 95 % interval of the resampled shares hits / of."""
-    if not len(right):
-        return Interval(float("nan"), float("nan"), float("nan"))
-    low, high = np.quantile(hits[of > 0] / of[of > 0], [0.025, 0.975])
-    return Interval(float(right.mean()), float(low), float(high))
+    shares = (given.resamples.share(flagged, positive), given.resamples.share(~flagged, ~positive))
+    return tuple(Interval.of(figure(s) or UNDEFINED) for s in shares)
 
 
 def threshold_for(given: Answers, score: str, sensitivity: float) -> float:
     """The highest threshold whose sensitivity on these answers is at least `sensitivity` (0 to 1)."""
-    ranked = np.sort(given.score(score)[given.positive(score)])[::-1]
-    return float(ranked[max(int(np.ceil(sensitivity * len(ranked) - 1e-9)), 1) - 1])
+    return threshold_for_sensitivity(given.score(score)[given.positive(score)], sensitivity)
 
 
 def roc(given: Answers, score: str) -> tuple[pd.DataFrame, float]:
@@ -143,13 +94,11 @@ def precision_recall(given: Answers, score: str) -> tuple[pd.DataFrame, float]:
     return table, float(average_precision_score(given.positive(score), given.score(score)))
 
 
-def confusion(given: Answers, merge: bool = False) -> pd.DataFrame:
+def confusion(given: Answers, merge_classes: bool = False) -> pd.DataFrame:
     """Counts: a row a true diagnosis, a column a top answer; nine classes, or seven as public benchmarks."""
-    true, top = given.diagnoses, given.top
-    if merge:
-        true, top = np.array([merged(c) for c in true]), np.array([merged(c) for c in top])
-    codes = MERGED_CODES if merge else CODES
-    return pd.DataFrame(confusion_matrix(true, top, labels=codes), index=codes, columns=codes)
+    codes = MERGED_CODES if merge_classes else CODES
+    true = [merged(c) for c in given.diagnoses] if merge_classes else given.diagnoses
+    return pd.DataFrame(confusion_matrix(true, given.top(merge_classes), labels=codes), index=codes, columns=codes)
 
 
 def row_shares(counts: pd.DataFrame) -> pd.DataFrame:
@@ -157,15 +106,16 @@ def row_shares(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0)
 
 
-def photos_in_cell(given: Answers, true: str, top: str) -> pd.DataFrame:
-    """The photos in one cell of the confusion matrix (codes, or merged codes), most certain first."""
-    inside = np.isin(given.diagnoses, true.split("+")) & np.isin(given.top, top.split("+"))
+def photos_in_cell(given: Answers, true: str, top: str, merge_classes: bool = False) -> pd.DataFrame:
+    """The photos in one cell of the confusion matrix (codes, or merged codes), the most certain first."""
+    answered = given.top(merge_classes)
+    inside = np.isin(given.diagnoses, true.split("+")) & (answered == top)
     table = pd.DataFrame(
         {
             "image_id": given.image_ids[inside],
             "source": given.sources[inside],
             "diagnosis": given.diagnoses[inside],
-            "answer": given.top[inside],
+            "answer": given.top()[inside],
             "probability": given.probabilities.max(axis=1)[inside].round(3),
         }
     )
@@ -175,22 +125,22 @@ def photos_in_cell(given: Answers, true: str, top: str) -> pd.DataFrame:
 def headline(evaluation: dict) -> list[tuple[str, Interval]]:
     """Figures of evaluation.json in the order in which they are read, with their names in words."""
     names = {
-        "balanced_accuracy_9": "Balanced accuracy, nine classes",
-        "balanced_accuracy_7": "Balanced accuracy, seven classes",
+        "balanced_accuracy_9": "Balanced accuracy",
         "melanoma_auc": "Melanoma AUC",
         "malignant_auc": "Malignant AUC",
         "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
+        "balanced_accuracy_7": "Balanced accuracy, seven merged classes",
         "accuracy": "Accuracy",
-        "ece": "Calibration error, after",
-        "ece_before": "Calibration error, before",
+        "ece": "Calibration error",
+        "ece_before": "Calibration error before temperature",
     }
     figures = evaluation.get("figures", {})
     ordered = [*[n for n in names if n in figures], *[n for n in figures if n not in names]]
-    return [(names.get(n, n.replace("_", " ").capitalize()), Interval.of(figures[n])) for n in ordered if is_figure(figures[n])]
-
-
-def is_figure(value: object) -> bool:
-    return isinstance(value, dict) and {"value", "low", "high"} <= set(value)
+    return [
+        (names.get(n, n.replace("_", " ").capitalize()), Interval.of(figures[n]))
+        for n in ordered
+        if is_figure(figures[n])
+    ]
 
 
 def figure_table(nested: dict, first_column: str) -> pd.DataFrame:
@@ -243,9 +193,10 @@ def operating_points(calibration: dict) -> pd.DataFrame:
     return figure_table(named, "operating point")
 
 
-def point_words(name: str) -> str:
-    """An operating point's name in words: `high-sensitivity` -> high sensitivity."""
-    return {"melanoma-95": "melanoma 95 %"}.get(name, name.replace("-", " "))
+def points_of(calibration: dict, score: str) -> dict[str, float]:
+    """Operating points that compare this score: name -> threshold."""
+    points = calibration.get("operating_points", {})
+    return {name: float(point["threshold"]) for name, point in points.items() if point["score"] == score}
 
 
 def flattened(report: dict, path: str = "") -> pd.DataFrame:

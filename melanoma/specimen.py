@@ -84,7 +84,8 @@ def _network(x, y, coarse: np.ndarray, middle: np.ndarray, random: np.random.Gen
     """Pigment network, 0 to 1: dark lines round light holes, bent and interrupted as in skin."""
     pitch = 2 * np.pi / random.uniform(0.030, 0.036)
     bent_x, bent_y = x + 0.010 * coarse + 0.006 * middle, y + 0.010 * middle - 0.008 * coarse
-    waves = sum(np.cos(pitch * (bent_x * np.cos(a) + bent_y * np.sin(a))) for a in (0.2, 0.2 + np.pi / 3, 0.2 - np.pi / 3))
+    directions = (0.2, 0.2 + np.pi / 3, 0.2 - np.pi / 3)
+    waves = sum(np.cos(pitch * (bent_x * np.cos(a) + bent_y * np.sin(a))) for a in directions)
     holes = _ramp(waves, -0.6, 1.2)  # a sum of three plane waves peaks on a honeycomb of round spots
     return (1 - holes) * np.clip(0.55 + 0.5 * middle, 0.1, 1)
 

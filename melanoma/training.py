@@ -43,7 +43,7 @@ class Settings:
     strength: float | None = 1.0
     mixup: float = 0.0
     average: float = 0.998  # decay a step of the averaged weights, which are what is kept; 0: none
-    monitor: str = "val_balanced_accuracy"
+    monitor: str = "val_macro_auc"
     seed: int = 20
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from melanoma.diagnoses import CODES, NAMES, index
-from melanoma.results import SCORES, Interval, point_words
+from melanoma.diagnoses import CODES, MALIGNANT, NAMES, index
+from melanoma.figures import Interval, point_words, score_words
 
 if TYPE_CHECKING:
     from melanoma.classifier import Prediction
 
 RESEARCH_USE = "Research use only, not a medical device."
+
+
+def headline(prediction: Prediction) -> str:
+    """The decision and what it rests on, in a few words."""
+    return f"{prediction.decision.capitalize()}: malignant sum {prediction.malignant:.2f}"
 
 
 def decision(prediction: Prediction, point: dict) -> str:
@@ -23,17 +29,29 @@ def decision(prediction: Prediction, point: dict) -> str:
     )
 
 
+def most_likely(prediction: Prediction) -> str:
+    """The likeliest diagnosis and what else it could be, in Markdown; ◆ marks what counts as malignant."""
+    others = ", ".join(marked(code) for code in prediction.differential if code != prediction.top)
+    first = f"**Most likely {marked(prediction.top)}**, {prediction.probabilities[index(prediction.top)]:.0%}."
+    return f"{first} **Could also be** {others}." if others else f"{first} No other diagnosis is in the differential."
+
+
+def marked(code: str) -> str:
+    """A diagnosis's name with its mark: ◆ counted as malignant, ◇ benign."""
+    return f"{NAMES[code]} {'◆' if code in MALIGNANT else '◇'}"
+
+
+def plain(text: str) -> str:
+    """A user's words, such as a file name, kept from being read as Markdown."""
+    return re.sub(r"([\\`*{}\[\]()#+!|<>~$:])", r"\\\1", text)
+
+
 def near(value: float, other: float) -> str:
     """A score with as many decimals (at least two) as it takes to tell it from `other`."""
     for digits in (2, 3, 4):
         if f"{value:.{digits}f}" != f"{other:.{digits}f}":
             return f"{value:.{digits}f}"
     return f"{value:.4f}"
-
-
-def score_words(score: str) -> str:
-    """What a threshold is compared with."""
-    return SCORES.get(score) or f"probability of {NAMES[score]}"
 
 
 def track_record(point: dict) -> str:
@@ -63,7 +81,10 @@ def set_coverage(calibration: dict) -> str:
     conformal = calibration["conformal"]
     tenths = round(10 * conformal["target_coverage"])
     lows = {code: Interval.of(f) for code, f in conformal.get("test_coverage", {}).items() if code in NAMES}
-    sentence = f"The set is made so that in {tenths} of 10 photos of a class it holds the true diagnosis; no guarantee for this one."
+    sentence = (
+        f"The differential is made so that in {tenths} of 10 photos of a class it holds the true diagnosis; "
+        "no guarantee for this one."
+    )
     if not lows:
         return sentence
     worst = min(lows, key=lambda code: lows[code].value)

@@ -45,7 +45,9 @@ def usable_runs() -> tuple[list[runs.Run], dict[str, str]]:
         elif run.state == "training":
             refused[run.name] = f"{run.name} is still training."
         elif run.calibration is None:
-            refused[run.name] = f"{run.name} is not calibrated yet: run `python -m melanoma evaluate models/{run.name}`."
+            refused[run.name] = (
+                f"{run.name} is not calibrated yet: run `python -m melanoma evaluate models/{run.name}`."
+            )
         else:
             usable.append(run)
     return sorted(usable, key=lambda run: run.name != runs.DEFAULT_RUN), refused
@@ -53,13 +55,13 @@ def usable_runs() -> tuple[list[runs.Run], dict[str, str]]:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the network … the first time takes some seconds")
 def classifier(name: str, sha256: str, stamp_key: tuple):
-    from melanoma.classifier import Classifier
+    from melanoma.classifier import Classifier  # noqa: PLC0415 (late: it may bring TensorFlow)
 
     return Classifier.open(runs.find_run(name, runs.MODELS))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Preparing heatmaps … this network needs some seconds the first time")
 def explainer(name: str, sha256: str):
-    from melanoma.explanation import Explainer
+    from melanoma.explanation import Explainer  # noqa: PLC0415
 
     return Explainer.open(runs.find_run(name, runs.MODELS))

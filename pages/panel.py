@@ -9,7 +9,7 @@ from melanoma.charts import CONFIG
 
 def chart(figure: go.Figure, words: str, data: pd.DataFrame, name: str, **more):
     """Draw `figure`; `words` say the same, `data` is what it shows, `name` names the file and the widgets."""
-    event = st.plotly_chart(figure, config=CONFIG, alt=words, key=f"chart-{name}", **more)
+    event = st.plotly_chart(themed(figure), config=CONFIG, alt=words, key=f"chart-{name}", **more)
     with st.container(horizontal=True, vertical_alignment="center", key=f"below-{name}"):
         with st.popover("In words", type="tertiary", icon=":material/notes:"):
             st.write(words)
@@ -29,3 +29,13 @@ def table(data: pd.DataFrame, label: str, name: str, **more):
     event = st.dataframe(data, hide_index=True, alt=label, **more)
     save(data, name)
     return event
+
+
+def themed(figure: go.Figure) -> go.Figure:
+    """Axis text as dark as the page's: Streamlit's own grey is too faint on white for small type."""
+    if st.context.theme.type == "light":
+        ink = "#40505A"
+        figure.update_layout(font_color=ink)
+        figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
+        figure.update_yaxes(tickfont_color=ink, title_font_color=ink)
+    return figure

@@ -1,6 +1,7 @@
 """Shared fixtures: real photos where they are, and a run to ask."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,24 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"no real photos at {DATA}: set MELANOMA_DATA to a folder of the public downloads")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def run():
+    """The run that the app opens with."""
+    from melanoma import runs
+
+    return runs.find_run(runs.DEFAULT_RUN)
+
+
+@pytest.fixture(scope="session")
+def light_run(run, tmp_path_factory):
+    """The same with its light engine: as it ships, or exported into a copy when it ships without."""
+    from melanoma import runs
+    from melanoma.export import EXPORTED, export
+
+    if (run.folder / EXPORTED).exists():
+        return run
+    folder = shutil.copytree(run.folder, tmp_path_factory.mktemp("runs") / run.name)
+    export(folder)
+    return runs.open_run(folder)

@@ -29,9 +29,7 @@ def train(
     augmented: Annotated[bool, typer.Option(help="Off: the photos as they are, as in the assignment.")] = True,
     mixup: Annotated[float, typer.Option(min=0)] = 0.1,
     average: Annotated[float, typer.Option(min=0, max=0.9999, help="Decay of the averaged weights; 0: none.")] = 0.998,
-    monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = (
-        "val_balanced_accuracy"
-    ),
+    monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = "val_macro_auc",
     start_from: Annotated[str | None, typer.Option("--from", help="Run whose network to start from.")] = None,
     nine_class_set: Annotated[bool, typer.Option(help="Only photos of the nine-class ISIC set.")] = False,
     leaky: Annotated[bool, typer.Option(help="The assignment's leaky protocol, for the record.")] = False,

@@ -27,7 +27,7 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, classes: int, size: int, batch_size: int,
                  sampling: Sampling, seed: int, first_epoch: int = 0):  # fmt: skip
-        super().__init__(workers=1, use_multiprocessing=False)
+        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=6)  # threads: Pillow frees the GIL
         self.images, self.labels, self.classes, self.size = images, labels, classes, size
         self.batch_size, self.sampling, self.seed, self.epoch = batch_size, sampling, seed, first_epoch
         self.draw()

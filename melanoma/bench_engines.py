@@ -1,0 +1,116 @@
+"""The same network in every engine at hand: how fast, and how far from Keras."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from melanoma.classifier import calibrated
+from melanoma.engines import THREADS, LiteRTEngine
+
+SERVED = f"LiteRT, threads {THREADS}"  # what the app runs
+EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
+
+Forward = Callable[[np.ndarray], np.ndarray]  # (1, s, s, 3) float32 -> (1, classes) logits
+
+
+def candidates(network, exported: Path) -> dict[str, Forward]:
+    """Engine -> its forward pass to the logits. network: Keras; exported: its model.tflite.
+
+    OpenVINO and ONNX Runtime are there when they are installed (the extra `bench`).
+    """
+    import tensorflow as tf
+
+    plain = tf.function(lambda pixels: network(pixels, training=False))
+    compiled = tf.function(lambda pixels: network(pixels, training=False), jit_compile=True)
+    found: dict[str, Forward] = {
+        "Keras predict": lambda pixels: network.predict(pixels, verbose=0),
+        "TensorFlow eager": lambda pixels: network(pixels, training=False).numpy(),
+        "TensorFlow tf.function": lambda pixels: plain(tf.constant(pixels)).numpy(),
+        "TensorFlow XLA": lambda pixels: compiled(tf.constant(pixels)).numpy(),
+    }
+    found |= {f"LiteRT, threads {threads}": lite(exported, threads) for threads in (1, 2)}
+    if importlib.util.find_spec("openvino"):
+        found |= {"OpenVINO, default": openvino(exported, {}), "OpenVINO, single precision": openvino(exported, EXACT)}
+    if importlib.util.find_spec("onnxruntime") and importlib.util.find_spec("tf2onnx"):
+        found["ONNX Runtime"] = onnx(exported)
+    return found
+
+
+def lite(exported: Path, threads: int) -> Forward:
+    """LiteRT as the app runs it: the nine maps come with the logits."""
+    engine = LiteRTEngine(exported, threads=threads)
+    return lambda pixels: engine.forward(pixels)[0]
+
+
+def openvino(exported: Path, options: dict) -> Forward:
+    """OpenVINO reading the exported network. Its default computes in bfloat16 where the processor can."""
+    import openvino as ov
+
+    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": THREADS} | options
+    compiled = ov.Core().compile_model(str(exported), "CPU", options)
+    logits = next(output for output in compiled.outputs if len(output.shape) == 2)
+    return lambda pixels: compiled(pixels)[logits]
+
+
+def onnx(exported: Path) -> Forward:
+    """ONNX Runtime on the exported network, converted by tf2onnx."""
+    import onnxruntime
+    import tf2onnx
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        tf2onnx.convert.from_tflite(str(exported), opset=17, output_path=str(path))
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    pixels_name = session.get_inputs()[0].name
+    logits = next(output.name for output in session.get_outputs() if len(output.shape) == 2)
+    return lambda pixels: session.run([logits], {pixels_name: pixels})[0]
+
+
+def probability_difference(forward: Forward, reference: Forward, crops: list[np.ndarray]) -> float:
+    """Largest difference of any probability, uncalibrated, over crops of (1, s, s, 3) float32."""
+    return max(float(np.abs(calibrated(forward(c), 1.0) - calibrated(reference(c), 1.0)).max()) for c in crops)
+
+
+def naive(network, size: int) -> Callable[[bytes], np.ndarray]:
+    """What the usual open app does with a photo: Keras `predict`, then tf-keras-vis Grad-CAM of the top class."""
+    import io
+
+    from PIL import Image
+    from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    def answer(content: bytes) -> np.ndarray:
+        image = Image.open(io.BytesIO(content)).convert("RGB").resize((size, size))
+        pixels = np.asarray(image, np.float32)[np.newaxis]
+        top = int(network.predict(pixels, verbose=0)[0].argmax())
+        return np.asarray(Gradcam(network, clone=True)(CategoricalScore([top]), pixels, penultimate_layer="features"))
+
+    return answer
+
+
+def training_rate(size: int, steps: int = 6, batch: int = 32) -> float:
+    """Images a second that every layer of an EfficientNet-Lite0 is trained on, without reading photos."""
+    import time
+
+    import keras
+
+    from melanoma import networks
+
+    network = networks.build("efficientnet-lite0", size=size, classes=9, imagenet=False)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile("adam", loss, jit_compile=False)
+    pixels = np.random.default_rng(0).uniform(0, 255, (batch, size, size, 3)).astype(np.float32)
+    labels = np.arange(batch) % 9
+    for _ in range(2):
+        network.train_on_batch(pixels, labels)
+    start = time.perf_counter()
+    for _ in range(steps):
+        network.train_on_batch(pixels, labels)
+    return steps * batch / (time.perf_counter() - start)

@@ -1,0 +1,122 @@
+"""What `evaluate --data` does with photos: the network's answers, and how easily they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+
+from melanoma import familiarity, robustness
+from melanoma.artefacts import read_artefacts
+from melanoma.calibration import DEFAULT_OPERATING_POINT, tempered
+from melanoma.dataset.packing import pack
+from melanoma.dataset.sources import photo_table
+from melanoma.evaluation import PROBABILITIES, labels_of, softmax
+from melanoma.networks import LOGITS
+from melanoma.photos import read_photo
+from melanoma.robustness import VARIATIONS, Subjects
+from melanoma.runs import Run, RunError
+from melanoma.training import logits_of
+
+BATCH = 64
+TESTED = 600  # test photos that robustness is measured on
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A network and its answers on the validation and test photos of its run.
+
+    table: image_id, diagnosis, group, source, split, path, aspect; images: (n, s, s, 3) uint8;
+    features: (n, d) float32, what the last dense layer reads; predictions: as in predictions.csv.
+    """
+
+    network: keras.Model
+    table: pd.DataFrame
+    images: np.ndarray
+    features: np.ndarray
+    predictions: pd.DataFrame
+
+
+def answer_photos(run: Run, data: Path, console: Console) -> Answered:
+    """Read the run's validation and test photos through the serving path and ask its network."""
+    if run.network_path is None:
+        raise RunError(f"{run.name} has no network file: evaluate it without --data, from its predictions.")
+    if run.split is None:
+        raise RunError(f"{run.name} has no split.csv, so its test photos are unknown. Train it again.")
+    table = run.split[run.split["split"].isin(["validation", "test"])]
+    with console.status("Finding the photos"):
+        found = photo_table(data).set_index("image_id")[["path", "aspect"]]
+    table = table.join(found, on="image_id").reset_index(drop=True)
+    missing = int(table["path"].isna().sum())
+    if missing:
+        raise RunError(f"{missing} of {len(table)} photos of the run's split are not in {data}. Add what is missing.")
+    network = keras.saving.load_model(run.network_path, compile=False)
+    with Progress(console=console, transient=True) as progress:
+        images = pack(table, run.input_size, lambda rows, n: progress.track(rows, total=n, description="Reading"))
+        task = progress.add_task("Asking the network", total=len(images))
+        features, logits = outputs_of(network, images, lambda n: progress.advance(task, n))
+    probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
+    predictions = pd.concat([table[["image_id", "diagnosis", "source", "split"]], probabilities], axis=1)
+    return Answered(network, table, images, features, predictions)
+
+
+def outputs_of(network: keras.Model, images: np.ndarray, advance=lambda n: None) -> tuple[np.ndarray, np.ndarray]:
+    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, (n, 9) float32 logits."""
+    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.output])
+    parts = []
+    for start in range(0, len(images), BATCH):
+        parts.append(both.predict_on_batch(images[start : start + BATCH].astype(np.float32)))
+        advance(len(parts[-1][0]))
+    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+
+
+def examine(answered: Answered, calibration: dict, data: Path, console: Console) -> dict:
+    """The parts of evaluation.json that need photos: robustness, source_probe, unfamiliar."""
+    threshold = calibration["operating_points"][DEFAULT_OPERATING_POINT]["threshold"]
+
+    def answer(images: np.ndarray) -> np.ndarray:
+        return tempered(
+            softmax(logits_of(answered.network, images, BATCH).astype(np.float64)), calibration["temperature"]
+        )
+
+    with console.status("Looking for the source in the features"):
+        table = answered.table
+        probe = familiarity.source_probe(
+            answered.features,
+            answered.images,
+            labels_of(table),
+            table["source"].to_numpy(),
+            table["group"].to_numpy(),
+        )
+    subjects = chosen(answered)
+    folder = data / "artefacts"
+    artefacts = read_artefacts(folder) if (folder / "meta.json").exists() else []
+    passes = familiarity.PASSES + VARIATIONS + 3 * len({artefact.kind for artefact in artefacts})
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Changing the photos", total=passes)
+        given = {"threshold": threshold, "advance": lambda: progress.advance(task)}
+        return {
+            "robustness": robustness.examine(subjects, answer, artefacts=artefacts, **given),
+            "source_probe": probe,
+            "unfamiliar": familiarity.unfamiliar(subjects, everyday_inputs(data, subjects.size), answer, **given),
+        }
+
+
+def chosen(answered: Answered) -> Subjects:
+    """The test photos that robustness is measured on, in proportion to diagnosis and source."""
+    table = answered.table[answered.table["split"] == "test"]
+    rows = table.iloc[robustness.sample((table["diagnosis"] + "|" + table["source"]).to_numpy(), TESTED)]
+    frames = [read_photo(Path(path).read_bytes()).pixels for path in rows["path"]]
+    aspects = [None if pd.isna(aspect) else float(aspect) for aspect in rows["aspect"]]
+    return Subjects(answered.images[rows.index], frames, aspects, rows["group"].to_numpy())
+
+
+def everyday_inputs(data: Path, size: int) -> np.ndarray:
+    """Photos below DATA/everyday -> (m, size, size, 3) uint8, through the serving path; m may be 0."""
+    paths = sorted((data / "everyday").glob("*.jpg"))
+    return pack(pd.DataFrame({"path": [str(path) for path in paths], "aspect": np.nan}), size)

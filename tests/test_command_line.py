@@ -1,0 +1,106 @@
+"""The whole way by commands, on drawn pictures in the layout of the nine-class set: data to answer."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from melanoma import runs
+from melanoma.diagnoses import CODES, DIAGNOSES
+
+SCORE_COLUMNS = (
+    "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
+    "malignant,decision,run"
+)
+
+
+def command(*words, check=True):
+    """Run `python -m melanoma WORDS`; its result."""
+    result = subprocess.run(
+        [sys.executable, "-m", "melanoma", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    if check:
+        assert result.returncode == 0, result.stdout + result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def drawn_data(tmp_path_factory):
+    """Thirty noisy pictures a diagnosis, each diagnosis of its own colour."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(3)
+    number = 0
+    for diagnosis in DIAGNOSES:
+        colour = rng.integers(40, 220, 3)
+        (folder / "isic9" / "Train" / diagnosis.name).mkdir(parents=True)
+        for _ in range(30):
+            coarse = np.clip(colour + rng.normal(0, 25, (9, 12, 3)), 0, 255).astype(np.uint8)
+            picture = Image.fromarray(coarse).resize((120, 90), Image.Resampling.BICUBIC)
+            number += 1
+            picture.save(folder / "isic9" / "Train" / diagnosis.name / f"ISIC_{9000000 + number}.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(drawn_data, tmp_path_factory):
+    """A run trained, evaluated and exported by the commands."""
+    models = tmp_path_factory.mktemp("models")
+    options = "--architecture efficientnet-lite0 --size 64 --epochs 2 --samples 288 --frozen 0.8 --average 0"
+    command("train", drawn_data, "--name", "drawn", "--models", models, *options.split())
+    command("evaluate", models / "drawn", "--data", drawn_data, "--no-robustness")
+    command("export", models / "drawn")
+    return models / "drawn"
+
+
+def test_trained_run_has_every_part_of_a_run_folder(trained):
+    run = runs.open_run(trained)
+    assert run.state == "finished"
+    assert set(run.predictions["split"]) == {"validation", "test"}
+    assert run.calibration["operating_points"]["high-sensitivity"]["chosen_on"] == "validation"
+    assert run.evaluation["figures"]["balanced_accuracy_9"]["value"] > 0.3  # chance is 0.11
+    assert (trained / "model.tflite").exists()
+
+
+def test_same_name_is_not_trained_over(trained, drawn_data):
+    result = command("train", drawn_data, "--name", "drawn", "--models", trained.parent, check=False)
+    assert result.returncode == 2
+    assert "is there already" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_score_writes_the_agreed_columns_and_goes_on_after_a_bad_file(trained, drawn_data, tmp_path):
+    good = sorted((drawn_data / "isic9" / "Train" / "melanoma").glob("*.jpg"))[:2]
+    bad = tmp_path / "notes.jpg"
+    bad.write_text("not a photo")
+    out = tmp_path / "scores.csv"
+    command("score", good[0], bad, good[1], "--out", out, "--run", trained)
+    lines = out.read_text().splitlines()
+    assert lines[0] == SCORE_COLUMNS
+    rows = pd.read_csv(out, keep_default_na=False)
+    assert rows["status"].tolist() == ["ok", "error", "ok"]
+    assert rows.loc[1, "message"] and rows.loc[1, "p_MEL"] == ""
+    fine = rows[rows["status"] == "ok"]
+    probabilities = fine[[f"p_{code}" for code in CODES]].astype(float)
+    assert probabilities.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+    malignant = probabilities[["p_MEL", "p_BCC", "p_SCC", "p_AK"]].sum(axis=1)
+    assert fine["malignant"].astype(float).to_numpy() == pytest.approx(malignant.to_numpy(), abs=1e-5)
+    assert set(fine["decision"]) <= {"refer", "routine"}
+
+
+def test_predict_prints_json_that_other_programs_read(trained, drawn_data):
+    photo = next((drawn_data / "isic9" / "Train" / "nevus").glob("*.jpg"))
+    result = command("predict", photo, "--json", "--run", trained)
+    (answer,) = json.loads(result.stdout)
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert answer["run"] == "drawn"
+
+
+def test_folder_without_photos_is_one_plain_sentence(tmp_path):
+    result = command("train", tmp_path, "--name", "x", "--models", tmp_path / "m", check=False)
+    assert result.returncode == 2
+    assert "holds none of the known layouts" in result.stderr.replace("\n", " ")
+    assert "Traceback" not in result.stderr
