@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
-from plotly.colors import get_colorscale, sample_colorscale
+from PIL import Image, ImageDraw
+from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
 
-from melanoma.explanation import Contrast, Heatmap, resample
+from melanoma.explanation import Contrast, Heatmap, in_photo, resample
 from melanoma.preprocessing import centre_square
 
 COLOURS = ("cividis", "viridis", "magma")  # perceptually uniform; no jet
@@ -34,17 +33,19 @@ def overlay(
     crop_box: tuple[float, float, float, float] | None = None,
     height: int = 420,
     colour_bar: bool = True,
+    longest: int = LONGEST_SIDE,
 ) -> go.Figure:
     """The whole upright photo with a heatmap on the crop that the network saw.
 
     photo_pixels: (H, W, 3) uint8; scale_peak: raw value at the top of the colour scale, the same for all maps of a
     photo; opacity: 0 to 1; colours: one of COLOURS; mode: `overlay` or `contour`; crop_box: (left, top, right,
-    bottom) in pixels, by default the centre square. A map without evidence is not drawn and the figure says so.
+    bottom) in pixels, by default the centre square; longest: side of the drawn photo, pixels. A map without
+    evidence is not drawn and the figure says so.
     """
     box = crop_box or centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
-    figure = photo_figure(photo_pixels, box, height, room_right=84 if colour_bar else 4)
+    figure = photo_figure(photo_pixels, box, height, room_right=84 if colour_bar else 4, longest=longest)
     if not heatmap.has_evidence(scale_peak):
-        _note(figure, "no positive evidence for this diagnosis", box)
+        _note(figure, "no positive evidence<br>for this diagnosis", box)
         return figure
     x, y, z = _drawn(heatmap.values, box)
     shared = {"x": x, "y": y, "z": z, "zmin": 0, "zmax": scale_peak, "showscale": colour_bar}
@@ -53,8 +54,10 @@ def overlay(
         lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
         lines |= {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}
         halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None}
-        figure.add_contour(**halo, contours=lines, colorscale=[[0, "#000"], [1, "#000"]], line={"width": 5}, opacity=0.7)
-        figure.add_contour(**shared, contours=lines, colorscale=colours, line={"width": 2.5})
+        figure.add_contour(
+            **halo, contours=lines, colorscale=[[0, "#000"], [1, "#000"]], line={"width": 5}, opacity=0.7
+        )
+        figure.add_contour(**shared, contours=lines, colorscale=lighter(colours), line={"width": 2.5})
     else:
         figure.add_heatmap(**shared, colorscale=fading(colours, opacity), zsmooth="best")
     return figure
@@ -89,20 +92,37 @@ def contrast_overlay(
 
 
 def photo_figure(
-    photo_pixels: np.ndarray, box: tuple[float, float, float, float] | None, height: int, room_right: int = 4
+    photo_pixels: np.ndarray,
+    box: tuple[float, float, float, float] | None,
+    height: int,
+    room_right: int = 4,
+    longest: int = LONGEST_SIDE,
 ) -> go.Figure:
     """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
     rows, columns = photo_pixels.shape[:2]
     figure = go.Figure()
     figure.add_layout_image(
-        source=jpeg_uri(photo_pixels), x=0, y=0, sizex=columns, sizey=rows, xref="x", yref="y", layer="below", sizing="stretch"
+        source=jpeg_uri(photo_pixels, longest),
+        x=0,
+        y=0,
+        sizex=columns,
+        sizey=rows,
+        xref="x",
+        yref="y",
+        layer="below",
+        sizing="stretch",
     )
     figure.update_xaxes(range=[0, columns], visible=False, constrain="domain")
-    figure.update_yaxes(range=[rows, 0], visible=False, scaleanchor="x", constrain="domain")
+    figure.update_yaxes(range=[rows, 0], visible=False, scaleanchor="x", constrain="domain", constraintoward="top")
     if box:
         left, top, right, bottom = box
         veil = {"type": "rect", "fillcolor": "rgba(0,0,0,0.4)", "line_width": 0}
-        for x0, y0, x1, y1 in ((0, 0, left, rows), (right, 0, columns, rows), (0, 0, columns, top), (0, bottom, columns, rows)):
+        for x0, y0, x1, y1 in (
+            (0, 0, left, rows),
+            (right, 0, columns, rows),
+            (0, 0, columns, top),
+            (0, bottom, columns, rows),
+        ):
             if x1 - x0 > 0.5 and y1 - y0 > 0.5:
                 figure.add_shape(x0=x0, y0=y0, x1=x1, y1=y1, **veil)
         border = {"type": "rect", "x0": left, "y0": top, "x1": right, "y1": bottom}
@@ -138,10 +158,34 @@ def describe(heatmap: Heatmap, scale_peak: float) -> str:
     )
 
 
-def jpeg_uri(pixels: np.ndarray) -> str:
+def overlay_image(
+    photo_pixels: np.ndarray, heatmap: Heatmap, scale_peak: float, *, opacity: float = 0.6, colours: str = "cividis"
+) -> Image.Image:
+    """The same drawing as a picture of the photo's own size: map on the crop, the rest veiled, crop outlined.
+
+    Arguments as for `overlay`. Without evidence for the diagnosis the crop stays as it is.
+    """
+    height, width = photo_pixels.shape[:2]
+    values = in_photo(heatmap.values, width, height)
+    inside = np.isfinite(values)
+    picture = photo_pixels * np.where(inside, 1.0, 0.6)[..., None]
+    if heatmap.has_evidence(scale_peak):
+        share = np.clip(np.where(inside, values, 0) / scale_peak, 0, 1)
+        scale = np.array(
+            [unlabel_rgb(c) for c in sample_colorscale(get_colorscale(colours), list(np.linspace(0, 1, 256)))]
+        )
+        alpha = (np.minimum(share / CLEAR, 1) * opacity)[..., None]
+        picture = picture * (1 - alpha) + scale[(share * 255).astype(int)] * alpha
+    image = Image.fromarray(picture.round().astype(np.uint8))
+    left, top, right, bottom = centre_square(width, height)
+    ImageDraw.Draw(image).rectangle((left, top, right - 1, bottom - 1), outline="white", width=max(1, height // 300))
+    return image
+
+
+def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
     """A photo as a data URI of at most LARGEST_FILE bytes before base64, for drawing only."""
     image = Image.fromarray(pixels)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2)
+    image.thumbnail((longest, longest), reducing_gap=2)
     for quality in (88, 75, 60, 45, 30):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality)
@@ -158,26 +202,27 @@ def fading(colours: str, opacity: float) -> list[list]:
     return [[float(p), _rgba(c, a)] for p, c, a in zip(places, sampled, strength, strict=True)]
 
 
-def curves(
-    shares: Sequence[float], named: dict[str, Sequence[float]], *, title: str, height: int = 300
-) -> go.Figure:
-    """Deletion or insertion: probability against the share of the crop that is blurred or shown."""
-    styles = (("#0072B2", "solid"), ("#D55E00", "dash"), ("#999999", "dot"))
+def lighter(colours: str) -> list[list]:
+    """A colour scale without its darkest part, for lines that must be seen on dark skin and dark pages."""
+    places = np.linspace(0, 1, 11)
+    sampled = sample_colorscale(get_colorscale(colours), list(0.35 + 0.65 * places))
+    return [[float(p), c] for p, c in zip(places, sampled, strict=True)]
+
+
+def scale_bar(scale_peak: float, colours: str, opacity: float) -> go.Figure:
+    """The colour scale that several maps share, lying, from 0 to the raw value `scale_peak`."""
+    x = np.linspace(0, scale_peak, 120)
     figure = go.Figure()
-    for (name, values), (colour, dash) in zip(named.items(), styles, strict=False):
-        line = {"color": colour, "dash": dash, "width": 2.5}
-        hover = f"{name}: %{{y:.1%}} at %{{x:.0%}} of the crop<extra></extra>"
-        figure.add_scatter(x=list(shares), y=list(values), name=name, line=line, hovertemplate=hover)
+    figure.add_heatmap(x=x, y=[0], z=x[None], colorscale=fading(colours, opacity), showscale=False, hoverinfo="x")
+    figure.update_yaxes(visible=False, fixedrange=True)
+    figure.update_xaxes(title="evidence (raw), the same scale for all nine", fixedrange=True, nticks=6, showgrid=False)
     figure.update_layout(
-        title={"text": title, "font_size": 14},
-        height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        height=86,
+        margin={"l": 12, "r": 12, "t": 0, "b": 56},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.3},
     )
-    figure.update_xaxes(title="share of the crop", tickformat=".0%", range=[0, 1], gridcolor="rgba(128,136,144,.25)")
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", gridcolor="rgba(128,136,144,.25)")
+    figure.update_xaxes(range=[0, scale_peak])
     return figure
 
 
@@ -189,7 +234,13 @@ def _drawn(values: np.ndarray, box: tuple[float, float, float, float]) -> tuple[
 
 
 def _colour_bar(title: str) -> dict:
-    return {"title": {"text": title, "font_size": 12}, "thickness": 12, "tickfont_size": 11, "tickformat": ".2g", "len": 0.95}
+    return {
+        "title": {"text": title, "font_size": 12},
+        "thickness": 12,
+        "tickfont_size": 11,
+        "tickformat": ".2g",
+        "len": 0.95,
+    }
 
 
 def _rgba(colour: str, alpha: float) -> str:
@@ -198,5 +249,7 @@ def _rgba(colour: str, alpha: float) -> str:
 
 
 def _note(figure: go.Figure, text: str, box: tuple[float, float, float, float]) -> None:
-    middle = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.92 * (box[3] - box[1])}
-    figure.add_annotation(**middle, text=text, showarrow=False, font={"color": "#fff", "size": 13}, bgcolor="rgba(0,0,0,.75)", borderpad=5)
+    middle = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.88 * (box[3] - box[1])}
+    figure.add_annotation(
+        **middle, text=text, showarrow=False, font={"color": "#fff", "size": 13}, bgcolor="rgba(0,0,0,.75)", borderpad=5
+    )

@@ -61,10 +61,16 @@ FACTS = {
         "Selvaraju 2017, arXiv:1610.02391",
     ),
     Method.GRADCAM_PP: MethodFacts(
-        "Grad-CAM++", 3, "as Grad-CAM, from features that raise the diagnosis only", "Chattopadhay 2018, arXiv:1710.11063"
+        "Grad-CAM++",
+        3,
+        "as Grad-CAM, from features that raise the diagnosis only",
+        "Chattopadhay 2018, arXiv:1710.11063",
     ),
     Method.LAYERCAM: MethodFacts(
-        "Layer-CAM", 3, "each place of each feature with its own positive weight", "Jiang 2021, doi:10.1109/TIP.2021.3089943"
+        "Layer-CAM",
+        3,
+        "each place of each feature with its own positive weight",
+        "Jiang 2021, doi:10.1109/TIP.2021.3089943",
     ),
     Method.LAYERCAM_FINE: MethodFacts(
         "Layer-CAM, finer layer",
@@ -82,7 +88,7 @@ FACTS = {
     Method.SMOOTHGRAD: MethodFacts(
         "SmoothGrad",
         3 * SMOOTHGRAD_SAMPLES,
-        f"sensitivity to each pixel, averaged over {SMOOTHGRAD_SAMPLES} noisy copies; has no sign, so it is never empty",
+        f"sensitivity to each pixel, averaged over {SMOOTHGRAD_SAMPLES} noisy copies; without sign, so never empty",
         "Smilkov 2017, arXiv:1706.03825",
     ),
 }
@@ -223,6 +229,11 @@ class Explainer:
     def kernel(self) -> np.ndarray | None:
         """(k, classes) of the dense layer after global average pooling; None: no closed form."""
         return self._splits[self.layer].kernel
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the last feature map, in cells."""
+        return self._splits[self.layer].grid
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """inputs: (n, s, s, 3) from 0 to 255 -> logits (n, classes), features (n, h, w, k), float32."""

@@ -10,7 +10,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from melanoma import runs, training
+from melanoma import networks, runs, training
 from melanoma.dataset import duplicates, leaky, packing, sources, splitting
 
 SETTINGS = {field.name for field in fields(training.Settings)}
@@ -26,6 +26,7 @@ def train(
 ) -> str:
     """Train a new run on a lesion-grouped split, printing as it goes; its final state."""
     refuse_existing(folder)
+    networks.check_name(options["architecture"])
     with progress_bar(console) as bar:
         table, images = grouped_table(data, options["seed"], nine_class_set, bar)
     settings = training.Settings(**options)
@@ -52,9 +53,9 @@ def resume(data: Path, folder: Path, console: Console) -> str:
 def train_leaky(data: Path, folder: Path, options: dict, *, copies: int, console: Console) -> str:
     """Train under the assignment's leaky protocol: history and figures, no network file."""
     refuse_existing(folder)
+    networks.check_name(options["architecture"])
     settings = training.Settings(**options)
     table = leaky.leaky_table(data, copies, settings.seed)
-    table = table.assign(group=table["image_id"], source="nine-class set")
     share = leaky.leaked_share(table)
     warning = LEAKY_WARNING.format(share=share)
     training.new_run(folder, settings, table, protocol="leaky", warning=warning, leaked_share=round(share, 4))

@@ -38,6 +38,12 @@ LITE_STAGES = (
     (3, 1, 6, 320, 1),
 )
 
+
+
+class UnknownArchitectureError(ValueError):
+    """No network of that name; the message says which there are."""
+
+
 FEATURES = "features"  # name of the activation that the closed-form heatmap reads
 LOGITS = "logits"
 
@@ -46,13 +52,26 @@ def build(architecture: str, *, size: int, classes: int, dropout: float = 0.2, i
     """The network `architecture`: `baseline-cnn`, an EfficientNet-Lite, or a keras.applications name.
 
     With `imagenet` the network starts from ImageNet weights (not `baseline-cnn`, which has none).
-    Raises ValueError for an unknown name.
+    Raises UnknownArchitectureError.
     """
+    check_name(architecture)
     if architecture == "baseline-cnn":
         return baseline_cnn(size, classes, dropout)
     if architecture in LITES:
         return efficientnet_lite(architecture, size, classes, dropout, imagenet)
     return application(architecture, size, classes, dropout, imagenet)
+
+
+def check_name(architecture: str) -> None:
+    """Raises UnknownArchitectureError, saying what there is, for a name that `build` does not know."""
+    if architecture == "baseline-cnn" or architecture in LITES:
+        return
+    if not architecture[:1].isupper() or not hasattr(keras.applications, architecture):
+        known = ", ".join(["baseline-cnn", *LITES])
+        raise UnknownArchitectureError(
+            f"unknown architecture {architecture!r}: use {known}, or a name from keras.applications"
+        )
+    rescaling_of(architecture)
 
 
 def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
@@ -132,10 +151,7 @@ def load_parameters(network: keras.Model, parameters: dict[str, list]) -> None:
 
 def application(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
     """A keras.applications network by its class name, with a head of nine; weights are downloaded by Keras."""
-    constructor: Callable | None = getattr(keras.applications, name, None)
-    if constructor is None or not name[0].isupper():
-        known = ", ".join(["baseline-cnn", *LITES])
-        raise ValueError(f"unknown architecture {name!r}: use {known}, or a name from keras.applications")
+    constructor: Callable = getattr(keras.applications, name)
     inputs = layers.Input((size, size, 3), name="pixels")
     x = rescaling_of(name)(inputs)
     backbone = constructor(include_top=False, weights="imagenet" if imagenet else None, input_tensor=x)
@@ -152,4 +168,4 @@ def rescaling_of(name: str) -> layers.Layer:
     if name.startswith("DenseNet"):
         mean, variance = (123.675, 116.28, 103.53), (58.395**2, 57.12**2, 57.375**2)
         return layers.Normalization(mean=mean, variance=variance)
-    raise ValueError(f"{name} wants its colours swapped (caffe preprocessing), which is not supported here")
+    raise UnknownArchitectureError(f"{name} wants its colours swapped (caffe preprocessing), which is not supported here")

@@ -27,11 +27,11 @@ MAX_BYTES = 50 * 1024**2
 MAX_PIXELS = 80_000_000  # compared with the header's width x height before any pixel is decoded
 MIN_SIDE = 32  # pixels
 
-# The only decoders that ever see a file; MPO is the JPEG with a second picture that some cameras write.
-DECODERS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (("HEIF",) if register_heif_opener else ())
+# The only decoders that ever see a file. The JPEG one also opens MPO, a JPEG with a second picture behind it.
+DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (("HEIF",) if register_heif_opener else ())
 
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"II*\0", b"MM\0*", b"BM", b"GIF8")
-HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")
+BRANDS = (b"WEBP",) + ((b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1") if register_heif_opener else ())  # at 8
 
 NOT_A_PHOTO = (
     f"This file is not a photo in a format that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF"
@@ -46,7 +46,7 @@ TOO_MANY_PIXELS = (
     "export it at a smaller size and use that file."
 )
 
-ORIENTATION = 0x0112  # EXIF tag
+ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC = 274, 258, 262  # tags of EXIF and TIFF
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -56,6 +56,7 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+FIRST_QUARTER_TURN = 5
 SRGB = ImageCms.createProfile("sRGB")
 MODE_OF_PROFILE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 
@@ -101,7 +102,7 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
     except Image.DecompressionBombError as error:
         raise PhotoError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
-        known = data.startswith(SIGNATURES) or (register_heif_opener and data[8:12] in HEIC_BRANDS)
+        known = data.startswith(SIGNATURES) or data[8:12] in BRANDS
         raise PhotoError(DAMAGED if known else NOT_A_PHOTO) from error
     except MemoryError as error:
         raise PhotoError("There is not enough memory to read this photo: export it at a smaller size.") from error
@@ -117,14 +118,16 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     image = Image.open(io.BytesIO(data), formats=DECODERS)
     _check_size(*image.size)
     format_ = "JPEG" if image.format == "MPO" else image.format
-    original_size = image.size
+    full_size = image.size
     if smallest_side and format_ == "JPEG":
         image.draft(None, (smallest_side, smallest_side))
     notes = []
     if format_ != "JPEG" and getattr(image, "is_animated", False):
         notes.append("the file holds several pictures: only the first was read")
+    drafted = image.size != full_size
     marked = _orientation(image)
     image.load()
+    turn = TURNS.get(_orientation(image))  # none left where the decoder has turned it already, as for TIFF
     _check_size(*image.size)  # a HEIC file may say one size in its header and hold another
 
     profile = image.info.get("icc_profile")
@@ -133,11 +136,14 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     if alpha is not None and alpha.getextrema()[0] < 255:
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
         notes.append("transparent parts were put on white")
+    if turn is not None:
+        image = image.transpose(turn)
     if marked in TURNS:
         notes.append("turned upright, as the camera had marked it")
+    upright = full_size[::-1] if marked >= FIRST_QUARTER_TURN else full_size
     pixels = np.ascontiguousarray(image)
     pixels.setflags(write=False)
-    return pixels, format_, notes, image.size
+    return pixels, format_, notes, upright if drafted else image.size
 
 
 def _check_size(width: int, height: int) -> None:
@@ -200,11 +206,12 @@ def _eight_bits(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """Colours (mode L, RGB, CMYK or LAB) and alpha (mode L, or None) of an image at 8 bits a channel."""
     alpha = None
+    grey = image.mode in ("1", "L", "LA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
-    if image.mode == "1":
-        return image.convert("L"), alpha
+    if grey:
+        return (image.convert("L") if alpha is None else image.getchannel("R")), alpha
     if image.mode not in MODE_OF_PROFILE.values():
         image = image.convert("RGB")
     return image, alpha
@@ -216,7 +223,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Ima
         try:
             return _by_profile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), notes)
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            notes.append("its colour profile is broken and was ignored: colours may be off")
+            notes.append("its colour profile could not be used and was ignored: colours may be off")
     if image.mode == "CMYK":
         notes.append("converted from CMYK print colours without a profile: colours may be off")
     if image.mode == "LAB":
@@ -236,5 +243,5 @@ def _by_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile, notes: li
     if space == "RGB" and name.startswith("sRGB"):
         return image
     image = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
-    notes.append(f"colours converted from {PROFILE_WORDS.get(space, 'an embedded profile')} to sRGB")
+    notes.append("colours converted from its own colour profile to sRGB")
     return image

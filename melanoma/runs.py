@@ -169,5 +169,5 @@ def verify(folder: Path) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -68,12 +68,15 @@ class Traced(keras.layers.Layer):
     def __init__(self, model: keras.Model, name: str):
         super().__init__(name=name)
         self.model = model
-        self.graph = tf.function(lambda pixels: model(pixels, training=False), reduce_retracing=True)
+        signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+        self.graph = tf.function(lambda inputs: model(inputs, training=False), input_signature=signature)
 
     def call(self, inputs):
+        """Run the graph, as the model without dropout."""
         return self.graph(inputs)
 
     def compute_output_shape(self, input_shape):
+        """Shape of the model's output; Keras asks for it."""
         return self.model.output_shape
 
 
@@ -93,10 +96,17 @@ class SplitNetwork:
     @cached_property
     def kernel(self) -> np.ndarray | None:
         """(k, c) of the dense layer when pooling, dropout and it are all that follows the cut; else None."""
-        layers = [x for x in self.after.model.layers if not isinstance(x, keras.layers.InputLayer | keras.layers.Dropout)]
+        layers = [
+            x for x in self.after.model.layers if not isinstance(x, keras.layers.InputLayer | keras.layers.Dropout)
+        ]
         if [type(x) for x in layers] != [keras.layers.GlobalAveragePooling2D, keras.layers.Dense]:
             return None
         return layers[-1].kernel.numpy()
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the map at the cut."""
+        return tuple(self.before.model.output_shape[1:3])
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """inputs: (n, s, s, 3) -> logits (n, c), features (n, h, w, k)."""

@@ -231,7 +231,7 @@ class Recorder(keras.callbacks.Callback):
         before = pd.read_csv(path)[self.settings.monitor].max() if path.exists() else -np.inf
         if row[self.settings.monitor] > before:
             # A second Model over the same layers: `include_optimizer=False` does not reach .keras files.
-            bare = keras.Model(self.model.inputs, self.model.outputs, name=self.model.name)
+            bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
             bare.save(self.folder / "model.keras")
 
 

@@ -13,7 +13,7 @@ from pages import opened
 from pages.panel import themed
 
 FILES, CAMERA, DRAWN = "Photo files", "Camera", "Drawn specimen"
-TYPES = ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp"]
+TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
 
 
 def choose_run() -> runs.Run | None:

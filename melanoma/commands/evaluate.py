@@ -6,13 +6,14 @@ import datetime
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
 
 from melanoma import runs
 
-FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar")  # parts of evaluation.json that predictions cannot remake
+FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar", "specimens")  # parts of evaluation.json that predictions cannot remake
 
 
 def evaluate(
@@ -77,11 +78,31 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
         **parts,
     }
     if answered:
+        evaluation["specimens"] = specimen_answers(answered.network, run.input_size)
+    if answered:
         predictions.to_csv(run.folder / "predictions.csv", index=False, float_format="%.7g")
     runs.write_json(run.folder / "calibration.json", calibration)
     runs.write_json(run.folder / "evaluation.json", evaluation)
     runs.seal(run.folder)
+    if run.network_path and run.facts.get("export", {}).get("network_sha256") != run.sha256:
+        from melanoma.export import export
+
+        with console.status("Exporting the network for the light engine"):
+            export(run.folder)
     show(run.name, calibration, evaluation, console)
+
+
+def specimen_answers(network, size: int) -> list[dict]:
+    """Uncalibrated probabilities of drawn specimens: what serving must reproduce, with no real photo at hand."""
+    from melanoma.evaluation import softmax
+    from melanoma.preprocessing import network_input
+    from melanoma.specimen import draw_specimen
+    from melanoma.training import logits_of
+
+    seeds = range(4)
+    inputs = np.stack([network_input(draw_specimen(seed), size) for seed in seeds])
+    answers = softmax(logits_of(network, inputs).astype(np.float64))
+    return [{"seed": seed, "probabilities": answer.round(7).tolist()} for seed, answer in zip(seeds, answers, strict=True)]
 
 
 def still_true(run: runs.Run) -> dict:

@@ -37,22 +37,27 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on with the run of this name where it stopped.")] = False,
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
 ) -> None:
-    """Train a network on a lesion-grouped split. Ctrl-C leaves a run that opens; --resume goes on."""
+    """Train a network on a lesion-grouped split, then evaluate it. Ctrl-C leaves a run that opens; --resume goes on."""
     given = locals()
     from melanoma import fitting
-    from melanoma.runs import RunError
+    from melanoma.commands.evaluate import remake
+    from melanoma.dataset.splitting import TooFewPhotosError
+    from melanoma.networks import UnknownArchitectureError
+    from melanoma.runs import RunError, open_run
 
     options = {k: v for k, v in given.items() if k in fitting.SETTINGS} | {"strength": strength if augmented else None}
     console = Console()
     try:
         if resume:
-            fitting.resume(data, models / name, console)
+            state = fitting.resume(data, models / name, console)
         elif leaky:
-            fitting.train_leaky(data, models / name, options, copies=500, console=console)
+            state = fitting.train_leaky(data, models / name, options, copies=500, console=console)
         else:
-            fitting.train(
+            state = fitting.train(
                 data, models / name, options, start_from=start_from, nine_class_set=nine_class_set, console=console
             )
-    except (RunError, FileNotFoundError) as error:
+        if state == "finished" and not leaky:
+            remake(open_run(models / name), data, robustness=False, console=console)
+    except (RunError, UnknownArchitectureError, TooFewPhotosError, FileNotFoundError) as error:
         Console(stderr=True).print(str(error), style="bold")
         raise typer.Exit(2) from error

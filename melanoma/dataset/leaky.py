@@ -66,7 +66,9 @@ def turned(pixels: np.ndarray, angle: float) -> np.ndarray:
     radians = np.radians(abs(angle))
     margin = side * (1 - 1 / (np.cos(radians) + np.sin(radians))) / 2
     image = Image.fromarray(pixels).rotate(angle, Image.Resampling.BICUBIC)
-    return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC, box=(margin, margin, side - margin, side - margin)))
+    return np.asarray(
+        image.resize((side, side), Image.Resampling.BICUBIC, box=(margin, margin, side - margin, side - margin))
+    )
 
 
 def leaked_share(table: pd.DataFrame) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Ite
 
     def load(row) -> np.ndarray:
         aspect = None if pd.isna(row.aspect) else float(row.aspect)
-        with open(row.path, "rb") as file:
+        with Path(row.path).open("rb") as file:
             return network_input(read_photo(file.read()).pixels, size, aspect)
 
     images = np.empty((len(table), size, size, 3), np.uint8)

@@ -14,6 +14,10 @@ SPLITS = ("train", "validation", "test")
 FOLDS = {"test": 3, "validation": 2, "train": 15}  # of 20: 15 %, 10 %, 75 %
 
 
+class TooFewPhotosError(ValueError):
+    """Not enough photos to hold any out."""
+
+
 def lesion_groups(table: pd.DataFrame, thumbnail_rows: np.ndarray) -> pd.Series:
     """Group of each row: one lesion, or several lesions that near-duplicate pictures tie together.
 
@@ -32,14 +36,14 @@ def lesion_groups(table: pd.DataFrame, thumbnail_rows: np.ndarray) -> pd.Series:
 def split_by_group(table: pd.DataFrame, seed: int) -> pd.Series:
     """Split of each row of `table` (columns diagnosis, source, group): no group lies in two splits.
 
-    Stratified by diagnosis and source; the same table and seed give the same split. Raises ValueError
+    Stratified by diagnosis and source; the same table and seed give the same split. Raises TooFewPhotosError
     when no diagnosis of a source has as many photos as there are folds.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     strata = table["diagnosis"] + "|" + table["source"]
     if strata.value_counts().max() < sum(FOLDS.values()):
-        raise ValueError(f"too few photos to split: at least one diagnosis needs {sum(FOLDS.values())} or more")
+        raise TooFewPhotosError(f"too few photos to split: at least one diagnosis needs {sum(FOLDS.values())} or more")
     folds = np.empty(len(table), dtype=int)
     splitter = StratifiedGroupKFold(n_splits=sum(FOLDS.values()), shuffle=True, random_state=seed)
     with warnings.catch_warnings():

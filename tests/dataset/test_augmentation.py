@@ -1,0 +1,83 @@
+"""Augmentation makes another photograph of the same lesion."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from melanoma.dataset import augmentation
+from melanoma.specimen import draw_specimen
+
+
+@pytest.fixture(scope="module")
+def lesion() -> np.ndarray:
+    return np.asarray(Image.fromarray(draw_specimen(3)).resize((96, 96)))
+
+
+@pytest.mark.parametrize("size", [32, 96, 160])
+def test_every_draw_is_a_picture_of_the_asked_size(lesion, size):
+    for seed in range(60):
+        picture = augmentation.augment(lesion, size, np.random.default_rng(seed))
+        assert picture.shape == (size, size, 3)
+        assert picture.dtype == np.uint8
+
+
+def test_it_depends_on_the_generator_alone_and_leaves_its_input(lesion):
+    before = lesion.copy()
+    for seed in range(20):
+        first = augmentation.augment(lesion, 64, np.random.default_rng(seed))
+        assert np.array_equal(first, augmentation.augment(lesion, 64, np.random.default_rng(seed)))
+    assert np.array_equal(lesion, before)
+    draws = {augmentation.augment(lesion, 64, np.random.default_rng(seed)).tobytes() for seed in range(20)}
+    assert len(draws) == 20
+
+
+def test_without_strength_colours_are_only_resampled(lesion):
+    """Turning, flipping and zooming a picture never makes a colour that it does not hold."""
+    low, high = lesion.min(axis=(0, 1)), lesion.max(axis=(0, 1))
+    for seed in range(40):
+        picture = augmentation.augment(lesion, 96, np.random.default_rng(seed), strength=0)
+        assert (picture >= low).all()
+        assert (picture <= high).all()
+
+
+def test_without_strength_a_flat_picture_stays_as_it_is():
+    flat = np.full((64, 64, 3), (180, 120, 90), np.uint8)
+    for seed in range(40):
+        assert np.array_equal(augmentation.augment(flat, 64, np.random.default_rng(seed), strength=0), flat)
+
+
+class Still:
+    """A generator whose draws are the middle of what is asked: no zoom, stretch, shift, turn or clutter."""
+
+    def __init__(self, quarter: int, flip: bool):
+        self.quarter, self.draws = quarter, iter([0.9, 0.0 if flip else 0.9])
+
+    def uniform(self, low, high, size=None):
+        return np.zeros(size) if size else 0.0  # log of a zoom of 1; no shift
+
+    def normal(self, mean, spread):
+        return 0.0
+
+    def integers(self, stop):
+        return self.quarter
+
+    def random(self):
+        return next(self.draws)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("quarter", range(4))
+def test_quarter_turns_and_flips_move_pixels_and_change_none(lesion, quarter, flip):
+    picture = np.asarray(augmentation.warp(Image.fromarray(lesion), 96, Still(quarter, flip)))
+    ways = [np.rot90(side, k) for side in (lesion, lesion[:, ::-1]) for k in range(4)]
+    errors = [np.abs(picture.astype(int) - way).max() for way in ways]
+    assert min(errors) <= 1  # a turn by pi / 2 is exact but for the last bit
+
+
+def test_quarter_turns_and_flips_reach_all_eight_orientations(lesion):
+    pictures = {
+        np.asarray(augmentation.warp(Image.fromarray(lesion), 96, Still(q, f))).tobytes()
+        for q in range(4)
+        for f in (False, True)
+    }
+    assert len(pictures) == 8
