@@ -22,11 +22,12 @@ from PIL import Image
 
 from melanoma import bench_engines, bench_server, runs
 from melanoma.charts_explain import overlay
-from melanoma.classifier import Classifier, quality_of
+from melanoma.classifier import Classifier
 from melanoma.explanation import heatmaps
 from melanoma.export import PROBABILITY_TOLERANCE
 from melanoma.photos import read_photo
 from melanoma.preprocessing import network_input
+from melanoma.quality import assess
 from melanoma.specimen import specimen_bytes
 
 SIZES = ((600, 450), (1024, 768), (4000, 3000))
@@ -148,7 +149,7 @@ def stages(classifier: Classifier, contents: list[bytes], repeats: int) -> dict[
     for i in range(repeats + 3):
         content = contents[i % len(contents)]
         photo = clocked("read", read_photo, content)
-        clocked("checks", quality_of, photo.pixels)
+        clocked("checks", assess, photo.pixels)
         crop = clocked("preprocess", network_input, photo.pixels, classifier.run.input_size)
         clocked("forward and maps", classifier.network.forward, crop[np.newaxis])
         clocked("draw", draw, photo, classifier.predict(photo))

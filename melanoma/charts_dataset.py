@@ -36,7 +36,7 @@ def diagnosis_bars(counts: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(
         type="log", range=[0, np.log10(max(most, 1)) + 0.7], tickvals=[1, 10, 100, 1000, 10000], fixedrange=True
     )
-    figure.update_xaxes(ticktext=["1", "10", "100", "1,000", "10,000"], title="photos, log scale")
+    figure.update_xaxes(ticktext=["1", "10", "100", "1k", "10k"], tickangle=0, title="photos, log scale")
     figure.update_yaxes(fixedrange=True, showgrid=False)
     figure.update_layout(bargap=0.28)
     return figure

@@ -11,11 +11,7 @@ from melanoma.diagnoses import CODES, MALIGNANT, index
 from melanoma.engines import Engine, KerasEngine, LiteRTEngine
 from melanoma.photos import Photo
 from melanoma.preprocessing import network_input
-
-try:
-    from melanoma.quality import assess
-except ModuleNotFoundError:
-    assess = None  # no gate yet: every photo counts as good
+from melanoma.quality import assess
 
 REFER, ROUTINE = "refer", "routine"
 
@@ -27,7 +23,7 @@ class Prediction:
     probabilities: (9,) float32 in the order of CODES, calibrated, sum 1; malignant: their sum over
     malignant diagnoses; decision: REFER when `score` reaches `threshold` at `operating_point`;
     differential: codes of the conformal set, most likely first, never empty; quality: good, doubtful
-    or unusable; input: (s, s, 3) uint8, the crop that the network saw; maps: (9, h, w) float32 >= 0,
+    or unusable, and why in plain sentences; input: (s, s, 3) uint8, the crop that the network saw; maps: (9, h, w) float32 >= 0,
     raw Grad-CAM of each logit, or None when the network has no closed form for it.
     """
 
@@ -40,6 +36,7 @@ class Prediction:
     differential: tuple[str, ...]
     top: str
     quality: str
+    quality_reasons: tuple[str, ...]
     input: np.ndarray
     maps: np.ndarray | None
     run: str
@@ -99,6 +96,7 @@ class Classifier:
         probabilities = calibrated(logits, self.calibration["temperature"])[0]
         malignant = malignant_sum(probabilities)
         score = malignant if point["score"] == "malignant" else float(probabilities[index(point["score"])])
+        quality = assess(photo.pixels)
         return Prediction(
             probabilities=probabilities,
             malignant=malignant,
@@ -108,17 +106,13 @@ class Classifier:
             score=score,
             differential=conformal_set(probabilities, self.calibration["conformal"]["thresholds"]),
             top=CODES[int(probabilities.argmax())],
-            quality=quality_of(photo.pixels),
+            quality=quality.level,
+            quality_reasons=quality.reasons,
             input=seen,
             maps=None if maps is None else maps[0],
             run=self.run.name,
             run_sha256=self.run.sha256,
         )
-
-
-def quality_of(pixels: np.ndarray) -> str:
-    """pixels: (H, W, 3) uint8 -> good, doubtful or unusable, by the quality gate."""
-    return assess(pixels).level if assess else "good"
 
 
 def open_engine(run: runs.Run) -> Engine:

@@ -2,8 +2,10 @@
 
 It catches what is plainly wrong (blurred, dark, washed out, tiny, not skin) and is quiet otherwise: "good" means
 that nothing plain was found, not that the photo is good. Thresholds were set on training and validation photos of
-HAM10000 and ISIC 2017, degraded copies of them, and everyday photographs; light skin prevails in those, so how
-often it is wrong on dark skin is not known. A photo that shows skin but no lesion passes.
+HAM10000 and ISIC 2017, degraded copies of them, and everyday photographs. Of 750 other such dermoscopy photos,
+4 were doubtful and none unusable; of the everyday photographs, 87 % were flagged, and of photos blurred by a
+Gaussian of 1 % and 2 % of their side, 91 % and 100 %. Light skin prevails in all these, so how often it is wrong on
+dark skin is not known. A photo that shows skin but no lesion passes.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ WHITE = (0.3, 0.8)
 # Skin is warm and smooth: ln(1 + detail) - WARMTH * warm, a logistic regression's line between dermoscopy and
 # everyday photographs
 WARMTH = 2.25
-NOT_SKIN = (5.0, 6.5)
+NOT_SKIN = (5.0, np.inf)  # never unusable: scalp under dense hair in blue light lies as far out as a street
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -81,7 +83,10 @@ def assess(pixels: np.ndarray) -> Quality:
         (_grade(BRIGHTNESS, seen.brightness, low=True), "The photo is dark: most of it is close to black."),
         (_grade(WHITE, seen.white), f"The photo is overexposed: {seen.white:.0%} of it is white."),
         (_grade(DETAIL, seen.detail, low=True), "The photo is blurred: it shows no fine detail."),
-        (_grade(NOT_SKIN, unlike_skin), "The photo may not show skin: its colours and texture are unlike dermoscopy."),
+        (
+            _grade(NOT_SKIN, unlike_skin),
+            "The photo may not show skin: its colours and texture are unlike most dermoscopy.",
+        ),
     ]
     worst = max(grade for grade, _ in found)
     return Quality((GOOD, DOUBTFUL, UNUSABLE)[worst], tuple(reason for grade, reason in found if grade))

@@ -42,6 +42,7 @@ def as_json(name: str, photo: Photo, prediction: Prediction, point: dict) -> str
         "sha256": photo.sha256,
         "notes": list(photo.notes),
         "quality": prediction.quality,
+        "quality_reasons": list(prediction.quality_reasons),
         "probabilities": {d.code: round(float(prediction.probabilities[index(d.code)]), 6) for d in DIAGNOSES},
         "malignant": round(prediction.malignant, 6),
         "differential": list(prediction.differential),
@@ -90,7 +91,7 @@ def pdf(name: str, photo: Photo, prediction: Prediction, point: dict, *, heatmap
     page.ln(3)
     made = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     notes = f" On reading: {'; '.join(photo.notes)}." if photo.notes else ""
-    say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.quality}.", 8, gap=1)
+    say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.quality}. {' '.join(prediction.quality_reasons)}", 8, gap=1)
     say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {made}.", 8)
     return bytes(page.output())
 

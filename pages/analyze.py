@@ -8,6 +8,7 @@ from melanoma import charts, charts_explain, photos, runs, wording
 from melanoma.diagnoses import CODES
 from melanoma.explanation import heatmaps, scale_of
 from melanoma.figures import point_words
+from melanoma.quality import DOUBTFUL, GOOD, assess
 from melanoma.specimen import specimen_bytes
 from pages import opened
 from pages.panel import themed
@@ -93,6 +94,19 @@ def ask(run: runs.Run, photo: photos.Photo, operating_point: str | None):
     return kept[1]
 
 
+def usable(photo: photos.Photo) -> bool:
+    """Say what is wrong with the photo, before any answer; False where none should be given."""
+    quality = assess(photo.pixels)
+    if quality.level == GOOD:
+        return True
+    reasons = " ".join(quality.reasons)
+    if quality.level == DOUBTFUL:
+        st.warning(f"**Doubtful photo.** {reasons} Read the answer below with care.", icon=":material/blur_on:")
+        return True
+    st.error(f"**No answer is given for this photo.** {reasons}", icon=":material/block:")
+    return st.checkbox("Answer all the same", key=f"despite-{photo.sha256[:12]}")
+
+
 def answer(run: runs.Run, photo: photos.Photo):
     """The decision first, then what it rests on."""
     points = run.calibration["operating_points"]
@@ -113,8 +127,6 @@ def answer(run: runs.Run, photo: photos.Photo):
 def evidence(run: runs.Run, photo: photos.Photo, prediction, point: dict) -> None:
     """Probabilities, differential and the photo's own notes."""
     words = charts.probability_words(prediction.probabilities)
-    if prediction.quality != "good":
-        st.warning(f"Photo quality: {prediction.quality}.", icon=":material/blur_on:")
     st.markdown(f"**Probabilities**, malignant sum {charts.percent(prediction.malignant)}")
     bars = charts.probability_bars(prediction.probabilities, prediction.differential)
     st.plotly_chart(themed(bars), config={"displayModeBar": False}, key="probabilities", alt=words)
@@ -215,13 +227,17 @@ if run := choose_run():
         st.session_state["photo_name"], st.session_state["photo_bytes"] = name, data
         try:
             photo = read(data)
-            prediction, point = answer(run, photo)
+            shown = answer(run, photo) if usable(photo) else None
         except photos.PhotoError as error:
             st.session_state.pop("photo_bytes")
             st.error(f"**{wording.plain(name)}**: {error}", icon=":material/broken_image:")
         except runs.RunError as error:
             st.error(str(error), icon=":material/error:")
         else:
+            if shown is None:
+                st.image(photo.pixels, "What was read", width=320)
+                st.stop()
+            prediction, point = shown
             left, right = st.columns([5, 6], gap="large")
             with left:
                 evidence(run, photo, prediction, point)

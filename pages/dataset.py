@@ -7,6 +7,8 @@ import streamlit as st
 
 from melanoma import charts_dataset, runs, wording
 from melanoma.dataset import audit, contents
+from melanoma.dataset.checks import Finding
+from melanoma.dataset.splitting import SPLITS
 from pages import opened
 from pages.panel import chart, table
 
@@ -27,8 +29,9 @@ def training_photos() -> None:
     with st.container(horizontal=True):
         st.metric("Photos", f"{len(run.split):,}")
         st.metric("Lesions", f"{run.split['group'].nunique():,}")
-        for name, photos in run.split["split"].value_counts().items():
-            st.metric(f"In {name}", f"{photos:,}")
+        for name in SPLITS:
+            if photos := int((run.split["split"] == name).sum()):
+                st.metric(f"In {name}", f"{photos:,}")
     if run.facts.get("protocol") == "leaky":
         st.warning(
             "This run was split at random after its pictures were multiplied: the same picture is on both sides."
@@ -43,7 +46,7 @@ def training_photos() -> None:
         st.header("Where they come from", anchor=False)
         words = charts_dataset.source_words(by_source)
         chart(charts_dataset.source_map(by_source), words, by_source, "photos-per-source")
-        st.caption(words)
+        st.caption(f"Brighter: a larger share of the diagnosis. {words}")
     st.header("Photos and lesions per split", anchor=False)
     table(by_split, "Photos and lesions per diagnosis and split", "photos-per-split")
     st.caption("Photos of one lesion, and near-identical pictures, are kept in the same split.")
@@ -53,20 +56,19 @@ def shown(found: audit.Audit, name: str) -> None:
     """An audit's findings as a chart, a table and the photos they concern."""
     words = charts_dataset.finding_words(found.findings)
     st.caption(f"{found.photos:,} photos, audited on {found.made[:10]}.")
-    overview = pd.DataFrame(
-        [{"finding": f.title, "count": f.count, "of": f.out_of, "in words": f.text} for f in found.findings]
-    )
+    overview = pd.DataFrame([{"finding": f.title, "count": counted(f), "in words": f.text} for f in found.findings])
     left, right = st.columns([3, 2], gap="large")
     with left:
         chart(charts_dataset.finding_bars(found.findings), words, overview, f"findings-{name}")
     with right:
         keyed = {f.title: f for f in found.findings}
         finding = keyed[st.selectbox("Look closer at", list(keyed), key=f"finding-{name}")]
-        st.metric(finding.title, f"{finding.count:,}" + (f" of {finding.out_of:,}" if finding.out_of else ""))
+        st.metric(finding.title, counted(finding))
         st.markdown(finding.text)
         if finding.rows:
             rows = pd.DataFrame(finding.rows)
-            table(rows, finding.title, f"photos-{name}", height=260)
+            rows = rows[[column for column in rows if rows[column].any()]]
+            table(rows, finding.title, f"photos-{name}", height=260 if len(rows) > 6 else "content")
     st.header("All findings", anchor=False)
     widths = {
         "finding": st.column_config.TextColumn(width="medium"),
@@ -79,10 +81,14 @@ def shown(found: audit.Audit, name: str) -> None:
     )  # fmt: skip
 
 
+def counted(finding: Finding) -> str:
+    return f"{finding.count:,}" + (f" of {finding.out_of:,}" if finding.out_of else "")
+
+
 def public_findings() -> None:
     st.markdown(
-        "The public collections contain mislabelled, repeated and leaking photos. They were settled or left out "
-        "before training; figures that others report on them often were not."
+        "The public collections hold mislabelled, repeated and leaking photos. Before training, labels were settled "
+        "from independent tables, photos that could not be settled were left out, and lesions were kept together."
     )
     try:
         found = audit.load()

@@ -59,5 +59,5 @@ def train(
         if state == "finished" and not leaky:
             remake(open_run(models / name), data, robustness=False, console=console)
     except (RunError, UnknownArchitectureError, TooFewPhotosError, FileNotFoundError) as error:
-        Console(stderr=True).print(str(error), style="bold")
+        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
         raise typer.Exit(2) from error

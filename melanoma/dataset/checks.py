@@ -54,10 +54,11 @@ def contradictions(files: pd.DataFrame, witnesses: pd.DataFrame) -> list[Finding
     labels = files.groupby("picture")["label"].agg(lambda found: tuple(sorted(set(found))))
     several = labels[labels.map(len) > 1]
     ids = files.groupby("picture")["image_id"].min()
+    names = files.groupby("picture")["name"].agg(" | ".join)
     rows = tuple(
         sorted(
             (
-                row(ids[picture], " | ".join(found), testimony(witnesses, ids[picture]))
+                row(ids[picture], " | ".join(found), testimony(witnesses, ids[picture]) or names[picture])
                 for picture, found in several.items()
             ),
             key=lambda r: r["image_id"],
@@ -127,7 +128,7 @@ def repeats(files: pd.DataFrame) -> Finding:
         "Pictures stored more than once under one diagnosis",
         count,
         files["picture"].nunique(),
-        f"{count} pictures are stored {len(again)} times under one label: they weigh more than the others.",
+        f"Stored more than once under one label: {count} pictures ({len(again)} files). They weigh more than the others.",
         rows,
     )
 
@@ -212,10 +213,10 @@ def near_copies(table: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> Fin
     across = sum(labels[i] != labels[j] for i, j, _ in pairs)
     apart = sum(parts[i] != parts[j] for i, j, _ in pairs)
     text = (
-        f"{len(pairs)} pairs of photos show almost the same picture (correlation of their thumbnails above 0.99). "
-        f"{across} of the pairs carry two different labels."
+        f"Pairs of photos that show almost the same picture (correlation of their thumbnails above 0.99): {len(pairs)}. "
+        f"Pairs among them that carry two different labels: {across}."
     )
-    text += f" {apart} pairs lie on both sides of Train and Test." if apart else ""
+    text += f" Pairs that lie on both sides of Train and Test: {apart}." if apart else ""
     rows = tuple(
         row(ids[i], " | ".join(dict.fromkeys((labels[i], labels[j]))), f"{ids[j]}, {c:.4f}") for i, j, c in pairs
     )

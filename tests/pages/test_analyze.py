@@ -1,10 +1,12 @@
 """The analyze page: from a photo to a decision, and what it says when something is wrong."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from melanoma import runs
@@ -81,3 +83,20 @@ def test_the_first_page_paints_before_tensorflow_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def lens_cap_on(page) -> AppTest:
+    """The page given a black picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (400, 300), (6, 4, 4)).save(file, "PNG")
+    page.file_uploader(key="files").upload("dark.png", file.getvalue(), "image/png").run()
+    assert not page.exception
+    return page
+
+
+def test_unusable_photo_gets_no_answer_unless_asked(lens_cap_on):
+    assert "No answer is given for this photo" in words(lens_cap_on)
+    assert "this photo scores" not in words(lens_cap_on)
+    lens_cap_on.checkbox[0].check().run()
+    assert "this photo scores" in words(lens_cap_on)

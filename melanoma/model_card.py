@@ -1,0 +1,394 @@
+"""A run's model card: what it is for, what it learned from, how good it is, what breaks it. Markdown and PDF.
+
+Follows "Model Cards for Model Reporting" (Mitchell et al. 2019, doi:10.1145/3287560.3287596). A figure comes from
+the run's own files, and one that they lack reads "not measured".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from melanoma import wording
+from melanoma.dataset.contents import SOURCES, by_split
+from melanoma.diagnoses import CODES, MALIGNANT, NAMES
+from melanoma.figures import Interval, is_figure, point_words, score_words
+from melanoma.report import latin
+from melanoma.runs import Run
+
+NOT_MEASURED = "not measured"
+FEW = 200  # training photos below which a diagnosis is called rare
+
+FIGURES = {
+    "balanced_accuracy_9": "Balanced accuracy, nine diagnoses",
+    "balanced_accuracy_7": "Balanced accuracy, seven merged classes",
+    "accuracy": "Accuracy",
+    "melanoma_auc": "Melanoma AUC",
+    "malignant_auc": "Malignant AUC",
+    "melanoma_sensitivity": "Melanomas whose top diagnosis is melanoma",
+    "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity, read off the test ROC",
+    "ece": "Calibration error",
+}
+PER_CLASS = {"sensitivity": "sensitivity", "specificity": "specificity", "auc": "AUC", "referred": "share referred"}
+PER_SOURCE = {
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "balanced_accuracy_9": "balanced accuracy",
+    "melanoma_auc": "melanoma AUC",
+    "malignant_auc": "malignant AUC",
+}
+LICENCES = pd.DataFrame(
+    [
+        ("HAM10000", "photos, labels", "CC BY-NC 4.0 (one copy says BY-NC-SA); doi:10.1038/sdata.2018.161"),
+        ("ISIC 2017 challenge", "photos, labels", "CC0"),
+        ("ISIC 2019 challenge", "labels and lesion ids", "CC BY-NC"),
+        ("Nine-class ISIC set", "photos, labels where no other speaks", "none found; taken as non-commercial"),
+    ],
+    columns=["material", "used for", "licence"],
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of words and its caption."""
+
+    caption: str
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it: paragraphs (str), lists (tuple of str), tables."""
+
+    title: str
+    blocks: tuple[str | tuple[str, ...] | Table, ...]
+
+
+def model_card(run: Run) -> tuple[Section, ...]:
+    """The card of one run, whatever it lacks."""
+    evaluation, calibration = run.evaluation or {}, run.calibration or {}
+    return (
+        identity(run, evaluation),
+        *uses(),
+        training_data(run),
+        test_figures(evaluation),
+        operating_points(calibration),
+        groups(evaluation),
+        known_failures(run, evaluation),
+        reporting_guideline(evaluation),
+        problems(run),
+    )
+
+
+def stated(value: object, digits: int = 2) -> str:
+    """A stored figure with its 95 % interval, a plain number as it is, or "not measured"."""
+    if is_figure(value):
+        return Interval.of(value).words(digits)
+    return str(value) if isinstance(value, int | float) else NOT_MEASURED
+
+
+def identity(run: Run, evaluation: dict) -> Section:
+    """Which network this card is about, and whether its figures are of that very network."""
+    facts = run.facts
+    size = run.input_size
+    lines = [
+        f"Run: {run.name}, {facts.get('architecture', 'unnamed network')}, {size} x {size} pixels",
+        f"State: {run.state}; ended {facts.get('ended', 'not recorded')}",
+        f"SHA-256 of the network: {run.sha256 or 'no network is kept in this run'}",
+        f"Fingerprint of photos, labels and split: {facts.get('data', {}).get('fingerprint', 'not recorded')}",
+        f"Starting weights: {starting_weights(facts)}",
+        f"Evaluated: {evaluation.get('made', NOT_MEASURED)}",
+        f"Seed {facts.get('seed', 'not recorded')}; hardware: {facts.get('hardware', 'not recorded')}",
+    ]
+    warnings = [facts["warning"]] if facts.get("warning") else []
+    if run.state == "training":
+        warnings.append("This run is still training: what follows will change.")
+    measured = evaluation.get("network_sha256")
+    if measured and run.sha256 and measured != run.sha256:
+        warnings.append("The figures below were measured on another network file than the one in this run.")
+    return Section("Network", (*warnings, tuple(lines)))
+
+
+def starting_weights(facts: dict) -> str:
+    """Where training began."""
+    architecture = facts.get("architecture", "")
+    if architecture == "baseline-cnn":
+        weights = "random"
+    elif architecture.startswith("efficientnet-lite"):
+        weights = "EfficientNet-Lite, trained on ImageNet (Apache-2.0)"
+    else:
+        weights = "ImageNet weights as Keras gives them"
+    return f"run {facts['parent']}, which began from {weights}" if facts.get("parent") else weights
+
+
+def uses() -> tuple[Section, Section]:
+    """What it is for, and what it is not for."""
+    malignant = ", ".join(NAMES[code] for code in MALIGNANT)
+    intended = (
+        "Research on, and teaching with, dermoscopic photos of single pigmented or suspicious skin lesions. It gives "
+        "a calibrated probability for each of nine diagnoses, a decision at a stated threshold, and maps of where "
+        "the network looked.",
+        f"Diagnoses: {', '.join(NAMES.values())}. Counted as malignant: {malignant}.",
+        "Users: dermatologists and other clinicians trained in dermoscopy, who decide by themselves; researchers.",
+    )
+    outside = (
+        "Diagnosis, triage or treatment of patients, and use by patients: it is no medical device and no clinic "
+        "has tested it",
+        "Reassurance: a low probability does not rule a melanoma out",
+        "Photos without a dermatoscope, mucosa, nails, rashes, wounds, and diagnoses other than the nine",
+        "Any commercial use: the licences of the training photos forbid it",
+    )
+    return Section("Intended use and users", intended), Section("Out of scope", (outside,))
+
+
+def training_data(run: Run) -> Section:
+    """Counts per diagnosis, split and source; how labels and splits were made; licences."""
+    blocks: list = []
+    if run.split is not None:
+        counted = by_split(run.split).astype(str)
+        sources = run.split["source"].value_counts()
+        total = ", ".join(f"{SOURCES.get(name, name)} {count:,}" for name, count in sources.items())
+        blocks += [f"{len(run.split):,} photos: {total}.", Table("Photos and lesions per diagnosis and split", counted)]
+    else:
+        blocks.append("This run keeps no split: counts per diagnosis and split are not recorded.")
+    if run.facts.get("protocol") == "lesion-grouped":
+        blocks.append(
+            "Photos of one lesion, and near-identical pictures, share a split, made before anything was sampled or "
+            "augmented. Temperature and thresholds were chosen on validation photos; test photos only measure."
+        )
+    else:
+        blocks.append("The split was not made by lesion: figures of this run overstate how good it is.")
+    blocks += [
+        "Labels: ISIC 2017 ground truth, then ISIC 2019, then HAM10000, then the folder of the nine-class set where "
+        "nothing else speaks. Photos whose labels still contradict each other were left out. Not every label rests "
+        "on histology.",
+        "Preprocessing: upright sRGB, the centre square of the frame, Pillow's bicubic resize; the same in training "
+        "and use.",
+        Table("Licences: research and other non-commercial use only", LICENCES),
+    ]
+    return Section("Training data and licences", tuple(blocks))
+
+
+def test_figures(evaluation: dict) -> Section:
+    """Headline figures, and how they are remade."""
+    figures = evaluation.get("figures", {})
+    rows = [{"figure": words, "value (95 % interval)": stated(figures.get(name))} for name, words in FIGURES.items()]
+    measured = (
+        f"Measured on {evaluation.get('photos', '?')} test photos of {evaluation.get('lesions', '?')} lesions from the "
+        "same collections as the training photos. No photos of another hospital were tested."
+    )
+    said = (measured, f"Intervals: {evaluation.get('intervals', NOT_MEASURED)}.") if figures else ()
+    remade = (f"Made by: {evaluation['command']}",) if evaluation.get("command") else ()
+    return Section("How good it is on test photos", (*said, Table("Figures", pd.DataFrame(rows)), *remade))
+
+
+def operating_points(calibration: dict) -> Section:
+    """Thresholds with test sensitivity, specificity and, by prevalence, predictive values."""
+    points = calibration.get("operating_points", {})
+    if not points:
+        return Section("Operating points", ("Not measured: this run is not calibrated.",))
+    rows, predictive = [], []
+    for name, point in points.items():
+        test = point.get("test", {})
+        rows.append(
+            {
+                "operating point": point_words(name),
+                "threshold": f"{score_words(point['score'])} at or above {point['threshold']:.3f}",
+                "chosen for": point.get("target", "not recorded"),
+                "test sensitivity": stated(test.get("sensitivity")),
+                "test specificity": stated(test.get("specificity")),
+            }
+        )
+        for prevalence, value in test.get("ppv", {}).items():
+            what = "melanoma" if point["score"] == "MEL" else "malignant"
+            predictive.append(
+                {
+                    "operating point": point_words(name),
+                    "prevalence": f"{float(prevalence):.0%} {what}",
+                    "PPV": stated(value),
+                    "NPV": stated(test.get("npv", {}).get(prevalence), 3),
+                }
+            )
+    default = point_words(calibration.get("default_operating_point", "not recorded"))
+    by_prevalence = (Table("Predictive values by prevalence", pd.DataFrame(predictive)),) if predictive else ()
+    text = f"Default: {default}. Thresholds were chosen on validation photos."
+    return Section("Operating points", (text, Table("On test photos", pd.DataFrame(rows)), *by_prevalence))
+
+
+def groups(evaluation: dict) -> Section:
+    """Figures per diagnosis and per source; the groups that nobody measured."""
+    classes, sources = evaluation.get("per_class", {}), evaluation.get("per_source", {})
+    per_class = grouped({NAMES[c]: classes.get(c, {}) for c in CODES}, "diagnosis", "support", PER_CLASS)
+    named = {SOURCES.get(name, name): figures for name, figures in sources.items()}
+    blocks = [
+        "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source, of the decision to refer "
+        "malignant lesions. A diagnosis or source with few photos has a wide interval, and should be read so.",
+        Table("By diagnosis", per_class),
+    ]
+    if named:
+        blocks.append(Table("By source", grouped(named, "source", "photos", PER_SOURCE)))
+    else:
+        blocks.append("By source: not measured.")
+    blocks.append("By skin type, age, sex, body site, dermatoscope and hospital: not measured.")
+    return Section("Figures by group", tuple(blocks))
+
+
+def grouped(nested: dict[str, dict], label: str, count: str, columns: dict[str, str]) -> pd.DataFrame:
+    """{group: figures} -> a row a group: its number of test photos and each figure in words."""
+    return pd.DataFrame(
+        [
+            {label: name, "test photos": stated(figures.get(count))}
+            | {words: stated(figures.get(key)) for key, words in columns.items()}
+            for name, figures in nested.items()
+        ]
+    )
+
+
+def known_failures(run: Run, evaluation: dict) -> Section:
+    """What breaks it, with the measured size of each failure where there is one."""
+    robustness, unfamiliar = evaluation.get("robustness", {}), evaluation.get("unfamiliar", {}).get("everyday", {})
+    laid = robustness.get("changes", {}).get("artefact", {})
+    clutter = "; ".join(f"{kind} {stated(changed.get('decision'))}" for kind, changed in laid.items())
+    probe = {c: f["auc"] for c, f in evaluation.get("source_probe", {}).items() if c in NAMES and "auc" in f}
+    told = "; ".join(f"{NAMES[code]} {stated(auc)}" for code, auc in probe.items())
+    items = (
+        f"Artefacts: ink, rulers and gel bubbles change answers. Share of decisions changed when one is laid on a "
+        f"photo: {clutter or NOT_MEASURED}.",
+        "Skin types: barely any dark skin is in the data, and no photo carries a skin type. How often the network is "
+        "wrong on dark skin is not known.",
+        rare_diagnoses(run),
+        "Sources confound labels: a network can score by recognising the camera. " + single_sources(run),
+        f"The source can be read off the network's features; AUC of a probe for it, 0.5 being chance: "
+        f"{told or NOT_MEASURED}.",
+        "Photos stored squashed: ISIC 2017 and nine-class photos are squashed 4:3 frames and are set right for "
+        "training. An upload's true shape is not known: a squashed one is read as it is. Effect: not measured.",
+        f"Photos unlike dermoscopy get an answer all the same. Of photos that show no lesion, referred: "
+        f"{stated(unfamiliar.get('refer'))}; answered with more than 90 % certainty: "
+        f"{stated(unfamiliar.get('above_90'))}. Telephone photos without a dermatoscope: not measured.",
+        "A diagnosis that is none of the nine is given as one of the nine.",
+    )
+    return Section("Known failures", (items,))
+
+
+def rare_diagnoses(run: Run) -> str:
+    """Diagnoses with few training photos."""
+    if run.split is None:
+        return "Diagnoses with few photos: not recorded in this run."
+    photos = run.split.loc[run.split["split"] == "train", "diagnosis"].value_counts()
+    rare = ", ".join(f"{NAMES[code]} {photos.get(code, 0)}" for code in CODES if photos.get(code, 0) < FEW)
+    return f"Diagnoses with fewer than {FEW} training photos, less well known to the network: {rare or 'none'}."
+
+
+def single_sources(run: Run) -> str:
+    """Diagnoses of which all photos come from one source."""
+    if run.split is None:
+        return "Sources per diagnosis: not recorded in this run."
+    found = run.split.groupby("diagnosis")["source"].unique()
+    lone = [f"{NAMES[c]} ({SOURCES.get(found[c][0], found[c][0])})" for c in CODES if c in found and len(found[c]) == 1]
+    return f"Diagnoses whose photos all come from one source: {', '.join(lone) or 'none'}."
+
+
+def reporting_guideline(evaluation: dict) -> Section:
+    """Which CLEAR Derm items this card answers, and which it cannot."""
+    measured = "answered" if evaluation.get("figures") else "not answered: not measured"
+    sources = "in part: by source and diagnosis alone" if evaluation.get("per_source") else "not answered: not measured"
+    rows = [
+        ("data", "kind of images; preprocessing; public availability", "answered"),
+        ("data", "artefacts in the images", "in part: tested with cut-outs, not labelled"),
+        ("data", "devices, light and conditions of acquisition", "not answered: the collections do not say"),
+        ("data", "synthetic images", "answered: none; training photos are varied, with drawn hair and rulers"),
+        ("data", "reference standard of the labels", "in part: order of label sources; histology not per photo"),
+        ("data", "skin tone and ethnicity", "not answered: not recorded"),
+        ("data", "age, sex and body site", "not answered: not kept in the run"),
+        ("data", "separate training, validation and test", "in part: by lesion; patients are not known"),
+        ("data", "external test set", "not answered: none"),
+        ("technique", "how the network was developed; code and weights", "answered: in the repository and this run"),
+        ("technical assessment", "performance with intervals", measured),
+        ("technical assessment", "comparison with other algorithms and with readers on the same photos", "not answered"),
+        ("technical assessment", "bias across groups", sources),
+        ("application", "use cases, target conditions and users", "answered"),
+        ("application", "effect on clinicians and patients", "not answered: not studied"),
+    ]
+    return Section(
+        "CLEAR Derm",
+        (
+            "What this card answers of the CLEAR Derm consensus guidelines (Daneshjou et al. 2022, "
+            "doi:10.1001/jamadermatol.2021.4915), item by item in this card's own words. No outsider has checked it.",
+            Table("Items", pd.DataFrame(rows, columns=["part", "item", "this card"])),
+        ),
+    )
+
+
+def problems(run: Run) -> Section:
+    """How to report one."""
+    return Section(
+        "Reporting a problem",
+        (
+            "Open an issue in the tracker of the repository that this app came from. Attach no photo and nothing "
+            "about a patient; an ISIC image id is enough where the photo is public. Say what was expected, and name "
+            f"the run {run.name} with the SHA-256 above.",
+        ),
+    )
+
+
+def section_markdown(section: Section) -> str:
+    """What stands below one heading, in Markdown."""
+    parts = []
+    for block in section.blocks:
+        if isinstance(block, Table):
+            cells = [block.rows.columns, ["---"] * len(block.rows.columns), *block.rows.to_numpy().tolist()]
+            lines = ["| " + " | ".join(str(cell).replace("|", r"\|") for cell in row) + " |" for row in cells]
+            parts.append(f"**{block.caption}**\n\n" + "\n".join(lines))
+        else:
+            parts.append(block if isinstance(block, str) else "\n".join(f"- {item}" for item in block))
+    return "\n\n".join(parts)
+
+
+def as_markdown(run: Run) -> str:
+    """The whole card as a Markdown file."""
+    body = "\n\n".join(f"## {section.title}\n\n{section_markdown(section)}" for section in model_card(run))
+    return f"# Model card: {run.name}\n\n**{wording.RESEARCH_USE}**\n\n{body}\n"
+
+
+def as_pdf(run: Run) -> bytes:
+    """The whole card as a PDF: A4, headings in its outline, tables that wrap."""
+    from fpdf import FPDF
+    from fpdf.fonts import FontFace
+
+    page = FPDF(format="A4")
+    page.set_title(f"Model card: {latin(run.name)}")
+    page.set_lang("en")
+    page.add_page()
+
+    def say(text: str, size: int = 10, style: str = "", indent: float = 0) -> None:
+        page.set_font("Helvetica", style, size)
+        page.set_x(page.l_margin + indent)
+        page.multi_cell(0, size * 0.5, latin(text), align="L", new_x="LMARGIN", new_y="NEXT")
+        page.ln(1.5)
+
+    say(wording.RESEARCH_USE, 10, "B")
+    say(f"Model card: {run.name}", 18, "B")
+    for section in model_card(run):
+        page.ln(3)
+        if page.will_page_break(25):  # no heading alone at the foot of a page
+            page.add_page()
+        page.start_section(section.title)
+        say(section.title, 13, "B")
+        for block in section.blocks:
+            if isinstance(block, Table):
+                say(block.caption, 10, "B")
+                page.set_font("Helvetica", "", 8)
+                face = FontFace(emphasis="BOLD")
+                with page.table(
+                    line_height=4.5, text_align="LEFT", borders_layout="HORIZONTAL_LINES", headings_style=face
+                ) as table:
+                    for row in (list(block.rows.columns), *block.rows.to_numpy().tolist()):
+                        table.row([latin(str(cell)) for cell in row])
+                page.ln(2)
+            elif isinstance(block, str):
+                say(block)
+            else:
+                for item in block:
+                    say(f"- {item}", indent=3)
+    return bytes(page.output())
