@@ -11,6 +11,7 @@ from melanoma.figures import Interval, point_words, score_words
 if TYPE_CHECKING:
     from melanoma.classifier import Prediction
 
+FAINT = 0.01  # a conformal set may hold diagnoses this unlikely, where few photos set its threshold
 RESEARCH_USE = "Research use only, not a medical device."
 
 
@@ -31,9 +32,16 @@ def decision(prediction: Prediction, point: dict) -> str:
 
 def most_likely(prediction: Prediction) -> str:
     """The likeliest diagnosis and what else it could be, in Markdown; ◆ marks what counts as malignant."""
-    others = ", ".join(marked(code) for code in prediction.differential if code != prediction.top)
-    first = f"**Most likely {marked(prediction.top)}**, {prediction.probabilities[index(prediction.top)]:.0%}."
-    return f"{first} **Could also be** {others}." if others else f"{first} No other diagnosis is in the differential."
+    others = [code for code in prediction.differential if code != prediction.top]
+    faint = [code for code in others if prediction.probabilities[index(code)] < FAINT]
+    words = [f"**Most likely {marked(prediction.top)}**, {prediction.probabilities[index(prediction.top)]:.0%}."]
+    if likely := [marked(code) for code in others if code not in faint]:
+        words.append(f"**Could also be** {', '.join(likely)}.")
+    if faint:
+        words.append(f"Below {FAINT:.0%}, yet not ruled out: {', '.join(marked(code) for code in faint)}.")
+    if not others:
+        words.append("No other diagnosis is in the differential.")
+    return " ".join(words)
 
 
 def marked(code: str) -> str:
