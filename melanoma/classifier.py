@@ -23,7 +23,8 @@ class Prediction:
     probabilities: (9,) float32 in the order of CODES, calibrated, sum 1; malignant: their sum over
     malignant diagnoses; decision: REFER when `score` reaches `threshold` at `operating_point`;
     differential: codes of the conformal set, most likely first, never empty; quality: good, doubtful
-    or unusable, and why in plain sentences; input: (s, s, 3) uint8, the crop that the network saw; maps: (9, h, w) float32 >= 0,
+    or unusable, and why in plain sentences; input: (s, s, 3) uint8, the crop that
+    the network saw; maps: (9, h, w) float32 >= 0,
     raw Grad-CAM of each logit, or None when the network has no closed form for it.
     """
 

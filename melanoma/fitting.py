@@ -39,7 +39,7 @@ def resume(data: Path, folder: Path, console: Console) -> str:
     """Go on with an interrupted run, with the settings and split that it has. Raises RunError if it cannot."""
     run = runs.Run(folder)
     if not (folder / training.LAST).exists():
-        raise runs.RunError(f"{folder.name} cannot go on: {training.LAST} is missing. Train it anew under another name.")
+        raise runs.RunError(f"{folder.name} cannot go on: {training.LAST} is missing. Train anew under another name.")
     settings = training.Settings(**run.facts["arguments"])
     with progress_bar(console) as bar:
         nine = run.facts["nine_class_set"]
@@ -99,6 +99,7 @@ def fit(
 
 
 def refuse_existing(folder: Path) -> None:
+    """Raises RunError where the folder of a new run is there already."""
     if folder.exists():
         raise runs.RunError(f"{folder} is there already. Choose another --name, or go on with it with --resume.")
 
@@ -132,6 +133,7 @@ def pack(table: pd.DataFrame, size: int, bar: Progress) -> np.ndarray:
 
 
 def progress_bar(console: Console) -> Progress:
+    """The project's progress bar: what, how far, how long still."""
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
     )

@@ -129,12 +129,13 @@ def lacks(run: Run) -> list[str]:
         epochs = run.facts.get("arguments", {}).get("epochs", "?")
         sentences.append(f"still training: {len(history(run))} of {epochs} epochs are done")
     elif state == "interrupted":
-        sentences.append("its training was interrupted; `train --resume` goes on")
+        epochs = run.facts.get("arguments", {}).get("epochs", "?")
+        sentences.append(f"training was stopped after {len(history(run))} of {epochs} epochs; its best epoch is kept")
     if not len(history(run)):
         sentences.append("no epoch has been logged yet")
     if state != "training" and run.network_path is None:
         sentences.append("it keeps figures only, no network, so it cannot be asked")
-    if state != "training" and run.predictions is None:
+    if state != "training" and run.predictions is None and run.network_path:
         sentences.append("no test predictions yet; `evaluate` makes them")
     if state != "training" and run.predictions is not None and run.evaluation is None:
         sentences.append("its test figures have not been made yet; `evaluate` makes them")

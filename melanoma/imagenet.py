@@ -93,6 +93,7 @@ class LazyTensor:
         self.key, self.offset, self.size, self.stride = key, offset, size, stride
 
     def view_of(self, storages: dict[str, np.ndarray]) -> np.ndarray:
+        """The tensor, now that its storage is read."""
         storage = storages[self.key]
         strides = [s * storage.itemsize for s in self.stride]
         return np.lib.stride_tricks.as_strided(storage[self.offset :], self.size, strides).copy()
@@ -106,6 +107,7 @@ class TensorUnpickler(pickle.Unpickler):
         self.dtypes: dict[str, type] = {}
 
     def find_class(self, module: str, name: str):
+        """What a pickled name stands for; UnpicklingError for anything but a tensor's parts."""
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -115,6 +117,7 @@ class TensorUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not part of a state dict")
 
     def persistent_load(self, reference):
+        """Note a storage's kind; its values come later in the file."""
         _, dtype, key, *_ = reference
         self.dtypes[key] = dtype
         return key

@@ -6,15 +6,14 @@ the run's own files, and one that they lack reads "not measured".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from melanoma import wording
+from melanoma import cards
+from melanoma.card_statements import licences, reporting_guideline, uses
+from melanoma.cards import Section, Table
 from melanoma.dataset.contents import SOURCES, by_split
-from melanoma.diagnoses import CODES, MALIGNANT, NAMES
+from melanoma.diagnoses import CODES, NAMES
 from melanoma.figures import Interval, is_figure, point_words, score_words
-from melanoma.report import latin
 from melanoma.runs import Run
 
 NOT_MEASURED = "not measured"
@@ -38,31 +37,6 @@ PER_SOURCE = {
     "melanoma_auc": "melanoma AUC",
     "malignant_auc": "malignant AUC",
 }
-LICENCES = pd.DataFrame(
-    [
-        ("HAM10000", "photos, labels", "CC BY-NC 4.0 (one copy says BY-NC-SA); doi:10.1038/sdata.2018.161"),
-        ("ISIC 2017 challenge", "photos, labels", "CC0"),
-        ("ISIC 2019 challenge", "labels and lesion ids", "CC BY-NC"),
-        ("Nine-class ISIC set", "photos, labels where no other speaks", "none found; taken as non-commercial"),
-    ],
-    columns=["material", "used for", "licence"],
-)
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of words and its caption."""
-
-    caption: str
-    rows: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands below it: paragraphs (str), lists (tuple of str), tables."""
-
-    title: str
-    blocks: tuple[str | tuple[str, ...] | Table, ...]
 
 
 def model_card(run: Run) -> tuple[Section, ...]:
@@ -122,26 +96,6 @@ def starting_weights(facts: dict) -> str:
     return f"run {facts['parent']}, which began from {weights}" if facts.get("parent") else weights
 
 
-def uses() -> tuple[Section, Section]:
-    """What it is for, and what it is not for."""
-    malignant = ", ".join(NAMES[code] for code in MALIGNANT)
-    intended = (
-        "Research on, and teaching with, dermoscopic photos of single pigmented or suspicious skin lesions. It gives "
-        "a calibrated probability for each of nine diagnoses, a decision at a stated threshold, and maps of where "
-        "the network looked.",
-        f"Diagnoses: {', '.join(NAMES.values())}. Counted as malignant: {malignant}.",
-        "Users: dermatologists and other clinicians trained in dermoscopy, who decide by themselves; researchers.",
-    )
-    outside = (
-        "Diagnosis, triage or treatment of patients, and use by patients: it is no medical device and no clinic "
-        "has tested it",
-        "Reassurance: a low probability does not rule a melanoma out",
-        "Photos without a dermatoscope, mucosa, nails, rashes, wounds, and diagnoses other than the nine",
-        "Any commercial use: the licences of the training photos forbid it",
-    )
-    return Section("Intended use and users", intended), Section("Out of scope", (outside,))
-
-
 def training_data(run: Run) -> Section:
     """Counts per diagnosis, split and source; how labels and splits were made; licences."""
     blocks: list = []
@@ -157,15 +111,17 @@ def training_data(run: Run) -> Section:
             "Photos of one lesion, and near-identical pictures, share a split, made before anything was sampled or "
             "augmented. Temperature and thresholds were chosen on validation photos; test photos only measure."
         )
-    else:
+    elif run.facts.get("protocol") == "leaky":
         blocks.append("The split was not made by lesion: figures of this run overstate how good it is.")
+    else:
+        blocks.append("How the split was made is not recorded.")
     blocks += [
         "Labels: ISIC 2017 ground truth, then ISIC 2019, then HAM10000, then the folder of the nine-class set where "
         "nothing else speaks. Photos whose labels still contradict each other were left out. Not every label rests "
         "on histology.",
         "Preprocessing: upright sRGB, the centre square of the frame, Pillow's bicubic resize; the same in training "
         "and use.",
-        Table("Licences: research and other non-commercial use only", LICENCES),
+        licences(run.facts.get("architecture", "")),
     ]
     return Section("Training data and licences", tuple(blocks))
 
@@ -174,11 +130,11 @@ def test_figures(evaluation: dict) -> Section:
     """Headline figures, and how they are remade."""
     figures = evaluation.get("figures", {})
     rows = [{"figure": words, "value (95 % interval)": stated(figures.get(name))} for name, words in FIGURES.items()]
-    measured = (
+    photos = (
         f"Measured on {evaluation.get('photos', '?')} test photos of {evaluation.get('lesions', '?')} lesions from the "
         "same collections as the training photos. No photos of another hospital were tested."
     )
-    said = (measured, f"Intervals: {evaluation.get('intervals', NOT_MEASURED)}.") if figures else ()
+    said = (photos, f"Intervals: {evaluation.get('intervals', NOT_MEASURED)}.") if figures else ()
     remade = (f"Made by: {evaluation['command']}",) if evaluation.get("command") else ()
     return Section("How good it is on test photos", (*said, Table("Figures", pd.DataFrame(rows)), *remade))
 
@@ -206,7 +162,7 @@ def operating_points(calibration: dict) -> Section:
                 {
                     "operating point": point_words(name),
                     "prevalence": f"{float(prevalence):.0%} {what}",
-                    "PPV": stated(value),
+                    "PPV": stated(value, 3),
                     "NPV": stated(test.get("npv", {}).get(prevalence), 3),
                 }
             )
@@ -247,8 +203,8 @@ def grouped(nested: dict[str, dict], label: str, count: str, columns: dict[str, 
 
 def known_failures(run: Run, evaluation: dict) -> Section:
     """What breaks it, with the measured size of each failure where there is one."""
-    robustness, unfamiliar = evaluation.get("robustness", {}), evaluation.get("unfamiliar", {}).get("everyday", {})
-    laid = robustness.get("changes", {}).get("artefact", {})
+    laid = evaluation.get("robustness", {}).get("changes", {}).get("artefact", {})
+    everyday = evaluation.get("unfamiliar", {}).get("everyday", {})
     clutter = "; ".join(f"{kind} {stated(changed.get('decision'))}" for kind, changed in laid.items())
     probe = {c: f["auc"] for c, f in evaluation.get("source_probe", {}).items() if c in NAMES and "auc" in f}
     told = "; ".join(f"{NAMES[code]} {stated(auc)}" for code, auc in probe.items())
@@ -261,12 +217,14 @@ def known_failures(run: Run, evaluation: dict) -> Section:
         "Sources confound labels: a network can score by recognising the camera. " + single_sources(run),
         f"The source can be read off the network's features; AUC of a probe for it, 0.5 being chance: "
         f"{told or NOT_MEASURED}.",
-        "Photos stored squashed: ISIC 2017 and nine-class photos are squashed 4:3 frames and are set right for "
-        "training. An upload's true shape is not known: a squashed one is read as it is. Effect: not measured.",
+        "Photos stored squashed: for training, ISIC 2017 and nine-class photos are read as 4:3 frames, squashed to a "
+        "square or not. An upload is read as it is, since its true shape is not known. Effect: not measured.",
         f"Photos unlike dermoscopy get an answer all the same. Of photos that show no lesion, referred: "
-        f"{stated(unfamiliar.get('refer'))}; answered with more than 90 % certainty: "
-        f"{stated(unfamiliar.get('above_90'))}. Telephone photos without a dermatoscope: not measured.",
+        f"{stated(everyday.get('refer'))}; answered with more than 90 % certainty: "
+        f"{stated(everyday.get('above_90'))}. Telephone photos without a dermatoscope: not measured.",
         "A diagnosis that is none of the nine is given as one of the nine.",
+        "A heatmap shows where the network looked, not whether it is right. How faithful the maps are: "
+        + ("on the performance page." if evaluation.get("faithfulness") else f"{NOT_MEASURED}."),
     )
     return Section("Known failures", (items,))
 
@@ -289,37 +247,6 @@ def single_sources(run: Run) -> str:
     return f"Diagnoses whose photos all come from one source: {', '.join(lone) or 'none'}."
 
 
-def reporting_guideline(evaluation: dict) -> Section:
-    """Which CLEAR Derm items this card answers, and which it cannot."""
-    measured = "answered" if evaluation.get("figures") else "not answered: not measured"
-    sources = "in part: by source and diagnosis alone" if evaluation.get("per_source") else "not answered: not measured"
-    rows = [
-        ("data", "kind of images; preprocessing; public availability", "answered"),
-        ("data", "artefacts in the images", "in part: tested with cut-outs, not labelled"),
-        ("data", "devices, light and conditions of acquisition", "not answered: the collections do not say"),
-        ("data", "synthetic images", "answered: none; training photos are varied, with drawn hair and rulers"),
-        ("data", "reference standard of the labels", "in part: order of label sources; histology not per photo"),
-        ("data", "skin tone and ethnicity", "not answered: not recorded"),
-        ("data", "age, sex and body site", "not answered: not kept in the run"),
-        ("data", "separate training, validation and test", "in part: by lesion; patients are not known"),
-        ("data", "external test set", "not answered: none"),
-        ("technique", "how the network was developed; code and weights", "answered: in the repository and this run"),
-        ("technical assessment", "performance with intervals", measured),
-        ("technical assessment", "comparison with other algorithms and with readers on the same photos", "not answered"),
-        ("technical assessment", "bias across groups", sources),
-        ("application", "use cases, target conditions and users", "answered"),
-        ("application", "effect on clinicians and patients", "not answered: not studied"),
-    ]
-    return Section(
-        "CLEAR Derm",
-        (
-            "What this card answers of the CLEAR Derm consensus guidelines (Daneshjou et al. 2022, "
-            "doi:10.1001/jamadermatol.2021.4915), item by item in this card's own words. No outsider has checked it.",
-            Table("Items", pd.DataFrame(rows, columns=["part", "item", "this card"])),
-        ),
-    )
-
-
 def problems(run: Run) -> Section:
     """How to report one."""
     return Section(
@@ -332,63 +259,11 @@ def problems(run: Run) -> Section:
     )
 
 
-def section_markdown(section: Section) -> str:
-    """What stands below one heading, in Markdown."""
-    parts = []
-    for block in section.blocks:
-        if isinstance(block, Table):
-            cells = [block.rows.columns, ["---"] * len(block.rows.columns), *block.rows.to_numpy().tolist()]
-            lines = ["| " + " | ".join(str(cell).replace("|", r"\|") for cell in row) + " |" for row in cells]
-            parts.append(f"**{block.caption}**\n\n" + "\n".join(lines))
-        else:
-            parts.append(block if isinstance(block, str) else "\n".join(f"- {item}" for item in block))
-    return "\n\n".join(parts)
-
-
 def as_markdown(run: Run) -> str:
-    """The whole card as a Markdown file."""
-    body = "\n\n".join(f"## {section.title}\n\n{section_markdown(section)}" for section in model_card(run))
-    return f"# Model card: {run.name}\n\n**{wording.RESEARCH_USE}**\n\n{body}\n"
+    """The card as a Markdown file."""
+    return cards.markdown(f"Model card: {run.name}", model_card(run))
 
 
 def as_pdf(run: Run) -> bytes:
-    """The whole card as a PDF: A4, headings in its outline, tables that wrap."""
-    from fpdf import FPDF
-    from fpdf.fonts import FontFace
-
-    page = FPDF(format="A4")
-    page.set_title(f"Model card: {latin(run.name)}")
-    page.set_lang("en")
-    page.add_page()
-
-    def say(text: str, size: int = 10, style: str = "", indent: float = 0) -> None:
-        page.set_font("Helvetica", style, size)
-        page.set_x(page.l_margin + indent)
-        page.multi_cell(0, size * 0.5, latin(text), align="L", new_x="LMARGIN", new_y="NEXT")
-        page.ln(1.5)
-
-    say(wording.RESEARCH_USE, 10, "B")
-    say(f"Model card: {run.name}", 18, "B")
-    for section in model_card(run):
-        page.ln(3)
-        if page.will_page_break(25):  # no heading alone at the foot of a page
-            page.add_page()
-        page.start_section(section.title)
-        say(section.title, 13, "B")
-        for block in section.blocks:
-            if isinstance(block, Table):
-                say(block.caption, 10, "B")
-                page.set_font("Helvetica", "", 8)
-                face = FontFace(emphasis="BOLD")
-                with page.table(
-                    line_height=4.5, text_align="LEFT", borders_layout="HORIZONTAL_LINES", headings_style=face
-                ) as table:
-                    for row in (list(block.rows.columns), *block.rows.to_numpy().tolist()):
-                        table.row([latin(str(cell)) for cell in row])
-                page.ln(2)
-            elif isinstance(block, str):
-                say(block)
-            else:
-                for item in block:
-                    say(f"- {item}", indent=3)
-    return bytes(page.output())
+    """The card as a PDF."""
+    return cards.pdf(f"Model card: {run.name}", model_card(run))

@@ -25,7 +25,11 @@ class Lite:
     depth: float
 
 
-LITES = {"efficientnet-lite0": Lite(1.0, 1.0), "efficientnet-lite1": Lite(1.0, 1.1), "efficientnet-lite2": Lite(1.1, 1.2)}
+LITES = {
+    "efficientnet-lite0": Lite(1.0, 1.0),
+    "efficientnet-lite1": Lite(1.0, 1.1),
+    "efficientnet-lite2": Lite(1.1, 1.2),
+}
 
 # kernel, stride, expansion, filters, repeats
 LITE_STAGES = (
@@ -168,4 +172,4 @@ def rescaling_of(name: str) -> layers.Layer:
     if name.startswith("DenseNet"):
         mean, variance = (123.675, 116.28, 103.53), (58.395**2, 57.12**2, 57.375**2)
         return layers.Normalization(mean=mean, variance=variance)
-    raise UnknownArchitectureError(f"{name} wants its colours swapped (caffe preprocessing), which is not supported here")
+    raise UnknownArchitectureError(f"{name} wants its colours swapped (caffe preprocessing), which is absent here")

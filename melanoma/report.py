@@ -91,7 +91,8 @@ def pdf(name: str, photo: Photo, prediction: Prediction, point: dict, *, heatmap
     page.ln(3)
     made = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     notes = f" On reading: {'; '.join(photo.notes)}." if photo.notes else ""
-    say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.quality}. {' '.join(prediction.quality_reasons)}", 8, gap=1)
+    quality = " ".join((f"Quality: {prediction.quality}.", *prediction.quality_reasons))
+    say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} {quality}", 8, gap=1)
     say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {made}.", 8)
     return bytes(page.output())
 

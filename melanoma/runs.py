@@ -38,6 +38,7 @@ class Run:
 
     @property
     def name(self) -> str:
+        """Of the folder."""
         return self.folder.name
 
     @cached_property
@@ -74,15 +75,18 @@ class Run:
 
     @cached_property
     def split(self) -> pd.DataFrame | None:
+        """image_id, diagnosis, group, source, split of every photo of the run."""
         path = self.folder / "split.csv"
         return pd.read_csv(path) if path.exists() else None
 
     @cached_property
     def calibration(self) -> dict | None:
+        """Temperature, operating points, conformal thresholds."""
         return self._json("calibration.json")
 
     @cached_property
     def evaluation(self) -> dict | None:
+        """Test figures with intervals, and the command that remakes them."""
         return self._json("evaluation.json")
 
     @property
@@ -143,7 +147,7 @@ def write_json(path: Path, value: dict) -> None:
     """Write JSON at once or not at all: a reader never sees half a file."""
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def seal(folder: Path) -> None:
@@ -169,5 +173,6 @@ def verify(folder: Path) -> None:
 
 
 def file_sha256(path: Path) -> str:
+    """Hex digest of a file."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -56,6 +56,7 @@ class Material:
 
     @classmethod
     def of(cls, table: pd.DataFrame, images: np.ndarray) -> Material:
+        """`images` with the diagnoses of `table`, row for row."""
         return cls(images, np.array([index(code) for code in table["diagnosis"]]))
 
 
@@ -98,6 +99,7 @@ def data_facts(table: pd.DataFrame) -> dict:
 
 
 def now() -> str:
+    """UTC, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
@@ -184,15 +186,18 @@ class Recorder(keras.callbacks.Callback):
         self.average: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs=None) -> None:
+        """Take up the averaged weights of an interrupted run."""
         path = self.folder / AVERAGE
         if path.exists():
             with np.load(path) as stored:
                 self.average = [stored[key] for key in stored.files]
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
+        """Start the clock."""
         self.started = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs=None) -> None:
+        """Move the average of the weights towards where they are."""
         self.step(batch + 1, self.params["steps"])
         if self.settings.average and batch % self.EVERY == 0:
             steps = int(self.model.optimizer.iterations.numpy())
@@ -202,6 +207,7 @@ class Recorder(keras.callbacks.Callback):
             self.average = [decay * a + (1 - decay) * w for a, w in zip(previous, weights, strict=True)]
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
+        """Validate the averaged weights, log, keep the best, and save what resuming needs."""
         raw = self.model.get_weights()
         if self.average:
             self.model.set_weights(self.average)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma import model_card, runs, wording
+from melanoma import cards, model_card, runs, wording
 from pages import opened
 
 st.title("Model card", anchor=False)
@@ -27,4 +27,4 @@ else:
             )
     for section in model_card.model_card(run):
         st.header(section.title, anchor=False)
-        st.markdown(model_card.section_markdown(section))
+        st.markdown(cards.section_markdown(section))

@@ -19,7 +19,7 @@ def blurred(pixels: np.ndarray, share: float) -> np.ndarray:
 
 
 def times(pixels: np.ndarray, factor: float) -> np.ndarray:
-    return np.clip(pixels * factor, 0, 255).astype(np.uint8)
+    return np.clip(pixels * float(factor), 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_drawn_specimen_is_good_without_reasons(seed, size):
         (lambda p: blurred(p, 0.03), UNUSABLE, "blurred"),
         (lambda p: times(p, 0.25), DOUBTFUL, "dark"),
         (lambda p: times(p, 0.1), UNUSABLE, "dark"),
-        (lambda p: times(p, 4), UNUSABLE, "overexposed"),
+        (lambda p: times(p, 6), UNUSABLE, "overexposed"),
         (lambda p: p[170:270, 240:360], DOUBTFUL, "100 pixels"),
         (lambda p: p[200:260, 270:330], UNUSABLE, "60 pixels"),
     ],

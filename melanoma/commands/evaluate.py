@@ -13,7 +13,8 @@ from rich.console import Console
 
 from melanoma import runs
 
-FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar", "specimens")  # parts of evaluation.json that predictions cannot remake
+# Parts of evaluation.json that predictions cannot remake
+FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar", "specimens")
 
 
 def evaluate(
@@ -102,7 +103,7 @@ def specimen_answers(network, size: int) -> list[dict]:
     seeds = range(4)
     inputs = np.stack([network_input(draw_specimen(seed), size) for seed in seeds])
     answers = softmax(logits_of(network, inputs).astype(np.float64))
-    return [{"seed": seed, "probabilities": answer.round(7).tolist()} for seed, answer in zip(seeds, answers, strict=True)]
+    return [{"seed": s, "probabilities": answer.round(7).tolist()} for s, answer in zip(seeds, answers, strict=True)]
 
 
 def still_true(run: runs.Run) -> dict:

@@ -40,6 +40,7 @@ class TrainingBatches(keras.utils.PyDataset):
         self.rows = rng.choice(len(self.labels), self.sampling.samples, p=chances / chances.sum())
 
     def on_epoch_end(self) -> None:
+        """Draw the next epoch."""
         self.epoch += 1
         self.draw()
 
