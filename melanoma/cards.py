@@ -26,15 +26,11 @@ class Section:
     blocks: tuple[str | tuple[str, ...] | Table, ...]
 
 
-def section_markdown(section: Section) -> str:
-    """What stands below one heading, in Markdown."""
-    parts = []
-    for block in section.blocks:
-        if isinstance(block, Table):
-            parts.append(f"**{block.caption}**\n\n{table_markdown(block.rows)}")
-        else:
-            parts.append(block if isinstance(block, str) else "\n".join(f"- {item}" for item in block))
-    return "\n\n".join(parts)
+def block_markdown(block: str | tuple[str, ...] | Table) -> str:
+    """A paragraph, list or captioned table in Markdown."""
+    if isinstance(block, Table):
+        return f"**{block.caption}**\n\n{table_markdown(block.rows)}"
+    return block if isinstance(block, str) else "\n".join(f"- {item}" for item in block)
 
 
 def table_markdown(rows: pd.DataFrame) -> str:
@@ -45,8 +41,10 @@ def table_markdown(rows: pd.DataFrame) -> str:
 
 def markdown(title: str, sections: tuple[Section, ...]) -> str:
     """A whole card as a Markdown file, research use stated on top."""
-    body = "\n\n".join(f"## {section.title}\n\n{section_markdown(section)}" for section in sections)
-    return f"# {title}\n\n**{wording.RESEARCH_USE}**\n\n{body}\n"
+    parts = [f"# {title}", f"**{wording.RESEARCH_USE}**"]
+    for section in sections:
+        parts += [f"## {section.title}", *map(block_markdown, section.blocks)]
+    return "\n\n".join(parts) + "\n"
 
 
 def pdf(title: str, sections: tuple[Section, ...]) -> bytes:

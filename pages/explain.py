@@ -36,7 +36,6 @@ def no_photo_yet() -> None:
         if st.button("Use the drawn specimen", key="specimen"):
             open_photo("Drawn specimen, not a real lesion", specimen_bytes())
             st.rerun()
-        st.page_link("pages/analyze.py", label="Analyze a photo first", icon=":material/center_focus_strong:")
 
 
 def open_photo(name: str, data: bytes) -> None:
@@ -123,7 +122,7 @@ def methods(run, photo, prediction) -> None:
         st.markdown(words)
         st.caption("Methods that agree can still be wrong together: they read the same network.")
         rows = [
-            {"method": m.facts.label, "runs of the network": m.facts.passes, "seconds": round(seconds[m], 2)}
+            {"method": m.facts.label, "runs of the network": m.facts.passes, "seconds, this time": round(seconds[m], 2)}
             for m in every
         ]
         table(pd.DataFrame(rows), "Cost of each method", "cost")

@@ -27,4 +27,9 @@ else:
             )
     for section in model_card.model_card(run):
         st.header(section.title, anchor=False)
-        st.markdown(cards.section_markdown(section))
+        for block in section.blocks:
+            if isinstance(block, cards.Table):
+                st.markdown(f"**{block.caption}**")
+                st.table(block.rows, hide_index=True)
+            else:
+                st.markdown(cards.block_markdown(block))

@@ -6,10 +6,11 @@ import streamlit as st
 
 from melanoma import charts_training, histories, runs, wording
 from pages import opened
+from pages.compared import compared
 from pages.panel import chart, table
 from pages.tested import explorer, test_results
 
-TABS = ("Training", "Test results", "Operating point", "A cautionary tale")
+TABS = ("Training", "Test results", "Operating point", "Compare", "A cautionary tale")
 LEAKY, HONEST = "baseline-cnn-leaky", "baseline-cnn"
 
 
@@ -136,6 +137,9 @@ else:
     with tabs["Operating point"]:
         if tabs["Operating point"].open:
             explorer(every)
+    with tabs["Compare"]:
+        if tabs["Compare"].open:
+            compared(every)
     with tabs["A cautionary tale"]:
         if tabs["A cautionary tale"].open:
             cautionary_tale(every)

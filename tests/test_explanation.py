@@ -186,16 +186,16 @@ def test_portrait_photo_has_its_crop_in_the_middle():
 def test_evidence_follows_the_only_lesion_into_its_corner(top, left):
     """The frame from end to end: corner of the photo -> network input -> grid -> photo."""
     photo = np.full((450, 600, 3), 220, np.uint8)
-    rows = slice(20, 130) if top else slice(320, 430)
-    columns = slice(95, 205) if left else slice(395, 505)
-    photo[rows, columns] = 40
+    y, x = (0 if top else 360), (75 if left else 435)
+    photo[y : y + 90, x : x + 90] = 40
     darkness = 255 - network_input(photo, 160).mean(axis=2)
     cells = darkness.reshape(5, 32, 5, 32).mean(axis=(1, 3))
-    values = in_photo(cells - cells.min(), 600, 450)
+    values = in_photo(np.maximum(cells - 60, 0), 600, 450)
     assert np.isnan(values[:, :75]).all()
-    row, column = np.unravel_index(np.nanargmax(values), values.shape)
-    assert rows.start <= row < rows.stop
-    assert columns.start <= column < columns.stop
+    assert np.isnan(values[:, 525:]).all()
+    assert values[y + 45, x + 45] >= 0.99 * np.nanmax(values)
+    far_y, far_x = 449 - (y + 45), 599 - (x + 45)
+    assert (values[far_y, far_x], values[y + 45, far_x], values[far_y, x + 45]) == (0, 0, 0)
 
 
 @settings(deadline=None)
@@ -216,6 +216,6 @@ def test_resampling_a_grid_at_its_own_centres_changes_nothing():
 
 def test_agreement_ranks_places():
     ramp = heatmap(np.arange(25).reshape(5, 5))
-    assert agreement(ramp, heatmap(ramp.values**3)) == pytest.approx(1)
+    assert agreement(ramp, heatmap(ramp.values**3)) > 0.99
     assert agreement(ramp, heatmap(ramp.values.max() - ramp.values)) == pytest.approx(-1)
     assert agreement(ramp, heatmap(np.ones((5, 5)))) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from melanoma import model_card, runs
 from melanoma.calibration import calibrate, tempered
-from melanoma.cards import Section, Table, markdown, pdf, section_markdown
+from melanoma.cards import Section, Table, markdown, pdf
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.evaluation import assess, probabilities_of
 
@@ -141,6 +141,5 @@ def test_letters_that_a_pdf_font_lacks_do_not_stop_it():
 def test_markdown_of_each_kind_of_block():
     rows = pd.DataFrame({"a": ["x|y"], "b": ["1"]})
     section = Section("One", ("words", ("first", "second"), Table("Rows", rows)))
-    said = "words\n\n- first\n- second\n\n**Rows**\n\n| a | b |\n| --- | --- |\n| x\\|y | 1 |"
-    assert section_markdown(section) == said
-    assert markdown("Card", (section,)).startswith("# Card\n\n**Research use only, not a medical device.**\n\n## One\n")
+    said = "## One\n\nwords\n\n- first\n- second\n\n**Rows**\n\n| a | b |\n| --- | --- |\n| x\\|y | 1 |\n"
+    assert markdown("Card", (section,)) == f"# Card\n\n**Research use only, not a medical device.**\n\n{said}"

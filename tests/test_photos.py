@@ -8,39 +8,14 @@ import zlib
 
 import numpy as np
 import pytest
+from encodings_of_photos import SPECIMEN, chunk, encode, exif, mean_difference, png, png16, profile_bytes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from melanoma import photos
 from melanoma.photos import Photo, PhotoError, read_photo
 from melanoma.specimen import draw_specimen, specimen_bytes
-
-SPECIMEN = draw_specimen(seed=5, width=96, height=64)
-ORIENTATION = 0x0112
-
-
-def encode(image, format_: str, **options) -> bytes:
-    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    buffer = io.BytesIO()
-    image.save(buffer, format_, **options)
-    return buffer.getvalue()
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def png(width: int, height: int, depth: int, colour: int, rows: bytes, extra: bytes = b"") -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
-
-
-def png16(values: np.ndarray, colour: int) -> bytes:
-    """values: (H, W) or (H, W, channels) uint16 -> a 16-bit PNG."""
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    return png(values.shape[1], values.shape[0], 16, colour, rows)
 
 
 def refused(data: bytes) -> str:
@@ -50,10 +25,6 @@ def refused(data: bytes) -> str:
     assert message.endswith(".") and message.count(". ") == 0 and "\n" not in message, "one sentence"
     assert ":" in message, "says what to do after what was wrong"
     return message
-
-
-def mean_difference(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.abs(a.astype(int) - b.astype(int)).mean())
 
 
 def corner_colours(pixels: np.ndarray) -> list[tuple[int, ...]]:
@@ -102,12 +73,6 @@ def test_pixels_are_contiguous_and_cannot_be_changed():
             pixels[0, 0, 0] = 1
 
 
-def exif(orientation: int) -> Image.Exif:
-    block = Image.Exif()
-    block[ORIENTATION] = orientation
-    return block
-
-
 RED, GREEN, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
 # What the eight marks mean by the EXIF standard: where the stored first row and column belong.
 UPRIGHT = {
@@ -148,134 +113,8 @@ def test_first_picture_of_several_is_read_with_a_note(format_):
     assert any("only the first" in note for note in photo.notes)
 
 
-def test_sixteen_bit_colour_keeps_its_range():
-    photo = read_photo(png16(SPECIMEN.astype(np.uint16) * 257, colour=2))
-    assert np.array_equal(photo.pixels, SPECIMEN)
-    assert any("16 bits" in note for note in photo.notes)
-
-
-@pytest.mark.parametrize("format_", ["PNG", "TIFF"])
-def test_sixteen_bit_grey_is_not_clipped_to_white(format_):
-    grey = np.linspace(0, 65535, 64 * 96).reshape(64, 96).astype(np.uint16)
-    photo = read_photo(encode(grey, format_))
-    expected = np.round(grey / 257)
-    assert np.abs(photo.pixels - expected[..., None]).max() <= 1
-    assert any("16 bits" in note for note in photo.notes)
-
-
-def test_inverted_sixteen_bit_grey_tiff_is_turned_the_right_way():
-    ramp = np.linspace(0, 65535, 64 * 96).reshape(64, 96).astype(np.uint16)
-    tags = {262: 0}  # white is zero
-    photo = read_photo(encode(ramp, "TIFF", tiffinfo=tags))
-    assert photo.pixels[0, 0, 0] == 255 and photo.pixels[-1, -1, 0] == 0
-
-
 def test_numbers_of_32_bits_are_refused():
     assert "8-bit" in refused(encode(np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64), "TIFF"))
-
-
-def test_palette_with_alpha_is_put_on_white():
-    palette = Image.fromarray(SPECIMEN).quantize(16)
-    clear = palette.getpixel((0, 0))
-    photo = read_photo(encode(palette, "PNG", transparency=clear))
-    hole = np.asarray(palette) == clear
-    assert (photo.pixels[hole] == 255).all()
-    assert np.array_equal(photo.pixels[~hole], np.asarray(palette.convert("RGB"))[~hole])
-    assert any("white" in note for note in photo.notes)
-
-
-@pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_alpha_is_mixed_with_white_and_opaque_alpha_needs_no_note(mode):
-    image = Image.fromarray(SPECIMEN).convert(mode)
-    assert read_photo(encode(image, "PNG")).notes == ()
-    image.putalpha(128)
-    photo = read_photo(encode(image, "PNG"))
-    expected = np.asarray(image.convert(mode[:-1]).convert("RGB")) * (128 / 255) + 255 * (127 / 255)
-    assert mean_difference(photo.pixels, expected) < 1
-    assert len(photo.notes) == 1
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "P"])
-def test_grey_and_palette_become_rgb(mode):
-    image = Image.fromarray(SPECIMEN).convert(mode)
-    assert np.array_equal(read_photo(encode(image, "PNG")).pixels, np.asarray(image.convert("RGB")))
-
-
-def test_cmyk_comes_out_in_the_right_colours_with_a_note():
-    photo = read_photo(encode(Image.fromarray(SPECIMEN).convert("CMYK"), "JPEG", quality=95))
-    assert mean_difference(photo.pixels, SPECIMEN) < 8
-    assert any("CMYK" in note for note in photo.notes)
-
-
-def test_lab_comes_out_in_the_right_colours_with_a_note():
-    lab = ImageCms.profileToProfile(
-        Image.fromarray(SPECIMEN), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
-    )
-    lab.info.clear()  # no profile: the file says Lab and nothing else
-    photo = read_photo(encode(lab, "TIFF"))
-    assert mean_difference(photo.pixels, SPECIMEN) < 3
-    assert any("Lab" in note for note in photo.notes)
-
-
-# Colour profiles
-
-
-def profile_bytes(primaries=((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), name="A camera's own") -> bytes:
-    """A small matrix ICC profile (version 2, gamma 2.2), with the primaries of Adobe RGB (1998) by default."""
-    xyz = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
-    white = np.array([0.9505, 1.0, 1.089])  # D65
-    bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-    d50 = np.array([0.9642, 1.0, 0.8249])
-    adapt = np.linalg.inv(bradford) @ np.diag((bradford @ d50) / (bradford @ white)) @ bradford
-    columns = (adapt @ (xyz * np.linalg.solve(xyz, white))).T
-
-    def fixed(values) -> bytes:
-        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in values))
-
-    text = name.encode() + b"\0"
-    described = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * (12 + 67)
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
-    tags = {b"desc": described, b"wtpt": fixed(d50), b"cprt": b"text\0\0\0\0none\0"}
-    tags |= {b"rXYZ": fixed(columns[0]), b"gXYZ": fixed(columns[1]), b"bXYZ": fixed(columns[2])}
-    tags |= {b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
-    table, body, offset = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
-    for tag, value in tags.items():
-        value += b"\0" * (-len(value) % 4)
-        table += tag + struct.pack(">II", offset + len(body), len(value))
-        body += value
-    head = struct.pack(
-        ">I4s4s4s4s4s", 128 + len(table) + len(body), b"\0" * 4, b"\x02\x10\0\0", b"mntr", b"RGB ", b"XYZ "
-    )
-    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28 + struct.pack(">3i", 63190, 65536, 54061)
-    return head.ljust(128, b"\0") + table + body
-
-
-@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_wide_gamut_profile_is_converted_to_srgb_with_a_note(format_):
-    flat = np.full((64, 64, 3), (200, 100, 80), np.uint8)
-    options = {"quality": 100} if format_ in ("JPEG", "WEBP") else {}
-    photo = read_photo(encode(flat, format_, icc_profile=profile_bytes(), **options))
-    # Adobe RGB (200, 100, 80) in sRGB, by the two spaces' published matrices
-    assert np.abs(photo.pixels[32, 32].astype(int) - (227, 99, 77)).max() <= 3
-    assert any("sRGB" in note for note in photo.notes)
-
-
-def test_srgb_profile_changes_nothing_and_needs_no_note():
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    photo = read_photo(encode(SPECIMEN, "PNG", icc_profile=profile))
-    assert np.array_equal(photo.pixels, SPECIMEN) and photo.notes == ()
-
-
-@pytest.mark.parametrize("profile", [b"not a profile", profile_bytes()[:200], b"\0" * 3000])
-def test_broken_profile_is_passed_over_with_a_note(profile):
-    photo = read_photo(encode(SPECIMEN, "PNG", icc_profile=profile))
-    assert np.array_equal(photo.pixels, SPECIMEN)
-    assert any("profile" in note for note in photo.notes)
-
-
-def test_no_note_repeats_words_from_the_file():
-    data = encode(SPECIMEN, "PNG", icc_profile=profile_bytes(name="[click](http://example.org)"))
-    assert not any("click" in note for note in read_photo(data).notes)
 
 
 # Reading only as much as is needed

@@ -128,7 +128,7 @@ def repeats(files: pd.DataFrame) -> Finding:
         "Pictures stored more than once under one diagnosis",
         count,
         files["picture"].nunique(),
-        f"Stored more than once under one label: {count} pictures ({len(again)} files). They weigh more than the others.",
+        f"Stored more than once under one label: {count} pictures ({len(again)} files). They weigh more than others.",
         rows,
     )
 
@@ -213,7 +213,7 @@ def near_copies(table: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> Fin
     across = sum(labels[i] != labels[j] for i, j, _ in pairs)
     apart = sum(parts[i] != parts[j] for i, j, _ in pairs)
     text = (
-        f"Pairs of photos that show almost the same picture (correlation of their thumbnails above 0.99): {len(pairs)}. "
+        f"Pairs of photos that show almost the same picture (correlation of thumbnails above 0.99): {len(pairs)}. "
         f"Pairs among them that carry two different labels: {across}."
     )
     text += f" Pairs that lie on both sides of Train and Test: {apart}." if apart else ""

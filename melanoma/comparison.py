@@ -1,0 +1,167 @@
+"""Two runs on the test photos that both answered: is one better, and where do they part?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from melanoma.diagnoses import index
+from melanoma.evaluation import balanced_accuracy
+from melanoma.figures import Interval
+from melanoma.intervals import Resamples, figure
+from melanoma.results import Answers
+
+Figure = Callable[[Answers, Resamples], np.ndarray]  # -> (1 + draws,)
+
+
+class ComparisonError(ValueError):
+    """Two runs that cannot be compared; the message is one plain sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Answers of two runs on the same n photos, in the same order; both hold the first run's lesion groups.
+
+    alone: photos that only the first, and only the second run tested; relabelled: photos left out because
+    the two runs disagree on their true diagnosis.
+    """
+
+    first: Answers
+    second: Answers
+    alone: tuple[int, int]
+    relabelled: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One figure of both runs; `difference`: second minus first with its 95 % interval."""
+
+    name: str
+    first: float
+    second: float
+    difference: Interval
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Photos whose top diagnosis one run alone has right, and the exact two-sided p of such an imbalance by chance."""
+
+    first_alone: int
+    second_alone: int
+    p: float
+
+
+def pair(first: Answers, second: Answers) -> Pair:
+    """The photos that both runs tested. Raises ComparisonError where there are none."""
+    shared, at_first, at_second = np.intersect1d(first.image_ids, second.image_ids, return_indices=True)
+    same = first.diagnoses[at_first] == second.diagnoses[at_second]
+    if not same.any():
+        raise ComparisonError("The two runs have no test photo in common: there is nothing to compare.")
+    one, other = chosen(first, at_first[same]), chosen(second, at_second[same])
+    other = Answers(other.image_ids, other.diagnoses, other.sources, one.lesions, other.probabilities)
+    alone = (len(first.image_ids) - len(shared), len(second.image_ids) - len(shared))
+    return Pair(one, other, alone, int((~same).sum()))
+
+
+def chosen(given: Answers, rows: np.ndarray) -> Answers:
+    """The answers at `rows`, in their order."""
+    return Answers(*(getattr(given, field.name)[rows] for field in fields(Answers)))
+
+
+def _balanced_accuracy(given: Answers, resamples: Resamples) -> np.ndarray:
+    labels = np.array([index(code) for code in given.diagnoses])
+    return balanced_accuracy(resamples, labels, given.probabilities.argmax(axis=1))
+
+
+FIGURES: dict[str, Figure] = {
+    "Balanced accuracy": _balanced_accuracy,
+    "Melanoma AUC": lambda given, resamples: resamples.auc(given.positive("MEL"), given.score("MEL")),
+    "Malignant AUC": lambda given, resamples: resamples.auc(given.positive("malignant"), given.score("malignant")),
+}
+
+
+def differences(pair: Pair) -> list[Difference]:
+    """Figures of both runs and second minus first; paired bootstrap: each draw takes the same lesions for both.
+
+    A figure that these photos leave undefined (no melanoma among them) is left out.
+    """
+    resamples, found = pair.first.resamples, []
+    for name, of in FIGURES.items():
+        first, second = of(pair.first, resamples), of(pair.second, resamples)
+        between = figure(second - first)
+        if between is not None:
+            found.append(Difference(name, float(first[0]), float(second[0]), Interval.of(between)))
+    return found
+
+
+def mcnemar(pair: Pair) -> McNemar:
+    """McNemar's test on the top diagnosis, in its exact (binomial) form; each photo counts as independent."""
+    right = pair.first.top() == pair.first.diagnoses, pair.second.top() == pair.second.diagnoses
+    first_alone, second_alone = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    apart = first_alone + second_alone
+    p = float(binomtest(first_alone, apart, 0.5).pvalue) if apart else 1.0
+    return McNemar(first_alone, second_alone, p)
+
+
+def disagreements(pair: Pair, names: tuple[str, str]) -> pd.DataFrame:
+    """Photos whose top diagnoses differ, the furthest apart first: image_id, source, diagnosis, both answers, right.
+
+    names: of the two runs; `right` is one of them or "neither".
+    """
+    one, other = pair.first.top(), pair.second.top()
+    differ, true = one != other, pair.first.diagnoses
+    right = np.select([one == true, other == true], names, "neither")
+    table = pd.DataFrame(
+        {
+            "image_id": pair.first.image_ids,
+            "source": pair.first.sources,
+            "diagnosis": true,
+            names[0]: one,
+            f"{names[0]} probability": pair.first.probabilities.max(axis=1).round(3),
+            names[1]: other,
+            f"{names[1]} probability": pair.second.probabilities.max(axis=1).round(3),
+            "right": right,
+        }
+    )
+    distance = np.abs(pair.first.probabilities - pair.second.probabilities).sum(axis=1)
+    order = np.argsort(-distance, kind="stable")
+    return table.iloc[order[differ[order]]].reset_index(drop=True)
+
+
+def difference_table(found: list[Difference], names: tuple[str, str]) -> pd.DataFrame:
+    """A row a figure: both values, second minus first, its interval."""
+    return pd.DataFrame(
+        [
+            {
+                "figure": d.name,
+                names[0]: round(d.first, 3),
+                names[1]: round(d.second, 3),
+                "difference": round(d.difference.value, 3),
+                "low": round(d.difference.low, 3),
+                "high": round(d.difference.high, 3),
+            }
+            for d in found
+        ]
+    )
+
+
+def difference_words(found: Difference, names: tuple[str, str]) -> str:
+    """What one difference means, in a sentence."""
+    interval = found.difference
+    span = f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
+    if interval.low <= 0 <= interval.high:
+        return f"{found.name}: {span}; the interval holds 0, so these photos do not tell the runs apart."
+    return f"{found.name}: {span}, higher for {names[interval.value > 0]}."
+
+
+def mcnemar_words(test: McNemar, names: tuple[str, str]) -> str:
+    """The test's result in sentences."""
+    chance = "p < 0.001" if test.p < 0.001 else f"p = {test.p:.3f}"
+    return (
+        f"Only {names[0]} is right on {test.first_alone:,} photos, only {names[1]} on {test.second_alone:,}: McNemar's "
+        f"exact test, {chance}. It counts photos of one lesion as independent, which makes p too small."
+    )
