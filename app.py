@@ -17,7 +17,7 @@ PAGES = {
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
-st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide")
+st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
 folder = Path(__file__).parent / "pages"
 pages = [
     st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")

@@ -43,7 +43,6 @@ LITE_STAGES = (
 )
 
 
-
 class UnknownArchitectureError(ValueError):
     """No network of that name; the message says which there are."""
 

@@ -34,7 +34,10 @@ def choose_run() -> runs.Run | None:
     if len(usable) == 1:
         return usable[0]
     names = {run.name: run for run in usable}
-    return names[st.sidebar.selectbox("Network", list(names), help="Runs that are trained, evaluated and sealed.")]
+    run = names[st.sidebar.selectbox("Network", list(names), help="Runs that are trained, evaluated and sealed.")]
+    if run.name != usable[0].name:
+        st.warning(f"Answers come from {run.name}, not from the usual network.", icon=":material/swap_horiz:")
+    return run
 
 
 def choose_photo() -> tuple[str, bytes] | None:

@@ -57,8 +57,8 @@ def check_map(run, photo, prediction, maps, classifier) -> None:
             chart(charts_checks.curves(own, random, done), words, data, title)
             st.caption(words)
     st.caption(
-        "Where both curves end, all is blurred or all is shown. What the network still answers on the blurred photo rests "
-        "on colour alone, and no map can explain it."
+        "Where both curves end, all is blurred or all is shown. What the network still answers on the blurred photo "
+        "rests on colour alone, and no map can explain it."
     )
     see_it_blurred(prediction, heatmap, code, classifier)
 

@@ -30,6 +30,6 @@ else:
         for block in section.blocks:
             if isinstance(block, cards.Table):
                 st.markdown(f"**{block.caption}**")
-                st.table(block.rows, hide_index=True)
+                st.table(block.rows, hide_index=True, alt=block.caption)
             else:
                 st.markdown(cards.block_markdown(block))

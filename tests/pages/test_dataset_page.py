@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from melanoma import runs
@@ -26,7 +27,8 @@ def trained(models):
     """One run: melanomas from two sources, keratoses from one."""
     folder = models / runs.DEFAULT_RUN
     folder.mkdir()
-    runs.write_json(folder / "run.json", {"state": "finished", "classes": []})
+    facts = {"state": "finished", "classes": [], "input": {}, "arguments": {}}
+    runs.write_json(folder / "run.json", facts)
     rows = [("MEL", "ham10000", "train")] * 30 + [("MEL", "isic2017", "test")] * 12 + [("SK", "isic2017", "train")] * 5
     table = pd.DataFrame(rows, columns=["diagnosis", "source", "split"])
     table["image_id"] = [f"P{i}" for i in range(len(table))]
@@ -34,6 +36,16 @@ def trained(models):
     table.to_csv(folder / "split.csv", index=False)
     runs.seal(folder)
     return folder
+
+
+@pytest.fixture
+def visitor(monkeypatch):
+    """Set where the page is looked at from; AppTest has no browser and so no address."""
+
+    def comes_from(address: str) -> None:
+        monkeypatch.setattr(type(st.context), "ip_address", address)
+
+    return comes_from
 
 
 def opened(tab: str) -> AppTest:
@@ -76,7 +88,13 @@ def test_the_shipped_findings_are_shown_and_can_be_looked_into(trained):
     assert chosen.text in words(page)
 
 
-def test_a_folder_of_ones_own_is_audited(trained, tmp_path):
+def test_a_visitor_from_elsewhere_cannot_name_folders_of_this_computer(trained, visitor):
+    visitor("192.0.2.7")
+    assert PARTS[2] not in [tab.label for tab in opened(PARTS[0]).tabs]
+
+
+def test_a_folder_of_ones_own_is_audited(trained, tmp_path, visitor):
+    visitor("127.0.0.1")
     for label, seeds in {"mole": (1, 2), "wart": (2, 3)}.items():
         (tmp_path / "clinic" / label).mkdir(parents=True)
         for seed in seeds:
@@ -90,7 +108,8 @@ def test_a_folder_of_ones_own_is_audited(trained, tmp_path):
 
 
 @pytest.mark.parametrize(("path", "said"), [("", "Type the path"), ("/nowhere/at/all", "There is no folder")])
-def test_a_wrong_path_is_answered_in_plain_words(trained, path, said):
+def test_a_wrong_path_is_answered_in_plain_words(trained, visitor, path, said):
+    visitor("127.0.0.1")
     page = opened(PARTS[2])
     page.text_input(key="path").set_value(path)
     page.button[0].click().run()
