@@ -250,13 +250,13 @@ class Explainer:
 
         The same input gives the same map (SmoothGrad's noise has a fixed seed). ValueError: unknown code.
         """
-        layer = self.fine_layer if method is Method.LAYERCAM_FINE else self.layer
+        layer = self.fine_layer if method == Method.LAYERCAM_FINE else self.layer
         values = self._splits[layer].values(method.value, pixels, self.classes.index(diagnosis))
-        return Heatmap.of(values, diagnosis, method, "pixels" if method is Method.SMOOTHGRAD else layer)
+        return Heatmap.of(values, diagnosis, method, "pixels" if method == Method.SMOOTHGRAD else layer)
 
     def heatmaps(self, pixels: np.ndarray, method: Method = Method.GRADCAM) -> dict[str, Heatmap]:
         """The maps of all nine; Grad-CAM by its closed form where the network has one."""
-        if method is Method.GRADCAM and self.kernel is not None:
+        if method == Method.GRADCAM and self.kernel is not None:
             maps = closed_form(self.forward(pixels[None])[1][0], self.kernel)
             return {code: Heatmap.of(maps[i], code, method, self.layer) for i, code in enumerate(self.classes)}
         return {code: self.heatmap(pixels, code, method) for code in self.classes}

@@ -80,7 +80,7 @@ def report(
     beheaded = shuffled_explainers(explainer, every_layer=False)
     rival = rivals(explainer, some, top[rows])
     for method in methods:
-        everywhere = method is Method.GRADCAM and explainer.kernel is not None
+        everywhere = method == Method.GRADCAM and explainer.kernel is not None
         seen, classes = (cases, top) if everywhere else (some, top[rows])
         step(f"{method.facts.label}: maps of {len(seen.labels)} photos")
         maps = maps_of(explainer, method)(seen.images, classes)
@@ -113,7 +113,7 @@ def maps_of(explainer: Explainer, method: Method) -> Maps:
         codes = [explainer.classes[i] for i in classes]
         return [explainer.heatmap(x, code, method).values for x, code in zip(images, codes, strict=True)]
 
-    return closed if method is Method.GRADCAM and explainer.kernel is not None else one_by_one
+    return closed if method == Method.GRADCAM and explainer.kernel is not None else one_by_one
 
 
 def in_batches(ask: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def check_map(run, photo, prediction, maps, classifier) -> None:
     )
     method = right.selectbox("Map", list(Method), format_func=lambda m: m.facts.label, key="check-method")
     heatmap = maps[code]
-    if method is not heatmap.method:
+    if method != heatmap.method:
         with st.spinner(f"{method.facts.label} …"):
             heatmap = opened.explainer(run.name, run.sha256).heatmap(prediction.input, code, method)
     if heatmap.peak <= 0:
