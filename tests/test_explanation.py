@@ -193,7 +193,8 @@ def test_evidence_follows_the_only_lesion_into_its_corner(top, left):
     values = in_photo(np.maximum(cells - 60, 0), 600, 450)
     assert np.isnan(values[:, :75]).all()
     assert np.isnan(values[:, 525:]).all()
-    assert values[y + 45, x + 45] >= 0.99 * np.nanmax(values)
+    # The middle of the lesion is half a pixel off the middle of its cell, where the values peak.
+    assert values[y + 45, x + 45] >= 0.98 * np.nanmax(values)
     far_y, far_x = 449 - (y + 45), 599 - (x + 45)
     assert (values[far_y, far_x], values[y + 45, far_x], values[far_y, x + 45]) == (0, 0, 0)
 
