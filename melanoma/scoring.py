@@ -10,9 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
 
-from melanoma.classifier import Classifier, Prediction
+from melanoma.classifier import REFER, Classifier, Prediction
 from melanoma.diagnoses import CODES
 from melanoma.photos import PhotoError, read_photo
+from melanoma.quality import UNUSABLE
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 COLUMNS = (
@@ -88,14 +89,18 @@ def row(classifier: Classifier, path: Path, operating_point: str | None = None) 
 
 
 def answer(prediction: Prediction) -> dict[str, str]:
-    """The columns that a prediction fills; probabilities with six decimals."""
+    """The columns that a prediction fills; probabilities with six decimals.
+
+    An unusable photo is never `routine`: networks call blurred lesions benign, and with confidence.
+    """
+    decision = REFER if prediction.quality == UNUSABLE else prediction.decision
     probabilities = zip(CODES, prediction.probabilities, strict=True)
     return {
         "quality": prediction.quality,
         "diagnosis": prediction.top,
         **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},
         "malignant": f"{prediction.malignant:.6f}",
-        "decision": prediction.decision,
+        "decision": decision,
         "run": prediction.run,
     }
 

@@ -6,6 +6,7 @@ import io
 import os
 
 import pytest
+from PIL import Image, ImageFilter
 
 from melanoma import scoring
 from melanoma.classifier import Classifier
@@ -78,6 +79,16 @@ def test_a_row_is_the_prediction(classifier, folder):
     assert float(row["malignant"]) == pytest.approx(prediction.malignant, abs=1e-6)
     parts = sum(float(row[f"p_{code}"]) for code in ("MEL", "BCC", "SCC", "AK"))
     assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
+
+
+def test_photo_too_blurred_to_use_is_never_routine(classifier, tmp_path):
+    with Image.open(io.BytesIO(specimen_bytes(seed=1))) as image:
+        blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
+    blurred.save(tmp_path / "blurred.png")
+    path = tmp_path / "blurred.png"
+    assert classifier.predict(read_photo(path.read_bytes())).decision == "routine", "shows nothing unless it would be"
+    (row,) = written(classifier, [path])
+    assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):
