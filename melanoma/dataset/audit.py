@@ -5,7 +5,7 @@ plain folder of `<diagnosis>/*.jpg` or `Train|Test/<diagnosis>/*.jpg`, whatever 
 
 On the nine-class ISIC set two counts depend on how one counts. Near-duplicates: the audit compares the
 photos in the geometry and at the thumbnail size that the split uses (24 px, colour, centre square of the
-true frame; 109 pairs among 13,030 labelled photos); another thumbnail gives another number (57 to 126).
+true frame; 109 pairs among 13,030 labelled photos); another thumbnail gives another number (57 to 70 in four tried).
 Independent labels: `wrong-folder` counts every file that contradicts one (76 "nevus" files that are actinic
 keratosis, 26 "seborrheic keratosis" files that are melanoma); of these 75 and 24 are among the byte-identical
 pictures, the other three lie in the wrong folder alone.
