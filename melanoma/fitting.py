@@ -78,6 +78,7 @@ def fit(
 ) -> str:
     """Fit on the train rows of `table`; validate on photos at the network's own size (`exact` if given)."""
     train_rows, validation_rows = ((table["split"] == split).to_numpy() for split in ("train", "validation"))
+    lesions = packing.pack_masks(table[train_rows]) if settings.focus else None
     if exact is None:
         with progress_bar(console) as bar:
             validation_images = pack(table[validation_rows], settings.size, bar)
@@ -88,7 +89,7 @@ def fit(
         state = training.fit(
             folder,
             settings,
-            training.Material.of(table[train_rows], images[train_rows]),
+            training.Material.of(table[train_rows], images[train_rows], lesions),
             training.Material.of(table[validation_rows], validation_images),
             initial=initial,
             report=lambda row: console.print("  ".join(f"{k} {row[k]:.4g}" for k in SHOWN)),

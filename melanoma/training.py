@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import math
 import os
 import platform
 import time
@@ -15,7 +16,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from melanoma import networks, runs
+from melanoma import focus, networks, runs
 from melanoma.dataset.batches import Sampling, TrainingBatches
 from melanoma.dataset.splitting import fingerprint
 from melanoma.diagnoses import CODES, index
@@ -23,6 +24,8 @@ from melanoma.evaluation import epoch_metrics
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
 LAST, AVERAGE = "last.keras", "average.npz"  # what --resume needs; gone when a run finishes
+# Keras's names for a network of two outputs -> the columns of history.csv
+LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Settings:
     power: float = -0.7
     strength: float | None = 1.0
     mixup: float = 0.0
+    blank: float = 0.0  # share of photos made unreadable, to be answered with "could be anything"
+    focus: float = 0.0  # weight of the loss that asks evidence to lie on the lesion; needs lesion masks
     average: float = 0.998  # decay a step of the averaged weights, which are what is kept; 0: none
     monitor: str = "val_macro_auc"
     seed: int = 20
@@ -49,15 +54,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Material:
-    """Packed photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES."""
+    """Packed photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES.
+
+    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None: not asked for.
+    """
 
     images: np.ndarray
     labels: np.ndarray
+    lesions: np.ndarray | None = None
 
     @classmethod
-    def of(cls, table: pd.DataFrame, images: np.ndarray) -> Material:
-        """`images` with the diagnoses of `table`, row for row."""
-        return cls(images, np.array([index(code) for code in table["diagnosis"]]))
+    def of(cls, table: pd.DataFrame, images: np.ndarray, lesions: np.ndarray | None = None) -> Material:
+        """`images` and `lesions` with the diagnoses of `table`, row for row."""
+        return cls(images, np.array([index(code) for code in table["diagnosis"]]), lesions)
 
 
 def new_run(folder: Path, settings: Settings, table: pd.DataFrame, parent: str | None = None, **more) -> dict:
@@ -121,17 +130,20 @@ def fit(
     """
     keras.utils.set_random_seed(settings.seed)
     done = len(pd.read_csv(folder / "history.csv")) if (folder / "history.csv").exists() else 0
+    steps = math.ceil(settings.samples / settings.batch_size)
+    network = resumed(folder) if done else compiled(settings, steps, initial)
     batches = TrainingBatches(
         train.images,
         train.labels,
         len(CODES),
         settings.size,
         settings.batch_size,
-        Sampling(settings.samples, settings.power, settings.strength, settings.mixup),
+        Sampling(settings.samples, settings.power, settings.strength, settings.mixup, settings.blank),
         settings.seed,
         first_epoch=done,
+        lesions=train.lesions,
+        grid=network.output[focus.MAPS].shape[1:3] if settings.focus else None,
     )
-    network = resumed(folder) if done else compiled(settings, len(batches), initial)
     recorder = Recorder(folder, settings, validation, report, step)
     state = "finished"
     try:
@@ -160,13 +172,31 @@ def compiled(settings: Settings, steps: int, initial: Path | None) -> keras.Mode
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate / 20, total - warm, alpha=0.01, warmup_target=settings.learning_rate, warmup_steps=warm
     )
+    diagnosis = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
+    accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    if settings.focus:
+        network = focus.focused(network)
+        losses = {networks.LOGITS: diagnosis, focus.MAPS: focus.OutsideLesion()}
+        weights, metrics = {networks.LOGITS: 1.0, focus.MAPS: settings.focus}, {networks.LOGITS: [accuracy]}
+    else:
+        losses, weights, metrics = diagnosis, None, [accuracy]
     network.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        loss=losses,
+        loss_weights=weights,
+        metrics=metrics,
         jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
     )
     return network
+
+
+def bare(network: keras.Model) -> keras.Model:
+    """The network that gives logits alone, over the same layers.
+
+    A second Model also leaves the optimiser behind: `include_optimizer=False` does not reach .keras files.
+    """
+    output = network.output[networks.LOGITS] if isinstance(network.output, dict) else network.output
+    return keras.Model(network.input, output, name=network.name)
 
 
 def resumed(folder: Path) -> keras.Model:
@@ -187,6 +217,7 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """Take up the averaged weights of an interrupted run."""
+        self.network = bare(self.model)
         path = self.folder / AVERAGE
         if path.exists():
             with np.load(path) as stored:
@@ -224,8 +255,8 @@ class Recorder(keras.callbacks.Callback):
 
     def validated(self, row: dict, trained: float) -> dict:
         """The history row: training figures, validation figures, learning rate, seconds."""
-        logits = logits_of(self.model, self.validation.images)
-        row = {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}
+        logits = logits_of(self.network, self.validation.images)
+        row = {LOG_NAMES.get(k, k): float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}
         metrics = epoch_metrics(self.validation.labels, logits)
         row |= {f"val_{name}": float(f"{value:.6g}") for name, value in metrics.items()}
         rate = float(self.model.optimizer.learning_rate.numpy())
@@ -236,9 +267,7 @@ class Recorder(keras.callbacks.Callback):
         path = self.folder / "history.csv"
         before = pd.read_csv(path)[self.settings.monitor].max() if path.exists() else -np.inf
         if row[self.settings.monitor] > before:
-            # A second Model over the same layers: `include_optimizer=False` does not reach .keras files.
-            bare = keras.Model(self.model.input, self.model.output, name=self.model.name)
-            bare.save(self.folder / "model.keras")
+            self.network.save(self.folder / "model.keras")
 
 
 def logits_of(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:

@@ -28,6 +28,8 @@ def train(
     strength: Annotated[float, typer.Option(min=0, help="Of colour, file and clutter augmentation.")] = 1.0,
     augmented: Annotated[bool, typer.Option(help="Off: the photos as they are, as in the assignment.")] = True,
     mixup: Annotated[float, typer.Option(min=0)] = 0.1,
+    blank: Annotated[float, typer.Option(min=0, max=0.5, help="Share of photos made unreadable: any diagnosis.")] = 0.0,
+    focus: Annotated[float, typer.Option(min=0, help="Weight of the loss for evidence off the lesion.")] = 0.0,
     average: Annotated[float, typer.Option(min=0, max=0.9999, help="Decay of the averaged weights; 0: none.")] = 0.998,
     monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = "val_macro_auc",
     start_from: Annotated[str | None, typer.Option("--from", help="Run whose network to start from.")] = None,

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from melanoma.photos import read_photo
-from melanoma.preprocessing import network_input
+from melanoma.preprocessing import centre_crop, network_input
 
 PACKED_SIZE = 224  # most training photos are no sharper than this
+MASK_SIZE = 96
 
 
 def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Iterable] = lambda x, _: x) -> np.ndarray:
@@ -29,3 +31,18 @@ def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Ite
         for i, image in enumerate(progress(pool.map(load, rows), len(table))):
             images[i] = image
     return images
+
+
+def pack_masks(table: pd.DataFrame) -> np.ndarray:
+    """Lesion masks of `table` (column mask: path, or None or NaN) -> (n, MASK_SIZE, MASK_SIZE) uint8, 255 on the lesion.
+
+    Where there is no mask, or an empty one, the lesion may be anywhere: 255 throughout.
+    """
+    masks = np.full((len(table), MASK_SIZE, MASK_SIZE), 255, np.uint8)
+    for i, path in enumerate(table["mask"]):
+        if isinstance(path, str):
+            with Image.open(path) as image:
+                mask = np.asarray(centre_crop(image.convert("L"), MASK_SIZE))
+            if mask.any():
+                masks[i] = mask
+    return masks

@@ -41,13 +41,15 @@ LAYOUTS = (
     Layout("isic9/*/*/*.jpg", FOUR_TO_THREE, 135),
 )
 
+MASKS = "ham10000/masks/*_segmentation.png"
+
 
 def photo_table(data: Path) -> pd.DataFrame:
     """Every labelled photo below `data`: one row an image id, sorted by it.
 
     Columns: image_id, path, aspect (NaN: as stored), diagnosis (code), label_from (isic2017, isic2019,
     ham10000 or folder), lesion_id (None where no table gives one), source (ham10000, isic2017 or
-    isic-archive). Raises FileNotFoundError when `data` holds none of the layouts.
+    isic-archive), mask (path of the lesion mask, None where there is none). Raises FileNotFoundError when `data` holds none of the layouts.
     """
     copies = best_copies(data)
     labels = settle_labels(data, copies.index)
@@ -57,6 +59,8 @@ def photo_table(data: Path) -> pd.DataFrame:
     table["source"] = [
         "ham10000" if i in ham else "isic2017" if i in challenge else "isic-archive" for i in table.index
     ]
+    masks = {bare_id(path.stem.removesuffix("_segmentation")): str(path) for path in data.glob(MASKS)}
+    table["mask"] = [masks.get(i) for i in table.index]
     return table.reset_index()
 
 

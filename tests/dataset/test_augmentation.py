@@ -68,7 +68,7 @@ class Still:
 @pytest.mark.parametrize("flip", [False, True])
 @pytest.mark.parametrize("quarter", range(4))
 def test_quarter_turns_and_flips_move_pixels_and_change_none(lesion, quarter, flip):
-    picture = np.asarray(augmentation.warp(Image.fromarray(lesion), 96, Still(quarter, flip)))
+    picture = np.asarray(augmentation.View.drawn(Still(quarter, flip)).of(Image.fromarray(lesion), 96))
     ways = [np.rot90(side, k) for side in (lesion, lesion[:, ::-1]) for k in range(4)]
     errors = [np.abs(picture.astype(int) - way).max() for way in ways]
     assert min(errors) <= 1  # a turn by pi / 2 is exact but for the last bit
@@ -76,8 +76,52 @@ def test_quarter_turns_and_flips_move_pixels_and_change_none(lesion, quarter, fl
 
 def test_quarter_turns_and_flips_reach_all_eight_orientations(lesion):
     pictures = {
-        np.asarray(augmentation.warp(Image.fromarray(lesion), 96, Still(q, f))).tobytes()
+        np.asarray(augmentation.View.drawn(Still(q, f)).of(Image.fromarray(lesion), 96)).tobytes()
         for q in range(4)
         for f in (False, True)
     }
     assert len(pictures) == 8
+
+
+def test_photo_and_lesion_mask_are_framed_alike():
+    """A dark disc and its mask, each through the same view, still cover the same places."""
+    y, x = np.ogrid[:96, :96]
+    disc = np.hypot(x - 60, y - 40) < 20
+    photo = np.where(disc[..., None], 40, 200).astype(np.uint8).repeat(3, axis=2)
+    mask = Image.fromarray((disc[::2, ::2] * 255).astype(np.uint8))
+    for seed in range(30):
+        view = augmentation.View.drawn(np.random.default_rng(seed))
+        seen = np.asarray(view.of(Image.fromarray(photo), 64))[..., 0] < 120
+        lesion = np.asarray(view.of(mask, 64)) > 127
+        assert np.mean(seen != lesion) < 0.03
+
+
+def test_a_blank_photo_keeps_colour_and_loses_structure(lesion):
+    everywhere = np.full((24, 24), 255, np.uint8)
+    for seed in range(10):
+        gone = augmentation.blank(lesion, everywhere, np.random.default_rng(seed)).astype(float)
+        assert np.abs(np.diff(gone, axis=0)).max() < 0.25 * np.abs(np.diff(lesion.astype(float), axis=0)).max()
+        assert np.abs(gone.mean(axis=(0, 1)) - lesion.mean(axis=(0, 1))).max() < 6
+
+
+def test_blanking_the_lesion_leaves_the_skin_around_it(lesion):
+    spot = np.zeros((24, 24), np.uint8)
+    spot[8:16, 8:16] = 255
+    changed = [
+        (augmentation.blank(lesion, spot, np.random.default_rng(seed)) != lesion).any(axis=2) for seed in range(12)
+    ]
+    assert any(c.mean() > 0.9 for c in changed)  # the whole photo
+    only = [c for c in changed if c.mean() < 0.6]
+    assert only
+    assert not any(c[:8].any() or c[:, :8].any() for c in only)
+
+
+@pytest.mark.parametrize("clutter", [augmentation.draw_ink, augmentation.draw_bubbles])
+def test_drawn_clutter_covers_a_part_and_keeps_the_rest(clutter):
+    skin = Image.new("RGB", (96, 96), (205, 160, 140))
+    shares = []
+    for seed in range(20):
+        drawn = np.asarray(clutter(skin, np.random.default_rng(seed)))
+        shares.append(np.mean(np.abs(drawn.astype(int) - np.asarray(skin)).max(axis=2) > 20))
+    assert max(shares) < 0.5
+    assert np.mean(np.array(shares) > 0) > 0.5

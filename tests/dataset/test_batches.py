@@ -67,3 +67,30 @@ def test_mixup_blends_pictures_and_labels_by_the_same_share():
     assert not np.allclose(mixed, pixels)
     same, _ = mix(pixels, targets, np.random.default_rng(2), alpha=0)
     assert same is pixels
+
+
+def test_with_lesions_a_batch_says_where_the_evidence_may_lie():
+    """The cells of a photo's own diagnosis hold its lesion's share; those of the other diagnoses are 0."""
+    labels = np.arange(60) % 3
+    lesions = np.zeros((60, 12, 12), np.uint8)
+    lesions[:, :6] = 255
+    lesions[labels == 2] = 255  # no mask: it may be anywhere
+    sampling = Sampling(samples=64, strength=None)
+    epoch = TrainingBatches(plain(60), labels, 3, 16, 32, sampling, seed=4, lesions=lesions, grid=(4, 4))
+    _, targets = epoch[0]
+    assert targets["maps"].shape == (32, 4, 4, 3)
+    for cells, named in zip(targets["maps"], targets["logits"], strict=True):
+        label = named.argmax()
+        assert (np.delete(cells, label, axis=2) == 0).all()
+        assert cells[..., label].mean() == pytest.approx(1.0 if label == 2 else 0.5, abs=0.01)
+
+
+def test_unreadable_photos_are_answered_with_any_diagnosis_and_nowhere_to_look():
+    lesions = np.full((60, 12, 12), 255, np.uint8)
+    sampling = Sampling(samples=320, strength=None, blank=0.5)
+    epoch = TrainingBatches(plain(60), np.arange(60) % 3, 3, 16, 320, sampling, seed=4, lesions=lesions, grid=(4, 4))
+    _, targets = epoch[0]
+    undecided = np.isclose(targets["logits"], 1 / 3).all(axis=1)
+    assert undecided.mean() == pytest.approx(0.5, abs=0.1)
+    assert (targets["maps"][undecided] == 0).all()
+    assert (targets["maps"][~undecided].max(axis=(1, 2, 3)) == 1).all()
