@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -43,24 +44,21 @@ def overlay(
     evidence is not drawn and the figure says so.
     """
     box = crop_box or centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
-    figure = photo_figure(photo_pixels, box, height, room_right=84 if colour_bar else 4, longest=longest)
+    layout = photo_layout(photo_pixels, box, height, room_right=84 if colour_bar else 4, longest=longest)
     if not heatmap.has_evidence(scale_peak):
-        _note(figure, "no positive evidence<br>for this diagnosis", box)
-        return figure
+        return _figure([], layout | _note("no positive evidence<br>for this diagnosis", box))
     x, y, z = _drawn(heatmap.values, box)
     shared = {"x": x, "y": y, "z": z, "zmin": 0, "zmax": scale_peak, "showscale": colour_bar}
     shared |= {"colorbar": _colour_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
-    if mode == "contour":
-        lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
-        lines |= {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}
-        halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None}
-        figure.add_contour(
-            **halo, contours=lines, colorscale=[[0, "#000"], [1, "#000"]], line={"width": 5}, opacity=0.7
+    if mode == "overlay":
+        return _figure(
+            [{"type": "heatmap", **shared, "colorscale": fading(colours, opacity), "zsmooth": "best"}], layout
         )
-        figure.add_contour(**shared, contours=lines, colorscale=lighter(colours), line={"width": 2.5})
-    else:
-        figure.add_heatmap(**shared, colorscale=fading(colours, opacity), zsmooth="best")
-    return figure
+    lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
+    shared |= {"type": "contour", "contours": lines | {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}}
+    halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None, "opacity": 0.7}
+    halo |= {"colorscale": [[0, "#000"], [1, "#000"]], "line": {"width": 5}}
+    return _figure([halo, {**shared, "colorscale": lighter(colours), "line": {"width": 2.5}}], layout)
 
 
 def contrast_overlay(
@@ -68,27 +66,26 @@ def contrast_overlay(
 ) -> go.Figure:
     """A signed map on the photo: purple speaks for `contrast.diagnosis`, orange for `contrast.against`."""
     box = centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
-    figure = photo_figure(photo_pixels, box, height, room_right=96)
+    layout = photo_layout(photo_pixels, box, height, room_right=96)
     if contrast.peak == 0:
-        _note(figure, "the two diagnoses have the same evidence everywhere", box)
-        return figure
+        return _figure([], layout | _note("the two diagnoses have the same evidence everywhere", box))
     x, y, z = _drawn(contrast.values, box)
     places = np.linspace(0, 1, 21)
     strength = np.minimum(np.abs(2 * places - 1) / CLEAR, 1) * opacity
     colours = sample_colorscale(get_colorscale("PuOr"), list(places))
-    bar = _colour_bar(f"for {contrast.diagnosis} (+)<br>for {contrast.against} (−)")
-    figure.add_heatmap(
-        x=x,
-        y=y,
-        z=z,
-        zmin=-contrast.peak,
-        zmax=contrast.peak,
-        zsmooth="best",
-        colorscale=[[float(p), _rgba(c, a)] for p, c, a in zip(places, colours, strength, strict=True)],
-        colorbar=bar,
-        hovertemplate=f"%{{z:+.3g}}: above 0 for {contrast.diagnosis}, below for {contrast.against}<extra></extra>",
-    )
-    return figure
+    signed = {
+        "type": "heatmap",
+        "x": x,
+        "y": y,
+        "z": z,
+        "zmin": -contrast.peak,
+        "zmax": contrast.peak,
+        "zsmooth": "best",
+        "colorscale": [[float(p), _rgba(c, a)] for p, c, a in zip(places, colours, strength, strict=True)],
+        "colorbar": _colour_bar(f"for {contrast.diagnosis} (+)<br>for {contrast.against} (−)"),
+        "hovertemplate": f"%{{z:+.3g}}: above 0 for {contrast.diagnosis}, below for {contrast.against}<extra></extra>",
+    }
+    return _figure([signed], layout)
 
 
 def photo_figure(
@@ -99,44 +96,58 @@ def photo_figure(
     longest: int = LONGEST_SIDE,
 ) -> go.Figure:
     """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
+    return _figure([], photo_layout(photo_pixels, box, height, room_right, longest))
+
+
+def photo_layout(
+    photo_pixels: np.ndarray,
+    box: tuple[float, float, float, float] | None,
+    height: int,
+    room_right: int = 4,
+    longest: int = LONGEST_SIDE,
+) -> dict:
+    """The layout of `photo_figure`."""
     rows, columns = photo_pixels.shape[:2]
-    figure = go.Figure()
-    figure.add_layout_image(
-        source=jpeg_uri(photo_pixels, longest),
-        x=0,
-        y=0,
-        sizex=columns,
-        sizey=rows,
-        xref="x",
-        yref="y",
-        layer="below",
-        sizing="stretch",
-    )
-    figure.update_xaxes(range=[0, columns], visible=False, constrain="domain")
-    figure.update_yaxes(range=[rows, 0], visible=False, scaleanchor="x", constrain="domain", constraintoward="top")
-    if box:
-        left, top, right, bottom = box
-        veil = {"type": "rect", "fillcolor": "rgba(0,0,0,0.4)", "line_width": 0}
-        for x0, y0, x1, y1 in (
-            (0, 0, left, rows),
-            (right, 0, columns, rows),
-            (0, 0, columns, top),
-            (0, bottom, columns, rows),
-        ):
-            if x1 - x0 > 0.5 and y1 - y0 > 0.5:
-                figure.add_shape(x0=x0, y0=y0, x1=x1, y1=y1, **veil)
-        border = {"type": "rect", "x0": left, "y0": top, "x1": right, "y1": bottom}
-        figure.add_shape(**border, line={"color": "#000", "width": 3})
-        figure.add_shape(**border, line={"color": "#fff", "width": 1.5, "dash": "dash"})
-    figure.update_layout(
-        height=height,
-        margin={"l": 4, "r": room_right, "t": 4, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color=INK,
-        dragmode="pan",
-    )
-    return figure
+    photo = {"source": jpeg_uri(photo_pixels, longest), "x": 0, "y": 0, "sizex": columns, "sizey": rows}
+    return {
+        "images": [photo | {"xref": "x", "yref": "y", "layer": "below", "sizing": "stretch"}],
+        "xaxis": {"range": [0, columns], "visible": False, "constrain": "domain"},
+        "yaxis": {
+            "range": [rows, 0],
+            "visible": False,
+            "scaleanchor": "x",
+            "constrain": "domain",
+            "constraintoward": "top",
+        },
+        "shapes": _veils(box, rows, columns) if box else [],
+        "height": height,
+        "margin": {"l": 4, "r": room_right, "t": 4, "b": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": INK},
+        "dragmode": "pan",
+    }
+
+
+def _veils(box: tuple[float, float, float, float], rows: int, columns: int) -> list[dict]:
+    """What veils the photo outside the crop, and the crop's border."""
+    left, top, right, bottom = box
+    bands = ((0, 0, left, rows), (right, 0, columns, rows), (0, 0, columns, top), (0, bottom, columns, rows))
+    veil = {"type": "rect", "fillcolor": "rgba(0,0,0,0.4)", "line": {"width": 0}}
+    shapes = [
+        veil | {"x0": x0, "y0": y0, "x1": x1, "y1": y1} for x0, y0, x1, y1 in bands if x1 - x0 > 0.5 and y1 - y0 > 0.5
+    ]
+    border = {"type": "rect", "x0": left, "y0": top, "x1": right, "y1": bottom}
+    white = {"color": "#fff", "width": 1.5, "dash": "dash"}
+    return [*shapes, border | {"line": {"color": "#000", "width": 3}}, border | {"line": white}]
+
+
+def _figure(traces: list[dict], layout: dict) -> go.Figure:
+    """Made in one piece: adding parts to a figure one by one costs ten times as much.
+
+    The template is empty: a photo has no axes to style, and Plotly's own weighs 7 kB.
+    """
+    return go.Figure({"data": traces, "layout": layout | {"template": {}}})
 
 
 def describe(heatmap: Heatmap, scale_peak: float) -> str:
@@ -194,6 +205,7 @@ def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
+@cache
 def fading(colours: str, opacity: float) -> list[list]:
     """A colour scale that is clear at 0 and reaches `opacity` at CLEAR of its range: little evidence looks little."""
     places = np.linspace(0, 1, 21)
@@ -202,6 +214,7 @@ def fading(colours: str, opacity: float) -> list[list]:
     return [[float(p), _rgba(c, a)] for p, c, a in zip(places, sampled, strength, strict=True)]
 
 
+@cache
 def lighter(colours: str) -> list[list]:
     """A colour scale without its darkest part, for lines that must be seen on dark skin and dark pages."""
     places = np.linspace(0, 1, 11)
@@ -248,8 +261,8 @@ def _rgba(colour: str, alpha: float) -> str:
     return colour.replace("rgb(", "rgba(").replace(")", f", {alpha:.3f})")
 
 
-def _note(figure: go.Figure, text: str, box: tuple[float, float, float, float]) -> None:
-    middle = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.88 * (box[3] - box[1])}
-    figure.add_annotation(
-        **middle, text=text, showarrow=False, font={"color": "#fff", "size": 13}, bgcolor="rgba(0,0,0,.75)", borderpad=5
-    )
+def _note(text: str, box: tuple[float, float, float, float]) -> dict:
+    """A layout's annotation within the crop."""
+    note = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.88 * (box[3] - box[1]), "text": text, "showarrow": False}
+    look = {"font": {"color": "#fff", "size": 13}, "bgcolor": "rgba(0,0,0,.75)", "borderpad": 5}
+    return {"annotations": [note | look]}

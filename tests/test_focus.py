@@ -67,7 +67,9 @@ def test_focus_moves_evidence_onto_the_lesion():
 def test_a_focused_run_logs_the_map_loss_resumes_and_opens_without_it(tmp_path):
     rng = np.random.default_rng(1)
     labels = np.arange(18) % 9
-    material = training.Material(rng.integers(0, 255, (18, 64, 64, 3), np.uint8), labels, np.full((18, 8, 8), 255, np.uint8))
+    material = training.Material(
+        rng.integers(0, 255, (18, 64, 64, 3), np.uint8), labels, np.full((18, 8, 8), 255, np.uint8)
+    )
     table = pd.DataFrame({"image_id": [f"p{i}" for i in range(18)], "diagnosis": [CODES[i] for i in labels]})
     table = table.assign(group=range(18), source="drawn", split="train")
     settings = training.Settings("efficientnet-lite0", 64, epochs=2, samples=16, batch_size=8, frozen=0.9, focus=1.0)

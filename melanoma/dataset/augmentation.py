@@ -175,7 +175,9 @@ def draw_ink(image: Image.Image, rng: np.random.Generator) -> Image.Image:
         middle = side * (0.5 + rng.uniform(0.3, 0.6) * np.array([math.cos(away), math.sin(away)]))
         start, end = (middle + rng.normal(0, 0.15, 2) * side for _ in range(2))
         curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * (middle + rng.normal(0, 0.1, 2) * side) + t**2 * end
-        draw.line([tuple(p) for p in curve], fill=int(rng.integers(110, 220)), width=round(side * rng.uniform(0.015, 0.06)))
+        draw.line(
+            [tuple(p) for p in curve], fill=int(rng.integers(110, 220)), width=round(side * rng.uniform(0.015, 0.06))
+        )
     hue = rng.choice([(70, 40, 130), (40, 50, 140), (30, 80, 120)])
     ink = Image.new("RGB", image.size, tuple(int(v) for v in np.clip(hue + rng.normal(0, 15, 3), 0, 255)))
     return Image.composite(ink, image, layer.filter(ImageFilter.GaussianBlur(side * 0.006)))

@@ -34,7 +34,7 @@ def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Ite
 
 
 def pack_masks(table: pd.DataFrame) -> np.ndarray:
-    """Lesion masks of `table` (column mask: path, or None or NaN) -> (n, MASK_SIZE, MASK_SIZE) uint8, 255 on the lesion.
+    """Lesion masks of `table` (column mask: path, None or NaN) -> (n, MASK_SIZE, MASK_SIZE) uint8, 255 on the lesion.
 
     Where there is no mask, or an empty one, the lesion may be anywhere: 255 throughout.
     """

@@ -49,7 +49,8 @@ def photo_table(data: Path) -> pd.DataFrame:
 
     Columns: image_id, path, aspect (NaN: as stored), diagnosis (code), label_from (isic2017, isic2019,
     ham10000 or folder), lesion_id (None where no table gives one), source (ham10000, isic2017 or
-    isic-archive), mask (path of the lesion mask, None where there is none). Raises FileNotFoundError when `data` holds none of the layouts.
+    isic-archive), mask (path of the lesion mask, None where there is none). Raises FileNotFoundError when
+    `data` holds none of the layouts.
     """
     copies = best_copies(data)
     labels = settle_labels(data, copies.index)
