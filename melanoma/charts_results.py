@@ -22,8 +22,14 @@ PEOPLE = {
 }
 
 
-def confusion(counts: pd.DataFrame, shares: pd.DataFrame, *, as_shares: bool) -> go.Figure:
-    """Rows: true diagnosis; columns: the likeliest answer; colour: share of the row (0 to 1)."""
+def confusion(
+    counts: pd.DataFrame, shares: pd.DataFrame, *, as_shares: bool, chosen: tuple[str, str] | None = None
+) -> go.Figure:
+    """Rows: true diagnosis; columns: the likeliest answer; colour: share of the row (0 to 1).
+
+    `chosen` (true, answer) is outlined. A point that is not drawn lies on every cell, with its true
+    diagnosis as y and its answer as x: a heatmap's own cells cannot be selected by a click.
+    """
     codes = list(counts.index)
     text = shares.map(lambda v: "" if pd.isna(v) else f"{v:.2f}") if as_shares else counts.astype(str)
     figure = framed(470, legend=False)
@@ -33,15 +39,31 @@ def confusion(counts: pd.DataFrame, shares: pd.DataFrame, *, as_shares: bool) ->
         y=codes,
         text=text.to_numpy(),
         texttemplate="%{text}",
-        customdata=counts.to_numpy(),
+        hoverinfo="skip",
         colorscale="Cividis",
         zmin=0,
         zmax=1,
         xgap=1,
         ygap=1,
-        colorbar={"title": "share", "thickness": 10, "len": 0.6},
-        hovertemplate="true %{y}, answer %{x}<br>%{customdata} photos, %{z:.1%} of the row<extra></extra>",
+        showscale=False,
     )
+    unseen = {"opacity": 0}
+    figure.add_scatter(
+        x=codes * len(codes),
+        y=[code for code in codes for _ in codes],
+        customdata=np.stack([counts.to_numpy().ravel(), shares.to_numpy(float).ravel()], axis=1),
+        mode="markers",
+        marker={"symbol": "square", "size": 34, **unseen},
+        selected={"marker": unseen},
+        unselected={"marker": unseen},
+        hovertemplate="true %{y}, answer %{x}<br>%{customdata[0]} photos, %{customdata[1]:.1%} of the row"
+        "<extra></extra>",
+    )
+    if chosen:
+        y, x = codes.index(chosen[0]), codes.index(chosen[1])
+        for colour, width in (("#000000", 5), ("#FFD24D", 2.5)):
+            box = {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5}
+            figure.add_shape(type="rect", **box, line={"color": colour, "width": width})
     figure.update_xaxes(title="answer", side="top", showgrid=False, type="category")
     figure.update_yaxes(title="true diagnosis", autorange="reversed", showgrid=False, type="category")
     figure.update_layout(margin={"l": 8, "r": 8, "t": 40, "b": 8})

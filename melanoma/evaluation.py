@@ -27,7 +27,8 @@ NOTES = {
     "ece": f"top diagnosis, {BINS} equal-width bins, after temperature; ece_before: before it",
     "melanoma_sensitivity": "share of melanomas whose top diagnosis is melanoma",
     "referred": "share of a diagnosis's photos that are referred at the default operating point",
-    "sensitivity and specificity of a source": "of malignant lesions, at the default operating point",
+    "sensitivity and specificity of a source, age group, sex or body site": "of malignant lesions, at the default "
+    "operating point",
 }
 
 
@@ -156,8 +157,8 @@ def per_class(
     }
 
 
-def per_source(
-    sources: np.ndarray,
+def per_group(
+    names: np.ndarray,
     labels: np.ndarray,
     probabilities: np.ndarray,
     groups: np.ndarray,
@@ -167,19 +168,21 @@ def per_source(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> dict[str, dict]:
-    """Among the photos of each source: photos, lesions, classes, sensitivity and specificity, the headline figures.
+    """Among the photos of each of `names` (sources, say): photos, malignant ones, lesions, classes, figures.
 
-    Sensitivity and specificity are of malignant lesions, at `threshold` of the malignant sum.
+    names: (n,) str. Sensitivity and specificity are of malignant lesions, at `threshold` of the malignant
+    sum. Other arguments as for `figures`.
     """
     result = {}
-    for source in np.unique(sources):
-        own = sources == source
+    for name in np.unique(names):
+        own = names == name
         mine = labels[own], probabilities[own], groups[own]
         resamples = Resamples.of_lesions(groups[own], draws, seed)
         referred, malignant = malignant_scores(mine[1]) >= threshold, is_malignant(mine[0])
         raw = None if before is None else before[own]
-        result[str(source)] = {
+        result[str(name)] = {
             "photos": int(own.sum()),
+            "malignant": int(malignant.sum()),
             "lesions": len(np.unique(groups[own])),
             "classes_present": classes_present(labels[own]),
             "sensitivity": figure(resamples.share(referred, malignant)),
@@ -239,7 +242,7 @@ def assess(test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarray, th
         "notes": NOTES,
         "figures": figures(labels, probabilities, groups, before=before),
         "per_class": per_class(labels, probabilities, groups, threshold=threshold),
-        "per_source": per_source(sources, labels, probabilities, groups, threshold=threshold, before=before),
+        "per_source": per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
         "reliability": {"before": reliability(labels, before), "after": reliability(labels, probabilities)},
         "confusion": confusion(labels, probabilities),
     }

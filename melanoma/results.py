@@ -125,13 +125,14 @@ def photos_in_cell(given: Answers, true: str, top: str, merge_classes: bool = Fa
 def headline(evaluation: dict) -> list[tuple[str, Interval]]:
     """Figures of evaluation.json in the order in which they are read, with their names in words."""
     names = {
-        "balanced_accuracy_9": "Balanced accuracy",
+        "balanced_accuracy_9": "Balanced accuracy, 9 classes",
+        "balanced_accuracy_7": "Balanced accuracy, 7 classes",
         "melanoma_auc": "Melanoma AUC",
-        "malignant_auc": "Malignant AUC",
         "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
-        "balanced_accuracy_7": "Balanced accuracy, seven merged classes",
-        "accuracy": "Accuracy",
         "ece": "Calibration error",
+        "malignant_auc": "Malignant AUC",
+        "melanoma_sensitivity": "Melanomas called melanoma",
+        "accuracy": "Accuracy",
         "ece_before": "Calibration error before temperature",
     }
     figures = evaluation.get("figures", {})
@@ -176,6 +177,61 @@ def per_class(evaluation: dict) -> pd.DataFrame:
     """Per diagnosis: support, sensitivity, specificity, AUC, with intervals."""
     named = {f"{NAMES.get(code, code)} ({code})": v for code, v in evaluation.get("per_class", {}).items()}
     return figure_table(named, "diagnosis")
+
+
+GROUPINGS = {"per_source": "Source", "per_age": "Age", "per_sex": "Sex", "per_site": "Body site"}
+FIRST = ["sensitivity", "specificity", "melanoma auc", "balanced accuracy 9"]  # figures of groups, the asked ones first
+
+
+def per_group(evaluation: dict) -> pd.DataFrame:
+    """Test figures of each source, age group, sex and body site that was measured: a row a group.
+
+    Columns: by (of GROUPINGS), group, photos, malignant (a count; NaN where not kept), lesions, figures with intervals.
+    """
+    tables = [
+        figure_table(evaluation[key], "group").assign(by=by) for key, by in GROUPINGS.items() if evaluation.get(key)
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["by", "group", "photos"])
+    table = pd.concat(tables, ignore_index=True)
+    asked = [f"{name}{end}" for name in FIRST for end in ("", " low", " high")]
+    order = ["by", "group", *(c for c in ("photos", "malignant", "lesions", *asked) if c in table)]
+    return table[[*order, *(c for c in table if c not in order)]]
+
+
+def counted(groups: pd.DataFrame, figure_name: str) -> pd.Series:
+    """How many photos a figure of each group is of: malignant for sensitivity, benign for specificity, else all."""
+    if "malignant" in groups and figure_name in ("sensitivity", "specificity"):
+        malignant = groups["malignant"].fillna(groups["photos"] if figure_name == "sensitivity" else 0)
+        return malignant if figure_name == "sensitivity" else groups["photos"] - malignant
+    return groups["photos"]
+
+
+def weakest(groups: pd.DataFrame, figure_name: str, fewest: int) -> str:
+    """In words, the group with the worst value of a figure, of those that rest on `fewest` photos or more; or `""`."""
+    large = groups[(counted(groups, figure_name) >= fewest) & groups[figure_name].notna()]
+    if large.empty:
+        return ""
+    error = figure_name.startswith("ece")
+    row = large.loc[large[figure_name].idxmax() if error else large[figure_name].idxmin()]
+    value = Interval(*row[[figure_name, f"{figure_name} low", f"{figure_name} high"]])
+    worst = "Highest" if error else "Lowest"
+    where = f"{row['by'].lower()} {row['group']}, {row['photos']:.0f} photos"
+    return f"{worst} {figure_name}: {value.words()}, {where}."
+
+
+def group_words(groups: pd.DataFrame, figure_name: str) -> list[str]:
+    """A figure of every group in words: `age under 30 0.42 (0.33–0.52), 129 photos`."""
+    ends = [figure_name, f"{figure_name} low", f"{figure_name} high"]
+    return [
+        f"{row['by'].lower()} {row['group']} {Interval(*row[ends]).words()}, {row['photos']:.0f} photos"
+        for _, row in groups.dropna(subset=figure_name).iterrows()
+    ]
+
+
+def listed(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def operating_points(calibration: dict) -> pd.DataFrame:

@@ -4,22 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from melanoma import charts_results, figures, outcomes, results, runs
-from melanoma.diagnoses import CODES
-from pages import opened
+from melanoma.charts_reports import groups as groups_chart
+from melanoma.diagnoses import CODES, MERGED_CODES, merged
+from pages import opened, reports
 from pages.panel import chart, table
-
-REPORTS = {
-    "robustness": ("Robustness", "The same test photos with clutter, blur, noise and other changes."),
-    "unfamiliar": ("Unfamiliar photos", "Photos that show no skin lesion at all."),
-    "faithfulness": (
-        "Faithfulness of the heatmaps",
-        "Whether the places that a map marks are those that the answer rests on.",
-    ),
-    "source_probe": (
-        "Source probe",
-        "How well the archive that a photo comes from can be read off the network's features.",
-    ),
-}
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the saved predictions …")
@@ -53,6 +41,7 @@ def test_results(every: list[runs.Run]) -> None:
     if evaluation.get("reliability"):
         reliability(evaluation["reliability"])
     per_class(evaluation)
+    per_group(evaluation)
     if run.calibration:
         st.header("Operating points", anchor=False)
         points = results.operating_points(run.calibration)
@@ -60,11 +49,7 @@ def test_results(every: list[runs.Run]) -> None:
             results.figure_words(points), "Operating points with test sensitivity and specificity", "operating-points"
         )
         st.caption("Thresholds were chosen on validation photos; sensitivity and specificity are of test photos.")
-    for key, (title, text) in REPORTS.items():
-        if evaluation.get(key):
-            st.header(title, anchor=False)
-            st.caption(text)
-            table(results.flattened(evaluation[key]), title, key)
+    reports.sections(evaluation)
 
 
 def headline(evaluation: dict) -> None:
@@ -75,10 +60,11 @@ def headline(evaluation: dict) -> None:
             "Headline figures have not been made for this run yet; the charts below are drawn from its predictions."
         )
         return
-    for column, (label, interval) in zip(st.columns(4), stated[:4], strict=False):
-        with column.container(border=True):
-            st.metric(label, f"{interval.value:.2f}")
-            st.caption(f"{interval.low:.2f} to {interval.high:.2f}, 95 % interval")
+    with st.container(horizontal=True, key="headline"):
+        for label, interval in stated[:5]:
+            with st.container(border=True, width=208):
+                st.metric(label, f"{interval.value:.{digits(interval)}f}")
+                st.caption(f"{interval.words(digits(interval)).split(' ', 1)[1].strip('()')}, 95 % interval")
     rows = pd.DataFrame([{"figure": label, **vars(interval)} for label, interval in stated])
     with st.expander("All headline figures, and how to make them again"):
         table(rows, "Headline figures with 95 % intervals", "headline")
@@ -87,27 +73,61 @@ def headline(evaluation: dict) -> None:
         st.code(evaluation.get("command", ""), language="bash")
 
 
+def digits(interval: figures.Interval) -> int:
+    return 2 if interval.value >= 0.1 else 3
+
+
+def cell_clicked() -> None:
+    """The clicked cell of the confusion matrix, into the two select boxes."""
+    points = st.session_state[matrix_key()]["selection"]["points"]
+    if points:
+        st.session_state["cell-true"], st.session_state["cell-answer"] = points[0]["y"], points[0]["x"]
+
+
+def cell_chosen() -> None:
+    """By the select boxes: the matrix forgets its click, so that the same cell can be clicked again."""
+    st.session_state["cell-round"] = st.session_state.get("cell-round", 0) + 1
+
+
+def matrix_key() -> str:
+    return f"chart-confusion-{st.session_state.get('cell-round', 0)}"
+
+
+@st.fragment
 def confusion(given: results.Answers) -> None:
     st.header("Confusion matrix", anchor=False)
     with st.container(horizontal=True, gap="large"):
         classes = st.segmented_control(
-            "Classes", ["nine", "seven (ISIC 2018)"], default="nine", required=True, key="classes"
+            "Classes",
+            ["nine", "seven (ISIC 2018)"],
+            default="nine",
+            required=True,
+            key="classes",
+            on_change=cell_chosen,
         )
         shown = st.segmented_control("Show", ["counts", "shares"], default="counts", required=True, key="shown")
     merge_classes = classes != "nine"
-    counts = results.confusion(given, merge_classes)
-    shares = results.row_shares(counts)
-    figure = charts_results.confusion(counts, shares, as_shares=shown == "shares")
+    codes = MERGED_CODES if merge_classes else CODES
+    for key, first in (("cell-true", "MEL"), ("cell-answer", "NV")):
+        code = st.session_state.get(key, first).split("+")[0]
+        if st.session_state.get(key) not in codes:
+            st.session_state[key] = merged(code) if merge_classes else code
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        chart(figure, charts_results.confusion_words(shares), counts.reset_index(names="true diagnosis"), "confusion")
     with right:
-        codes = list(counts.index)
-        true = st.selectbox("Photos of", codes, index=codes.index("MEL"), key="cell-true")
-        top = st.selectbox("answered as", codes, index=codes.index("NV"), key="cell-answer")
+        true = st.selectbox("Photos of", codes, key="cell-true", on_change=cell_chosen)
+        top = st.selectbox("answered as", codes, key="cell-answer", on_change=cell_chosen)
         cell = results.photos_in_cell(given, true, top, merge_classes)
-        st.caption(f"{len(cell)} test photos, the most certain first.")
+        st.caption(f"{len(cell)} test photos, the most certain first. A click on the matrix chooses, too.")
         table(cell, f"Test photos of {true} answered as {top}", "cell", height=260)
+    with left:
+        counts = results.confusion(given, merge_classes)
+        shares = results.row_shares(counts)
+        figure = charts_results.confusion(counts, shares, as_shares=shown == "shares", chosen=(true, top))
+        data = counts.reset_index(names="true diagnosis")
+        key = matrix_key().removeprefix("chart-")
+        words = charts_results.confusion_words(shares)
+        st.caption("Lighter: a larger share of the row, which is all photos of one true diagnosis.")
+        chart(figure, words, data, key, file="confusion", on_select=cell_clicked, selection_mode="points")
 
 
 def curves(given: results.Answers) -> None:
@@ -153,28 +173,55 @@ def reliability(bins: dict) -> None:
 
 
 def per_class(evaluation: dict) -> None:
-    for key, rows, label in (
-        ("class", results.per_class(evaluation), "diagnosis"),
-        ("source", results.figure_table(evaluation.get("per_source", {}), "source"), "source"),
-    ):
-        if rows.empty:
-            continue
-        st.header(f"By {label}", anchor=False)
-        table(results.figure_words(rows), f"Test figures by {label}", f"per-{key}")
-        drawable = [c for c in rows.columns if f"{c} low" in rows]
-        if drawable:
-            chosen = st.segmented_control(
-                "Figure",
-                drawable,
-                default=drawable[0],
-                required=True,
-                key=f"forest-{key}",
-                label_visibility="collapsed",
-            )
-            count = next((c for c in ("support", "photos") if c in rows), None)
-            words = f"{chosen} by {label}, with 95 % intervals; grey: fewer than {charts_results.SMALL} photos."
-            chart(charts_results.forest(rows.dropna(subset=chosen), label, chosen, count), words, rows, f"forest-{key}")
-            st.caption(words)
+    rows = results.per_class(evaluation)
+    if rows.empty:
+        return
+    st.header("By diagnosis", anchor=False)
+    table(results.figure_words(rows), "Test figures by diagnosis", "per-class")
+    if drawable := [c for c in rows.columns if f"{c} low" in rows]:
+        chosen = st.segmented_control(
+            "Figure", drawable, default=drawable[0], required=True, key="forest-class", label_visibility="collapsed"
+        )
+        words = f"{chosen} by diagnosis, with 95 % intervals; grey: fewer than {charts_results.SMALL} photos."
+        figure = charts_results.forest(rows.dropna(subset=chosen), "diagnosis", chosen, "support")
+        chart(figure, words, rows, "forest-class")
+        st.caption(words)
+
+
+@st.fragment
+def per_group(evaluation: dict) -> None:
+    """By source, age group, sex and body site, as far as they were measured."""
+    rows = results.per_group(evaluation)
+    drawable = [c for c in rows.columns if f"{c} low" in rows]
+    if not drawable:
+        return
+    st.header("By " + results.listed([by.lower() for by in rows["by"].unique()]), anchor=False)
+    if not evaluation.get("per_age"):
+        st.caption(
+            "Age groups, sexes and body sites come from the public tables: "
+            "`python -m melanoma evaluate RUN --data DATA` adds them."
+        )
+    chosen = st.selectbox("Figure", drawable, key="forest-group")
+    whole = evaluation.get("figures", {}).get(chosen.replace(" ", "_"))
+    figure = groups_chart(rows, chosen, whole["value"] if figures.is_figure(whole) else None)
+    weakest = results.weakest(rows, chosen, charts_results.SMALL)
+    st.markdown(weakest)
+    note = (
+        f"{chosen.capitalize()} with 95 % intervals; n: the photos that it is of, malignant ones for "
+        f"sensitivity and benign ones for specificity; grey: fewer than {charts_results.SMALL}. "
+        "Sensitivity and specificity are of malignant lesions at the default operating point. Groups differ in "
+        "their mixture of diagnoses and sources as well, so a difference is not the work of age, sex or site alone."
+    )
+    words = "; ".join(results.group_words(rows, chosen)) + f". {note}"
+    chart(figure, words, rows, "forest-groups")
+    st.caption(note)
+    with st.expander("All figures of every group"):
+        shown = results.figure_words(rows)
+        few = rows["photos"] < charts_results.SMALL
+        table(
+            shown, "Test figures by group", "per-group",
+            drawn=shown.style.apply(lambda row: ["color: #808C94" if few[row.name] else ""] * len(row), axis=1),
+        )  # fmt: skip
 
 
 def explorer(every: list[runs.Run]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from melanoma import charts, charts_results, charts_training, histories, outcomes, results
+from melanoma import charts, charts_reports, charts_results, charts_training, histories, outcomes, results
 from melanoma.diagnoses import CODES, MALIGNANT, NAMES
 from melanoma.figures import Interval
 
@@ -121,3 +121,46 @@ def test_readers_are_labelled_points_on_the_roc(answers):
     figure = charts_results.roc({"MEL": results.roc(answers, "MEL")}, outcomes.READERS)
     labels = {text for trace in figure.data for text in trace.text or ()}
     assert labels == {reader.name for reader in outcomes.READERS}
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_every_cell_of_the_confusion_matrix_can_be_clicked(answers, merged):
+    counts = results.confusion(answers, merged)
+    codes = list(counts.index)
+    chosen = (codes[2], codes[3])
+    figure = charts_results.confusion(counts, results.row_shares(counts), as_shares=False, chosen=chosen)
+    points = {
+        (y, x): n for y, x, (n, _) in zip(figure.data[1].y, figure.data[1].x, figure.data[1].customdata, strict=True)
+    }
+    assert points == {(true, top): counts.loc[true, top] for true in codes for top in codes}
+    outline = figure.layout.shapes[-1]
+    assert (outline.y0 + outline.y1, outline.x0 + outline.x1) == (4, 6)
+
+
+def test_dots_lie_on_the_line_that_names_them_with_their_intervals():
+    rows = [("A", "one", "own", 0.5), ("A", "one", "chance", 0.2), ("B", "one", "own", 0.7), ("B", "two", "own", 0.1)]
+    table = pd.DataFrame(rows, columns=["group", "line", "series", "value"])
+    table["low"], table["high"] = table["value"] - 0.1, table["value"] + 0.2
+    figure = charts_reports.dots(table, "share")
+    ticks = figure.layout.yaxis
+    named = {
+        (trace.name, ticks.ticktext[int(np.abs(np.array(ticks.tickvals) - y).argmin())], x)
+        for trace in figure.data
+        for x, y in zip(trace.x, trace.y, strict=True)
+    }
+    assert named == {("own", "one", 0.5), ("chance", "one", 0.2), ("own", "one", 0.7), ("own", "two", 0.1)}
+    assert figure.data[0].error_x.array == pytest.approx([0.2] * 3)
+    assert [note.text for note in figure.layout.annotations] == ["<b>A</b>", "<b>B</b>"]
+    assert figure.layout.xaxis.range[0] <= 0 <= figure.layout.xaxis.range[1]
+
+
+def test_small_groups_of_patients_are_grey_and_say_their_number():
+    table = pd.DataFrame({"by": "Age", "group": ["under 30", "30 to 44", "45 to 59"], "photos": [12, 400, 90]})
+    table["accuracy"], table["accuracy low"], table["accuracy high"] = (
+        [0.8, 0.9, None],
+        [0.7, 0.8, None],
+        [0.9, 1, None],
+    )
+    figure = charts_reports.groups(table, "accuracy", 0.85)
+    assert figure.layout.yaxis.ticktext == ("under 30 (n 12)", "30 to 44 (n 400)")
+    assert [colour == charts_results.GREY for colour in figure.data[0].marker.color] == [True, False]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import typer
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, recall_score, roc_auc_score
 from typer.testing import CliRunner
 
 from melanoma import runs
@@ -22,7 +23,7 @@ from melanoma.evaluation import (
     figures,
     merge,
     per_class,
-    per_source,
+    per_group,
     reliability,
     softmax,
 )
@@ -102,8 +103,9 @@ def test_absent_class_is_left_out_of_the_mean_and_has_no_figures():
 def test_sources_are_told_apart():
     labels, probabilities, groups = answers(seed=5)
     sources = np.where(np.arange(len(labels)) < 200, "one", "two")
-    result = per_source(sources, labels, probabilities, groups, threshold=0.4, before=probabilities, draws=20)
+    result = per_group(sources, labels, probabilities, groups, threshold=0.4, before=probabilities, draws=20)
     assert result["one"]["photos"] == 200
+    assert result["one"]["malignant"] == np.isin(labels[:200], MALIGNANT).sum()
     own = probabilities[:200].argmax(axis=1) == labels[:200]
     assert own.mean() == value(result["one"]["accuracy"])
     malignant, referred = np.isin(labels[:200], MALIGNANT), probabilities[:200][:, MALIGNANT].sum(axis=1) >= 0.4
@@ -124,11 +126,20 @@ def test_reliability_counts_every_photo_once():
     assert all(b["low"] <= b["confidence"] <= b["high"] for b in bins if b["count"])
 
 
+def test_bins_of_the_reliability_diagram_are_scikit_learns():
+    labels, probabilities, _ = answers(seed=6)
+    filled = [b for b in reliability(labels, probabilities) if b["count"]]
+    right = probabilities.argmax(axis=1) == labels
+    accuracy, confidence = calibration_curve(right, probabilities.max(axis=1), n_bins=15, strategy="uniform")
+    assert [b["accuracy"] for b in filled] == pytest.approx(accuracy, abs=1e-5)
+    assert [b["confidence"] for b in filled] == pytest.approx(confidence, abs=1e-5)
+
+
 def test_confusion_counts():
     labels, probabilities, _ = answers(seed=7)
     counts = np.array(confusion(labels, probabilities)["counts"])
     assert counts.sum() == len(labels)
-    assert counts[3, 4] == ((labels == 3) & (probabilities.argmax(axis=1) == 4)).sum()
+    assert (counts == confusion_matrix(labels, probabilities.argmax(axis=1))).all()
 
 
 # The command
@@ -185,12 +196,14 @@ def test_command_remakes_everything_from_predictions(folder):
 def test_command_gives_the_same_twice_and_keeps_what_others_measured(folder):
     command(folder)
     evaluation = json.loads((folder / "evaluation.json").read_text())
-    runs.write_json(folder / "evaluation.json", evaluation | {"faithfulness": {"mean": 1}, "robustness": {"photos": 2}})
+    others = {"faithfulness": {"mean": 1}, "robustness": {"photos": 2}, "per_age": {"under 30": {"photos": 3}}}
+    runs.write_json(folder / "evaluation.json", evaluation | others)
     runs.seal(folder)
     assert command(folder).exit_code == 0
     again = runs.open_run(folder).evaluation
     assert again["faithfulness"] == {"mean": 1}
     assert again["robustness"] == {"photos": 2}
+    assert again["per_age"] == {"under 30": {"photos": 3}}
     assert again["figures"] == evaluation["figures"]
     assert again["per_source"] == evaluation["per_source"]
 
@@ -237,7 +250,8 @@ def test_command_asks_the_network_through_the_serving_path(tmp_path):
         (data / "ham10000" / "images" / f"{name}.jpg").write_bytes(specimen_bytes(seed=i, width=200, height=150))
         rows.append((name, f"HAM_{i:07d}", dx, ("validation", "test")[i // 6 % 2]))
     table = pd.DataFrame(rows, columns=["image_id", "lesion_id", "dx", "split"])
-    table.drop(columns="split").to_csv(data / "ham10000" / "HAM10000_metadata.csv", index=False)
+    patients = table.drop(columns="split").assign(age=50.0, sex=["female", "male"] * 18, localization="back")
+    patients.to_csv(data / "ham10000" / "HAM10000_metadata.csv", index=False)
     split = table.assign(diagnosis=table["dx"].map(kinds), group=table["image_id"], source="ham10000")
     split = split[["image_id", "diagnosis", "group", "source", "split"]]
     split.to_csv(folder / "split.csv", index=False)
@@ -260,6 +274,9 @@ def test_command_asks_the_network_through_the_serving_path(tmp_path):
     assert run.evaluation["source_probe"]["MEL"] is None  # one source
     assert "everyday" not in run.evaluation["unfamiliar"]
     assert run.evaluation["command"] == "python -m melanoma evaluate models/untrained --data DATA"
+    assert run.evaluation["per_age"]["45 to 59"]["photos"] == 18
+    assert run.evaluation["per_site"]["torso"]["photos"] == 18
+    assert {sex: group["photos"] for sex, group in run.evaluation["per_sex"].items()} == {"female": 9, "male": 9}
 
     shutil.rmtree(data / "ham10000" / "images")
     (data / "ham10000" / "images").mkdir()

@@ -15,6 +15,7 @@ from melanoma import runs
 
 # Parts of evaluation.json that predictions cannot remake
 FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar", "specimens")
+FROM_TABLES = ("per_age", "per_sex", "per_site")
 
 
 def evaluate(
@@ -30,8 +31,8 @@ def evaluate(
 ) -> None:
     """Measure a run on its own test split: figures with intervals, calibration, operating points.
 
-    With --data the network answers every validation and test photo anew; without it all that can be
-    remade from the run's predictions.csv is.
+    With --data the network answers every validation and test photo anew, and figures are made for age
+    groups, sexes and body sites; without it all that can be remade from the run's predictions.csv is.
     """
     console = Console()
     try:
@@ -64,8 +65,14 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
         test = grouped[grouped["split"] == "test"]
         before = probabilities_of(test)
         threshold = calibration["operating_points"][calibration["default_operating_point"]]["threshold"]
-        results = assess(test, before, tempered(before, calibration["temperature"]), threshold)
+        probabilities = tempered(before, calibration["temperature"])
+        results = assess(test, before, probabilities, threshold)
     parts = still_true(run)
+    if data:
+        from melanoma.patients import per_patient_group, read_patients
+
+        with console.status("Figures by age, sex and body site"):
+            parts |= per_patient_group(test, read_patients(data), probabilities, threshold, before=before)
     if answered and robustness:
         from melanoma.commands.evaluation_photos import examine
 
@@ -111,7 +118,7 @@ def still_true(run: runs.Run) -> dict:
     before = run.evaluation or {}
     if before.get("network_sha256", run.sha256) != run.sha256:
         return {}
-    return {name: before[name] for name in (*FROM_PHOTOS, "faithfulness") if name in before}
+    return {name: before[name] for name in (*FROM_TABLES, *FROM_PHOTOS, "faithfulness") if name in before}
 
 
 def stored(run: runs.Run) -> pd.DataFrame:
