@@ -25,7 +25,7 @@ from melanoma.charts_explain import overlay
 from melanoma.classifier import Classifier
 from melanoma.explanation import heatmaps
 from melanoma.export import PROBABILITY_TOLERANCE
-from melanoma.photos import read_photo
+from melanoma.photos import ENOUGH, read_photo
 from melanoma.preprocessing import network_input
 from melanoma.quality import assess
 from melanoma.specimen import specimen_bytes
@@ -143,12 +143,12 @@ def stages(classifier: Classifier, contents: list[bytes], repeats: int) -> dict[
         return overlay(photo.pixels, maps[prediction.top], scale_peak=strongest).to_json()
 
     def whole(content: bytes) -> str:
-        photo = read_photo(content)
+        photo = read_photo(content, ENOUGH)
         return draw(photo, classifier.predict(photo))
 
     for i in range(repeats + 3):
         content = contents[i % len(contents)]
-        photo = clocked("read", read_photo, content)
+        photo = clocked("read", read_photo, content, ENOUGH)
         clocked("checks", assess, photo.pixels)
         crop = clocked("preprocess", network_input, photo.pixels, classifier.run.input_size)
         clocked("forward and maps", classifier.network.forward, crop[np.newaxis])

@@ -25,12 +25,12 @@ def analysis(run_folder: Path) -> Callable[[bytes], str]:
     from melanoma.charts_explain import overlay
     from melanoma.classifier import Classifier
     from melanoma.explanation import heatmaps
-    from melanoma.photos import read_photo
+    from melanoma.photos import ENOUGH, read_photo
 
     classifier = Classifier.open(runs.open_run(run_folder))
 
     def analyse(content: bytes) -> str:
-        photo = read_photo(content)
+        photo = read_photo(content, ENOUGH)
         prediction = classifier.predict(photo)
         maps = heatmaps(prediction)
         strongest = max((heatmap.peak for heatmap in maps.values()), default=0.0)

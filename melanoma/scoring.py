@@ -12,7 +12,7 @@ from typing import TextIO
 
 from melanoma.classifier import REFER, Classifier, Prediction
 from melanoma.diagnoses import CODES
-from melanoma.photos import PhotoError, read_photo
+from melanoma.photos import ENOUGH, PhotoError, read_photo
 from melanoma.quality import UNUSABLE
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
@@ -81,7 +81,7 @@ def row(classifier: Classifier, path: Path, operating_point: str | None = None) 
     except OSError as error:
         return start | {"status": "error", "message": f"The file cannot be read: {error.strerror}."}
     try:
-        photo = read_photo(content)
+        photo = read_photo(content, ENOUGH)
     except PhotoError as error:
         digest = hashlib.sha256(content).hexdigest()
         return start | {"sha256": digest, "status": "error", "message": str(error)}

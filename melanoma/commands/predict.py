@@ -34,7 +34,7 @@ def predict(
     operating_point: OperatingPoint = None,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photos import PhotoError, read_photo
+    from melanoma.photos import ENOUGH, PhotoError, read_photo
     from melanoma.runs import RunError
 
     classifier = opened(run)
@@ -46,7 +46,7 @@ def predict(
     failed = False
     for path in photos:
         try:
-            predictions[str(path)] = classifier.predict(read_photo(path.read_bytes()), operating_point)
+            predictions[str(path)] = classifier.predict(read_photo(path.read_bytes(), ENOUGH), operating_point)
         except OSError as error:
             failed = True
             say(f"{path}: the file cannot be read: {error.strerror}.")
