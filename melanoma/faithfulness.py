@@ -6,7 +6,7 @@ can pass one and fail the other, and passing both is no proof that the diagnosis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,12 +87,42 @@ def _replaced(answer: Answer, first: np.ndarray, last: np.ndarray, values: np.nd
 
 def replaced(first: np.ndarray, last: np.ndarray, values: np.ndarray, share: float) -> np.ndarray:
     """`first`, (s, s, 3) uint8, with `last` in the `share` (0 to 1) of its pixels where the map is highest."""
-    places = (np.arange(len(first)) + 0.5) / len(first)
-    order = np.argsort(-resample(values, places, places).ravel(), kind="stable")
+    return _exchanged(first, last, order_of(values, len(first)), share)
+
+
+def order_of(values: np.ndarray, side: int) -> np.ndarray:
+    """Pixels of a crop of `side` x `side`, (side * side,) int, the highest places of a map (h, w) first."""
+    places = (np.arange(side) + 0.5) / side
+    return np.argsort(-resample(values, places, places).ravel(), kind="stable")
+
+
+def _exchanged(first: np.ndarray, last: np.ndarray, order: np.ndarray, share: float) -> np.ndarray:
     picture = first.copy()
     changed = order[: round(share * len(order))]
     picture.reshape(-1, 3)[changed] = last.reshape(-1, 3)[changed]
     return picture
+
+
+def areas(answer: Answer, pixels: np.ndarray, maps: Sequence[np.ndarray], index: int) -> np.ndarray:
+    """Areas under `deletion` and `insertion` of several maps of one photo, asked at once: (maps, 2) float64.
+
+    The whole photo and the blurred one, with which all curves begin and end, are asked once for all of them.
+    """
+    blur = blurred(pixels)
+    shares = np.linspace(0, 1, STEPS + 1)
+    orders = [order_of(values, len(pixels)) for values in maps]
+    between = [
+        _exchanged(*pair, order, share)
+        for order in orders
+        for pair in ((pixels, blur), (blur, pixels))
+        for share in shares[1:-1]
+    ]
+    whole, none, *inner = answer(np.stack([pixels, blur, *between]))[:, index]
+    curves = np.empty((len(maps), 2, len(shares)))
+    curves[:, 0, 0] = curves[:, 1, -1] = whole
+    curves[:, 0, -1] = curves[:, 1, 0] = none
+    curves[:, :, 1:-1] = np.reshape(inner, (len(maps), 2, STEPS - 1))
+    return np.trapezoid(curves, shares, axis=-1)
 
 
 def blurred(pixels: np.ndarray) -> np.ndarray:

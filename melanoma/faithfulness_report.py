@@ -1,23 +1,25 @@
-"""The faithfulness report of a run: every method's maps on real test photos, against lesion masks and chance."""
+"""The faithfulness report of a run: every method's maps on real photos, against lesion masks and against chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from PIL import Image
 
 from melanoma import faithfulness as f
-from melanoma.explanation import Explainer, Method, closed_form
+from melanoma.explanation import DEFAULT_METHOD, Explainer, Method
+from melanoma.faithfulness_cases import SEED, Cases, drawn
 from melanoma.intervals import Resamples, figure
-from melanoma.preprocessing import centre_square
+
+if TYPE_CHECKING:
+    from melanoma.faithfulness_maps import BatchedMaps
 
 SMALL = 0.2  # share of the crop below which a lesion counts as small
-SEED = 20
 SHUFFLES = 3  # randomised networks
-BATCH = 32
+SPOT = "centre spot"
+RANDOM = "random map"
 NOTE = (
     "The map explained is that of the likeliest diagnosis. Intervals: 95 %, bootstrap over lesions. Chance: for "
     "energy and pointing the lesion's share of the crop (ratio 1); for deletion and insertion a random map as coarse "
@@ -25,134 +27,137 @@ NOTE = (
     "round spot in the middle of every crop, because lesions are photographed in the middle. Randomised: Spearman "
     "correlation with the map of a network whose weights were shuffled within each layer; below 0.3 the map depends "
     "on what was learned (Adebayo 2018). A map without any evidence misses the pointing game and is left out of the "
-    "energy."
+    "energy. What costs more than one pass is measured on random photos, drawn by lesion, the same for every method; "
+    "a smaller set lies within a larger one, and `photos` says how many there were. Methods of many passes see half of "
+    "the small turns and shifts, and one shuffled network of each kind instead of three. Against the default: mean "
+    "difference from the default method on the photos that both were measured on."
 )
-
-Maps = Callable[[np.ndarray, np.ndarray], list[np.ndarray]]  # images (n, s, s, 3), classes (n,) -> n maps (h, w)
+BETTER_LOWER = ("deletion", "randomised")
 
 
 @dataclass(frozen=True)
-class Cases:
-    """Test photos with lesion masks.
+class Extent:
+    """How many photos each part takes, each within the one before; all photos serve what one pass gives."""
 
-    images: (n, s, s, 3) uint8 network inputs; masks: (n, PLACES, PLACES) bool, in the crop's frame; labels: (n,)
-    int; groups: (n,) lesion of each photo; expert: {row: mask} for photos that also have an expert mask.
-    """
-
-    images: np.ndarray
-    masks: np.ndarray
-    labels: np.ndarray
-    groups: np.ndarray
-    expert: dict[int, np.ndarray]
-
-    def of(self, rows: np.ndarray) -> Cases:
-        """The cases at `rows`, (m,) int."""
-        new = {int(row): i for i, row in enumerate(rows)}
-        expert = {new[row]: mask for row, mask in self.expert.items() if row in new}
-        return Cases(self.images[rows], self.masks[rows], self.labels[rows], self.groups[rows], expert)
+    sample: int  # deletion, insertion, stability and randomisation of the methods of a single pass
+    costly: int  # maps, deletion and insertion of methods of many passes
+    viewed: int = 16  # their stability (every other nudge) and randomisation (one shuffled network of each kind)
 
 
-def read_mask(path: Path) -> np.ndarray:
-    """A lesion mask of the whole frame -> (PLACES, PLACES) bool of the crop that the network sees."""
-    with Image.open(path) as image:
-        box = centre_square(image.width, image.height)
-        return np.asarray(image.convert("L").resize((f.PLACES, f.PLACES), Image.Resampling.BOX, box=box)) > 127
+class Watch(Protocol):
+    """Is told how the work goes on."""
+
+    def stage(self, what: str, passes: int) -> None:
+        """The next stage begins; it takes that many passes of the network."""
+
+    def done(self, passes: int) -> None:
+        """So many passes more are done."""
+
+
+class Unwatched:
+    """A Watch that looks away."""
+
+    def stage(self, what: str, passes: int) -> None:
+        """Nothing."""
+
+    def done(self, passes: int) -> None:
+        """Nothing."""
 
 
 def report(
-    explainer: Explainer,
-    cases: Cases,
-    methods: Sequence[Method],
-    sample: int,
-    step: Callable[[str], None] = lambda what: None,
+    explainer: Explainer, cases: Cases, methods: Sequence[Method], extent: Extent, watch: Watch | None = None
 ) -> dict:
-    """The part `faithfulness` of evaluation.json, but for who made it.
+    """The part `faithfulness` of evaluation.json, but for who made it."""
+    from melanoma.faithfulness_maps import SINGLE_PASS, BatchedMaps
 
-    Localisation by the closed form is measured on all cases; all else on `sample` of them, the same for every
-    method. `step` is told what comes next.
+    watch = watch or Unwatched()
+    network = BatchedMaps(explainer.network, explainer.temperature)
+    cases = cases.of(drawn(cases.groups))  # every sample is now a beginning
+    n = len(cases.labels)
+    costly = [m for m in methods if m not in SINGLE_PASS]
+    watch.stage("maps of all photos", n)
+    top, found = network.single_pass(cases.images, done=watch.done)
+    maps = {m: found[m] for m in methods if m in SINGLE_PASS}
+    few = slice(0, extent.costly)
+    for method in costly:
+        watch.stage(f"{method.facts.label}", method.facts.passes * len(top[few]))
+        maps[method] = network.costly(method, cases.images[few], top[few], watch.done)
+    maps[SPOT] = np.broadcast_to(f.centre_spot(), (n, *f.centre_spot().shape))
+    scores = {name: located(found, cases) for name, found in maps.items()}
+    measured = {name: localisation(list(maps[name]), cases, top) for name in maps}
+
+    areas = perturbed(network, maps, cases, top, extent.sample, watch)
+    for name in maps:
+        own, random = areas[name], areas[RANDOM][: len(areas[name])]
+        scores[name] |= {"deletion": own[None, :, 0], "insertion": own[None, :, 1]}
+        measured[name] |= perturbation(own, random, cases.groups[: len(own)])
+
+    del maps[SPOT]
+    limits = {m: extent.viewed if m in costly else extent.sample for m in maps}
+    given = {m: values[: limits[m]] for m, values in maps.items()}
+    for part, key, values in (
+        *stability(network, given, cases, top, watch),
+        *randomised(explainer, given, cases, top, watch),
+    ):
+        for method, own in values.items():
+            measured[method].setdefault(part, {"photos": own.shape[1]})[key] = mean_of(own, cases.groups)
+            if key in ("spearman", "all_layers"):
+                scores[method][part] = own
+    if DEFAULT_METHOD in scores:
+        for name in [x for x in scores if x != DEFAULT_METHOD]:
+            measured[name]["against_default"] = against(scores[name], scores[DEFAULT_METHOD], cases.groups)
+    return {
+        "note": NOTE,
+        "default_method": DEFAULT_METHOD.value,
+        "photos": n,
+        "lesions": len(np.unique(cases.groups)),
+        "sample": min(extent.sample, n),
+        "sample_costly": min(extent.costly, n),
+        "sample_costly_views": min(extent.viewed, n),
+        "methods": {str(name): parts for name, parts in measured.items()},
+    }
+
+
+def located(maps: np.ndarray, cases: Cases) -> dict[str, np.ndarray]:
+    """Of the first photos: energy over the lesion's share, NaN without evidence, and pointing hits; (1, k) each."""
+    masks = cases.masks[: len(maps)]
+    energy = [f.energy_inside(m, mask) / mask.mean() for m, mask in zip(maps, masks, strict=True)]
+    hits = [float(f.pointing_hit(m, mask)) for m, mask in zip(maps, masks, strict=True)]
+    return {"energy_to_area": np.array([energy]), "pointing_game": np.array([hits])}
+
+
+def localisation(maps: Sequence[np.ndarray], cases: Cases, top: np.ndarray) -> dict:
+    """Energy and pointing game on all photos, by right and wrong answers, on small lesions, by expert masks.
+
+    maps: (k, h, w) of the first k cases.
     """
-    rows = np.sort(np.random.default_rng(SEED).permutation(len(cases.labels))[:sample])
-    some = cases.of(rows)
-    step("asking the network")
-    top = in_batches(lambda x: explainer.forward(x)[0], cases.images).argmax(axis=1)
-    measured = {}
-    shuffled = shuffled_explainers(explainer, every_layer=True)
-    beheaded = shuffled_explainers(explainer, every_layer=False)
-    rival = rivals(explainer, some, top[rows])
-    for method in methods:
-        everywhere = method == Method.GRADCAM and explainer.kernel is not None
-        seen, classes = (cases, top) if everywhere else (some, top[rows])
-        step(f"{method.facts.label}: maps of {len(seen.labels)} photos")
-        maps = maps_of(explainer, method)(seen.images, classes)
-        measured[method.value] = localisation(maps, seen, classes)
-        chosen = [maps[row] for row in rows] if everywhere else maps
-        step(f"{method.facts.label}: deletion and insertion")
-        measured[method.value] |= perturbation(explainer, chosen, some, top[rows], rival)
-        step(f"{method.facts.label}: randomised networks, small turns and shifts")
-        few = np.arange(len(rows)) if method.facts.passes <= 3 else np.arange(min(len(rows), 24))
-        given = some.of(few), top[rows][few], [chosen[i] for i in few]
-        measured[method.value]["randomised"] = {
-            "photos": len(few),
-            "all_layers": randomised([maps_of(x, method) for x in shuffled], *given),
-            "last_layer": randomised([maps_of(x, method) for x in beheaded], *given),
-        }
-        measured[method.value]["stability"] = stability(maps_of(explainer, method), *given)
-    spot = [f.centre_spot()] * len(cases.labels)
-    measured["centre spot"] = localisation(spot, cases, top)
-    return {"note": NOTE, "photos": len(cases.labels), "sample": len(rows), "methods": measured}
-
-
-def maps_of(explainer: Explainer, method: Method) -> Maps:
-    """How to make the maps of many photos by one method: in batches where there is a closed form."""
-
-    def closed(images: np.ndarray, classes: np.ndarray) -> list[np.ndarray]:
-        every = in_batches(lambda x: closed_form(explainer.forward(x)[1], explainer.kernel), images)
-        return list(every[np.arange(len(classes)), classes])
-
-    def one_by_one(images: np.ndarray, classes: np.ndarray) -> list[np.ndarray]:
-        codes = [explainer.classes[i] for i in classes]
-        return [explainer.heatmap(x, code, method).values for x, code in zip(images, codes, strict=True)]
-
-    return closed if method == Method.GRADCAM and explainer.kernel is not None else one_by_one
-
-
-def in_batches(ask: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> np.ndarray:
-    """`ask` over images (n, s, s, 3), BATCH at a time; the answers joined."""
-    return np.concatenate([ask(images[i : i + BATCH]) for i in range(0, len(images), BATCH)])
-
-
-def localisation(maps: list[np.ndarray], cases: Cases, top: np.ndarray) -> dict:
-    """Energy and pointing game on all photos, by right and wrong answers, on small lesions, by expert masks."""
+    if len(maps) < len(cases.labels):
+        cases, top = cases.of(np.arange(len(maps))), top[: len(maps)]
     right = top == cases.labels
-    share = cases.masks.mean(axis=(1, 2))
-    energy = np.array([f.energy_inside(m, mask) for m, mask in zip(maps, cases.masks, strict=True)])
-    hit = np.array([f.pointing_hit(m, mask) for m, mask in zip(maps, cases.masks, strict=True)])
-    draws = Resamples.of_lesions(cases.groups)
+    small = cases.masks.mean(axis=(1, 2)) < SMALL
     everything = np.ones(len(right), bool)
-    parts = {"all": everything, "right": right, "wrong": ~right, "small_lesions": share < SMALL}
-    result = {name: located(draws, energy, hit, share, among) for name, among in parts.items() if among.any()}
+    parts = {"all": everything, "right": right, "wrong": ~right, "small_lesions": small}
+    found = located(maps, cases)
+    result = {name: figures(cases, found, among) for name, among in parts.items() if among.any()}
     if cases.expert:
         rows = np.array(sorted(cases.expert))
         masks = np.stack([cases.expert[row] for row in rows])
-        pairs = list(zip([maps[row] for row in rows], masks, strict=True))
-        result["expert_masks"] = located(
-            Resamples.of_lesions(cases.groups[rows]),
-            np.array([f.energy_inside(*pair) for pair in pairs]),
-            np.array([f.pointing_hit(*pair) for pair in pairs]),
-            masks.mean(axis=(1, 2)),
-            np.ones(len(rows), bool),
-        )
+        by_experts = Cases(cases.images[rows], masks, cases.labels[rows], cases.groups[rows], {})
+        seen = located([maps[row] for row in rows], by_experts)
+        result["expert_masks"] = figures(by_experts, seen, np.ones(len(rows), bool))
     return result
 
 
-def located(draws: Resamples, energy: np.ndarray, hit: np.ndarray, share: np.ndarray, among: np.ndarray) -> dict:
-    """Figures of the photos `among`: energy (n,) with NaN for empty maps, hit (n,) bool, share (n,) of the crop."""
-    evident = among & np.isfinite(energy)
-    ratio = np.nan_to_num(energy) / share
+def figures(cases: Cases, found: dict[str, np.ndarray], among: np.ndarray) -> dict:
+    """Figures of the cases `among`, (n,) bool, from what `located` found of all."""
+    ratio, hit = found["energy_to_area"][0], found["pointing_game"][0] > 0
+    share, draws = cases.masks.mean(axis=(1, 2)), cases.draws
+    evident = among & np.isfinite(ratio)
+    ratio = np.nan_to_num(ratio)
     return {
         "photos": int(among.sum()),
         "without_evidence": int((among & ~evident).sum()),
-        "energy_inside": figure(draws.mean(np.nan_to_num(energy), evident)),
+        "energy_inside": figure(draws.mean(ratio * share, evident)),
         "energy_inside_chance": figure(draws.mean(share, evident)),
         "energy_to_area": figure(draws.mean(ratio, evident)),
         "pointing_game": figure(draws.share(hit, among)),
@@ -160,84 +165,127 @@ def located(draws: Resamples, energy: np.ndarray, hit: np.ndarray, share: np.nda
     }
 
 
-def rivals(explainer: Explainer, cases: Cases, top: np.ndarray) -> dict[str, np.ndarray]:
-    """Deletion and insertion AUC (n,) of a random map for each photo."""
-    shape = explainer.grid
-    maps = [f.random_map(shape, seed) for seed in range(len(top))]
-    return areas(explainer, maps, cases, top)
+def perturbed(
+    network: BatchedMaps, maps: dict, cases: Cases, top: np.ndarray, sample: int, watch: Watch
+) -> dict[str, np.ndarray]:
+    """Name -> (k, 2) deletion and insertion AUC of the first k photos, of each kind of map and of random ones.
+
+    The probability is the calibrated one of the likeliest diagnosis.
+    """
+    sample = min(sample, len(top))
+    counts = {name: min(len(values), sample) for name, values in maps.items()}
+    maps = maps | {RANDOM: [f.random_map(network.grid, seed) for seed in range(sample)]}
+    counts[RANDOM] = sample
+    watch.stage("deletion and insertion", 2 * sample + 2 * (f.STEPS - 1) * sum(counts.values()))
+    found = {name: [] for name in maps}
+    for i in range(sample):
+        names = [name for name in maps if i < counts[name]]
+        answer = f.areas(
+            lambda x: network.probabilities(x, watch.done), cases.images[i], [maps[m][i] for m in names], top[i]
+        )
+        for name, pair in zip(names, answer, strict=True):
+            found[name].append(pair)
+    return {name: np.array(pairs) for name, pairs in found.items()}
 
 
-def areas(explainer: Explainer, maps: list[np.ndarray], cases: Cases, top: np.ndarray) -> dict[str, np.ndarray]:
-    """Deletion and insertion AUC, (n,) each, of the likeliest diagnosis's calibrated probability."""
-    triples = list(zip(cases.images, maps, top, strict=True))
-    return {
-        "deletion": np.array([f.deletion(explainer.probabilities, x, m, c).auc for x, m, c in triples]),
-        "insertion": np.array([f.insertion(explainer.probabilities, x, m, c).auc for x, m, c in triples]),
-    }
-
-
-def perturbation(explainer: Explainer, maps: list, cases: Cases, top: np.ndarray, rival: dict) -> dict:
-    """Deletion and insertion AUC beside those of the random map, and their relation."""
-    own = areas(explainer, maps, cases, top)
-    draws = Resamples.of_lesions(cases.groups)
+def perturbation(own: np.ndarray, random: np.ndarray, groups: np.ndarray) -> dict:
+    """Deletion and insertion AUC, (k, 2), beside those of the random maps of the same photos, and their relation."""
+    draws = Resamples.of_lesions(groups)
     result = {}
-    for name, sign in (("deletion", -1), ("insertion", 1)):
-        mean, chance = draws.mean(own[name]), draws.mean(rival[name])
-        word = "lower_than_random" if sign < 0 else "higher_than_random"
+    for i, (name, word) in enumerate({"deletion": "lower_than_random", "insertion": "higher_than_random"}.items()):
+        mean, chance = draws.mean(own[:, i]), draws.mean(random[:, i])
         result[name] = {
+            "photos": len(own),
             "auc": figure(mean),
             "auc_random_map": figure(chance),
-            word: figure(sign * (mean / chance - 1)),
+            word: figure((mean / chance - 1) * (-1 if name in BETTER_LOWER else 1)),
         }
     return result
 
 
-def shuffled_explainers(explainer: Explainer, *, every_layer: bool) -> list[Explainer]:
-    """SHUFFLES copies of a network with the weights of every layer, or of the last alone, shuffled.
+def views(network: BatchedMaps, images: np.ndarray, given: dict, top: np.ndarray, watch: Watch, costly: bool) -> dict:
+    """Method -> maps of `images` by another network or of another view; of costly methods only where asked."""
+    from melanoma.faithfulness_maps import SINGLE_PASS
 
-    Shuffled and not drawn anew: the copies keep each layer's range of values, so that no map is empty only because
-    activations have died out.
+    single = [m for m in given if m in SINGLE_PASS]
+    found = {}
+    if single:
+        k = len(given[single[0]])
+        every = network.single_pass(images[:k], top[:k], watch.done)[1]
+        found = {m: every[m] for m in single}
+    for method in [m for m in given if costly and m not in SINGLE_PASS]:
+        k = len(given[method])
+        found[method] = network.costly(method, images[:k], top[:k], watch.done)
+    return found
+
+
+def passes_of(given: dict, all_views: int, costly_views: int) -> int:
+    """How many passes `views` takes when it is called so many times."""
+    from melanoma.faithfulness_maps import SINGLE_PASS
+
+    single = max((len(values) for m, values in given.items() if m in SINGLE_PASS), default=0)
+    rest = sum(len(values) * m.facts.passes for m, values in given.items() if m not in SINGLE_PASS)
+    return single * all_views + rest * costly_views
+
+
+def stability(network: BatchedMaps, given: dict, cases: Cases, top: np.ndarray, watch: Watch) -> list[tuple]:
+    """(part, key, method -> (nudges, k) Spearman correlations) with nudged views, and with another photo's."""
+    nudges = list(f.NUDGES.values())
+    watch.stage("small turns and shifts", passes_of(given, len(nudges), len(nudges[::2])))
+    own, other = ({m: np.full((len(nudges), len(v)), np.nan) for m, v in given.items()} for _ in range(2))
+    longest = max(len(values) for values in given.values())
+    for i, nudge in enumerate(nudges):
+        images = np.stack([nudge.view(x) for x in cases.images[:longest]])
+        for method, after in views(network, images, given, top, watch, costly=i % 2 == 0).items():
+            own[method][i] = [f.steadiness(*pair, nudge) for pair in zip(given[method], after, strict=True)]
+            another = np.roll(after, -1, axis=0)
+            other[method][i] = [f.steadiness(*pair, nudge) for pair in zip(given[method], another, strict=True)]
+    return [("stability", "spearman", own), ("stability", "spearman_another_photo", other)]
+
+
+def randomised(explainer: Explainer, given: dict, cases: Cases, top: np.ndarray, watch: Watch) -> list[tuple]:
+    """(part, key, method -> (networks, k) Spearman correlations) with networks of shuffled weights.
+
+    Shuffled within each layer and not drawn anew: each layer keeps its range of values, so that no map is empty only
+    because activations have died out. Empty maps there are left out.
     """
     import keras
 
-    copies = []
-    for seed in range(SHUFFLES):
-        rng = np.random.default_rng((SEED, seed))
-        network = keras.models.clone_model(explainer.network)
-        weights = explainer.network.get_weights()
-        last = len(weights) - len(explainer.network.layers[-1].weights)
-        network.set_weights(
-            [rng.permuted(w.ravel()).reshape(w.shape) if every_layer or i >= last else w for i, w in enumerate(weights)]
-        )
-        copies.append(Explainer(network, explainer.classes))
-    return copies
+    from melanoma.faithfulness_maps import BatchedMaps
+
+    watch.stage("randomised networks", passes_of(given, 2 * SHUFFLES, 2))
+    copy = keras.models.clone_model(explainer.network)
+    network = BatchedMaps(copy, constant=False)
+    weights = explainer.network.get_weights()
+    last = len(weights) - len(explainer.network.layers[-1].weights)
+    result = []
+    for key, first in (("all_layers", 0), ("last_layer", last)):
+        found = {m: np.full((SHUFFLES, len(values)), np.nan) for m, values in given.items()}
+        for seed in range(SHUFFLES):
+            rng = np.random.default_rng((SEED, seed))
+            copy.set_weights(weights[:first] + [rng.permuted(w.ravel()).reshape(w.shape) for w in weights[first:]])
+            for method, after in views(network, cases.images, given, top, watch, costly=seed == 0).items():
+                found[method][seed] = [
+                    f.steadiness(*pair, f.Nudge()) for pair in zip(given[method], after, strict=True)
+                ]
+        result.append(("randomised", key, found))
+    return result
 
 
-def randomised(networks: list[Maps], cases: Cases, top: np.ndarray, maps: list[np.ndarray]) -> dict | None:
-    """Mean Spearman correlation of maps with those of randomised networks; empty maps there are left out."""
-    pairs = [
-        [f.steadiness(m, other, f.Nudge()) for m, other in zip(maps, network(cases.images, top), strict=True)]
-        for network in networks
-    ]
-    return mean_of(np.array(pairs), cases.groups)
-
-
-def stability(network: Maps, cases: Cases, top: np.ndarray, maps: list[np.ndarray]) -> dict:
-    """Spearman correlation of each map with that of a nudged view, over all nudges, and with another photo's map."""
-    turned, other = [], []
-    for nudge in f.NUDGES.values():
-        after = network(np.stack([nudge.view(x) for x in cases.images]), top)
-        turned.append([f.steadiness(m, a, nudge) for m, a in zip(maps, after, strict=True)])
-        other.append([f.steadiness(m, a, nudge) for m, a in zip(maps, after[1:] + after[:1], strict=True)])
-    return {
-        "photos": len(maps),
-        "spearman": mean_of(np.array(turned), cases.groups),
-        "spearman_another_photo": mean_of(np.array(other), cases.groups),
-    }
+def against(own: dict[str, np.ndarray], default: dict[str, np.ndarray], groups: np.ndarray) -> dict:
+    """Each score's mean difference from the default method's on the same photos and views, (views, k) each."""
+    result = {}
+    for name in [name for name in own if name in default]:
+        k = min(own[name].shape[1], default[name].shape[1])
+        difference = own[name][:, :k] - default[name][:, :k]
+        found = mean_of(difference, groups)
+        if found:
+            result[name] = found | {"photos": int(np.isfinite(difference).any(axis=0).sum())}
+    return result
 
 
 def mean_of(values: np.ndarray, groups: np.ndarray) -> dict | None:
-    """values: (k, n), NaN where undefined -> mean over k, then over photos, with its interval."""
+    """values: (views, k), NaN where undefined, of the first k photos -> mean over views, then photos; an interval."""
     counts = np.isfinite(values).sum(axis=0)
     each = np.nansum(values, axis=0) / np.maximum(counts, 1)
-    return figure(Resamples.of_lesions(groups).mean(each, counts > 0))
+    return figure(Resamples.of_lesions(groups[: len(each)]).mean(each, counts > 0))

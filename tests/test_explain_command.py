@@ -1,14 +1,17 @@
 """`explain`: a picture and an array for each photo; a bad file does not stop the rest."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 from melanoma.cli import app
-from melanoma.commands.explain import test_cases as photos_with_masks
 from melanoma.diagnoses import CODES
 from melanoma.faithfulness import PLACES
+from melanoma.faithfulness_cases import masked_photos
 from melanoma.specimen import specimen_bytes
 
 
@@ -78,13 +81,39 @@ def test_heatmap_never_overwrites_its_photo(run, tmp_path):
 
 
 def test_cases_are_test_photos_with_masks_in_their_frame(run, data):
-    cases = photos_with_masks(run, data)
+    cases = masked_photos(run, data)
     test = run.split[(run.split["split"] == "test") & (run.split["source"] == "ham10000")]
     assert len(cases.labels) == len(test)
     assert set(cases.groups) == set(test["group"])
     inside = [image[mask].mean() for image, mask in zip(shrunk(cases.images[:60]), cases.masks[:60], strict=True)]
     outside = [image[~mask].mean() for image, mask in zip(shrunk(cases.images[:60]), cases.masks[:60], strict=True)]
     assert np.mean(np.array(inside) < np.array(outside)) > 0.9  # lesions are darker than the skin around them
+
+
+def test_few_photos_are_drawn_by_lesion(run, data):
+    cases = masked_photos(run, data, "validation", most=12)
+    validation = run.split[(run.split["split"] == "validation") & (run.split["source"] == "ham10000")]
+    assert len(set(cases.groups)) == len(cases.labels) == 12
+    assert set(cases.groups) <= set(validation["group"])
+
+
+@pytest.fixture
+def own_run(run, tmp_path):
+    return shutil.copytree(run.folder, tmp_path / run.name)
+
+
+def test_figures_of_validation_photos_are_printed_and_the_run_stays_as_it_was(own_run, data, tmp_path):
+    before = {path.name: path.read_bytes() for path in own_run.iterdir()}
+    arguments = ["--data", str(data), "--split", "validation", "--photos", "8", "--method", "gradcam"]
+    arguments += ["--sample", "8", "--json", str(tmp_path / "figures.json")]
+    result = CliRunner().invoke(app, ["explain-check", str(own_run), *arguments])
+    assert result.exit_code == 0, result.output
+    assert "8 validation photos" in result.output
+    assert "Printed only" in result.output
+    assert before == {path.name: path.read_bytes() for path in own_run.iterdir()}
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert (figures["split"], figures["photos"], figures["default_method"]) == ("validation", 8, "gradcam")
+    assert set(figures["methods"]) == {"gradcam", "centre spot"}
 
 
 def shrunk(images: np.ndarray) -> np.ndarray:

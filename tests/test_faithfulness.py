@@ -6,7 +6,8 @@ from PIL import Image
 
 from melanoma import faithfulness as f
 from melanoma.explanation import Heatmap, Method
-from melanoma.faithfulness_report import Cases, localisation, read_mask
+from melanoma.faithfulness_cases import Cases, drawn, read_mask
+from melanoma.faithfulness_report import against, localisation
 
 SIDE = 40
 
@@ -69,6 +70,13 @@ def test_curves_run_from_the_whole_photo_to_the_blurred_one(picture):
     back = f.insertion(brightness, picture, f.random_map((5, 5)), 0)
     assert back.probabilities[0] == pytest.approx(curve.probabilities[-1])
     assert back.probabilities[-1] == 1
+
+
+def test_areas_of_many_maps_are_those_of_each_map_alone(picture):
+    maps = [f.random_map((3, 3)), f.centre_spot(), np.array([[0.0, 1], [0, 0]])]
+    together = f.areas(brightness, picture, maps, 0)
+    alone = [[curve(brightness, picture, m, 0).auc for curve in (f.deletion, f.insertion)] for m in maps]
+    np.testing.assert_allclose(together, alone)
 
 
 def test_replaced_changes_the_highest_places_alone():
@@ -141,3 +149,22 @@ def test_localisation_splits_right_from_wrong_and_small_from_large():
     assert found["small_lesions"]["photos"] == 2
     assert found["expert_masks"]["photos"] == 1
     assert found["all"]["energy_inside_chance"]["value"] == pytest.approx(masks.mean(), rel=1e-4)
+
+
+def test_sample_takes_a_photo_of_each_lesion_before_a_second_one():
+    groups = np.array(["a"] * 5 + ["b"] * 2 + ["c"])
+    rows = drawn(groups)
+    assert sorted(rows) == list(range(8))
+    assert set(groups[rows[:3]]) == {"a", "b", "c"}
+    assert set(groups[rows[3:5]]) == {"a", "b"}
+    np.testing.assert_array_equal(rows, drawn(groups))
+    assert (rows != drawn(groups, seed=1)).any()
+
+
+def test_methods_are_compared_on_the_photos_and_views_that_both_have():
+    groups = np.array(["a", "b", "c"])
+    default = {"pointing_game": np.array([[0.0, 1, 1]]), "stability": np.array([[0.5, 0.5, 0.5], [0.1, 0.1, 0.1]])}
+    own = {"pointing_game": np.array([[1.0, 1]]), "stability": np.array([[0.9, 0.7], [np.nan, np.nan]])}
+    found = against(own, default, groups)
+    assert (found["pointing_game"]["value"], found["pointing_game"]["photos"]) == (0.5, 2)
+    assert found["stability"]["value"] == pytest.approx(0.3)

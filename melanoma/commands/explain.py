@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TimeElapsedColumn
 
 from melanoma import runs
 from melanoma.diagnoses import CODES
-from melanoma.explanation import Explainer, Method, scale_of
+from melanoma.explanation import DEFAULT_METHOD, Explainer, Method, scale_of
 
-if TYPE_CHECKING:
-    from melanoma.faithfulness_report import Cases
-
+SAMPLE, COSTLY = 150, 60  # photos of `explain-check` for what asks the network again
 out = Console()
 err = Console(stderr=True)
 
@@ -27,7 +27,7 @@ def explain(
     diagnosis: Annotated[
         str | None, typer.Option(help=f"One of {' '.join(CODES)}.", show_default="each photo's likeliest")
     ] = None,
-    method: Annotated[Method, typer.Option(help="How the maps are made.")] = Method.GRADCAM,
+    method: Annotated[Method, typer.Option(help="How the maps are made.")] = DEFAULT_METHOD,
     run: Annotated[
         str | None,
         typer.Option("--run", help="A run's name or folder.", show_default="the run that the app opens with"),
@@ -100,77 +100,102 @@ def write_heatmap(
     return describe(heatmap, scale_peak)
 
 
+class Split(StrEnum):
+    """Whose photos `explain-check` measures on."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+
+
 def explain_check(
     run: Annotated[str, typer.Argument(help="Name of a run, or its folder.")],
     data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder that holds the downloads.")],
     methods: Annotated[
         list[Method] | None, typer.Option("--method", help="Again for more.", show_default="all")
     ] = None,
-    sample: Annotated[
-        int, typer.Option(min=8, help="Test photos for all that has no closed form, and for all that asks the network.")
-    ] = 150,
+    split: Annotated[
+        Split, typer.Option(help="To choose a method or a network by: validation. Its figures are printed, not kept.")
+    ] = Split.TEST,
+    sample: Annotated[int, typer.Option(min=8, help="Photos for all that asks the network again.")] = SAMPLE,
+    costly: Annotated[int, typer.Option(min=8, help="Of these, photos for Score-CAM and SmoothGrad.")] = COSTLY,
+    photos: Annotated[
+        int | None, typer.Option(min=8, help="Only so many photos, for a quick look. Printed, not kept.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", dir_okay=False, help="Write the figures to this file too.")
+    ] = None,
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = runs.MODELS,
 ) -> None:
-    """Measure how faithful a run's heatmaps are, on its own test photos with lesion masks, and keep it with the run."""
-    from melanoma.faithfulness_report import report
+    """Measure how faithful a run's heatmaps are, on its own photos with lesion masks; test figures stay with the run.
 
-    try:
-        opened = runs.find_run(run, models)
-        if opened.state == "training":
-            raise runs.RunError(f"{opened.name} is still training: wait until it has finished.")
-        if opened.evaluation is None:
-            raise runs.RunError(f"{opened.name} has no evaluation yet. Run `python -m melanoma evaluate` first.")
-        explainer = Explainer.open(opened)
-        cases = test_cases(opened, data)
-    except (runs.RunError, FileNotFoundError) as error:
-        raise refused(error) from None
-    with err.status("") as status:
-        measured = report(explainer, cases, methods or list(Method), sample, status.update)
-    before = opened.evaluation.get("faithfulness", {})
-    if methods and before.get("network_sha256") == opened.sha256 and before.get("sample") == measured["sample"]:
-        measured["methods"] = before["methods"] | measured["methods"]
-    evaluation = opened.evaluation | {
-        "faithfulness": {
-            "command": f"python -m melanoma explain-check models/{opened.name} --data DATA --sample {sample}",
-            "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "network_sha256": opened.sha256,
-            **measured,
-        }
+    Most of the time goes into asking the network again: --sample and --costly set how much of that is done.
+    """
+    from melanoma.faithfulness_cases import masked_photos
+    from melanoma.faithfulness_report import Extent, report
+
+    if json_file and not json_file.parent.is_dir():
+        raise refused(f"{json_file.parent} is no folder: choose another place for --json.")
+    kept = split is Split.TEST and photos is None
+    with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=err, transient=True) as progress:
+        try:
+            opened = runs.find_run(run, models)
+            if opened.state == "training":
+                raise runs.RunError(f"{opened.name} is still training: wait until it has finished.")
+            if kept and opened.evaluation is None:
+                raise runs.RunError(f"{opened.name} has no evaluation yet. Run `python -m melanoma evaluate` first.")
+            explainer = Explainer.open(opened)
+
+            def reading(rows, n):
+                return progress.track(rows, total=n, description=f"reading {n} photos")
+
+            cases = masked_photos(opened, data, split.value, reading, photos)
+        except (runs.RunError, FileNotFoundError) as error:
+            raise refused(error) from None
+        measured = report(explainer, cases, methods or list(Method), Extent(sample, costly), Stages(progress))
+    measured = {
+        "command": f"python -m melanoma explain-check models/{opened.name} --data DATA"
+        + (f" --sample {sample}" if sample != SAMPLE else "")
+        + (f" --costly {costly}" if costly != COSTLY else "")
+        + ("" if split is Split.TEST else f" --split {split}"),
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "network_sha256": opened.sha256,
+        "split": split.value,
+        **measured,
     }
-    runs.write_json(opened.folder / "evaluation.json", evaluation)
-    runs.seal(opened.folder)
+    if kept:
+        keep(opened, measured, all_methods=not methods)
+    if json_file:
+        runs.write_json(json_file, measured)
     show(measured)
+    if not kept:
+        say("Printed only: the run keeps figures of all its test photos alone.")
 
 
-def test_cases(run: runs.Run, data: Path) -> Cases:
-    """The run's HAM10000 test photos that have a lesion mask. RunError when there are too few."""
-    import numpy as np
+def keep(run: runs.Run, measured: dict, *, all_methods: bool) -> None:
+    """Write the figures into the run's evaluation.json, beside those of other methods on the same photos."""
+    before = run.evaluation.get("faithfulness", {})
+    same = all(before.get(key) == measured[key] for key in ("network_sha256", "photos", "sample", "sample_costly"))
+    if same and not all_methods:
+        measured["methods"] = before["methods"] | measured["methods"]
+    runs.write_json(run.folder / "evaluation.json", run.evaluation | {"faithfulness": measured})
+    runs.seal(run.folder)
 
-    from melanoma.dataset.packing import pack
-    from melanoma.dataset.sources import best_copies
-    from melanoma.diagnoses import index
-    from melanoma.faithfulness_report import Cases, read_mask
 
-    if run.split is None:
-        raise runs.RunError(f"{run.name} has no split.csv, so its test photos are unknown. Train it again.")
-    table = run.split[(run.split["split"] == "test") & (run.split["source"] == "ham10000")]
-    table = table.join(best_copies(data), on="image_id", how="inner")
-    paths = [data / "ham10000" / "masks" / f"{i}_segmentation.png" for i in table["image_id"]]
-    table = table[[path.exists() for path in paths]].reset_index(drop=True)
-    if len(table) < 8:
-        raise runs.RunError(f"{data}/ham10000 holds lesion masks of {len(table)} of {run.name}'s test photos: too few.")
-    masks = np.stack([read_mask(data / "ham10000" / "masks" / f"{i}_segmentation.png") for i in table["image_id"]])
-    shown = masks.any(axis=(1, 2))
-    table, masks = table[shown].reset_index(drop=True), masks[shown]
-    expert = {}
-    for row, image_id in enumerate(table["image_id"]):
-        path = data / "ham10000_600x450" / f"{image_id}_expert.png"
-        if path.exists() and (mask := read_mask(path)).any():
-            expert[row] = mask
-    with err.status(f"reading {len(table)} photos"):
-        images = pack(table, run.input_size)
-    labels = np.array([index(code) for code in table["diagnosis"]])
-    return Cases(images, masks, labels, table["group"].to_numpy(), expert)
+class Stages:
+    """Shows the stages of a report as bars."""
+
+    def __init__(self, progress: Progress):
+        self._progress, self._task = progress, None
+
+    def stage(self, what: str, passes: int) -> None:
+        """A new bar, in place of the last."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(what, total=passes)
+
+    def done(self, passes: int) -> None:
+        """Further along the bar."""
+        self._progress.advance(self._task, passes)
 
 
 def show(measured: dict) -> None:
@@ -189,7 +214,12 @@ def show(measured: dict) -> None:
         "randomised": ("randomised", "all_layers"),
         "stability": ("stability", "spearman"),
     }
-    table = Table("method", *columns, title=f"{measured['photos']} test photos, sample of {measured['sample']}")
+    title = (
+        f"{measured['photos']} {measured['split']} photos; {measured['sample']} of them for deletion, insertion, "
+        f"randomisation and stability, {measured['sample_costly']} for costly methods; default: "
+        f"{measured['default_method']}"
+    )
+    table = Table("method", *columns, title=title)
     for name, parts in measured["methods"].items():
         table.add_row(name, *(words(parts.get(part, {}).get(key)) for part, key in columns.values()))
     out.print(table)
