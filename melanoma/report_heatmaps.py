@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from melanoma.explanation import Method
+from melanoma.explanation import DEFAULT_METHOD, Method
 from melanoma.figures import is_figure
 from melanoma.report_tables import frame, row
 from melanoma.results import listed
@@ -85,7 +85,7 @@ def by_answer(report: dict, method: str) -> pd.DataFrame:
 def default_method(report: dict) -> str | None:
     """The method that the app shows first, if it was measured; else the first that was."""
     measured = [m for m in report.get("methods", {}) if m != SPOT]
-    return Method.GRADCAM.value if Method.GRADCAM.value in measured else next(iter(measured), None)
+    return DEFAULT_METHOD.value if DEFAULT_METHOD.value in measured else next(iter(measured), None)
 
 
 def sentences(report: dict) -> list[str]:
@@ -96,7 +96,7 @@ def sentences(report: dict) -> list[str]:
     table, name = by_method(report), method_name(method)
     measured = [m for m in report["methods"] if m != SPOT]
     why = "where the network ends in average pooling it comes with the probabilities at no extra cost"
-    said = [f"{name} is the default: {why}."] if method == Method.GRADCAM.value else []
+    said = [f"{name} is the default: {why}."] if method == DEFAULT_METHOD.value else []
     if len(measured) == 1:
         said.append(f"Only {name} has been measured on this run.")
     else:
