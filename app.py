@@ -1,8 +1,10 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
@@ -17,11 +19,18 @@ PAGES = {
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
-st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
-folder = Path(__file__).parent / "pages"
-pages = [
-    st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
-    for name, (title, icon) in PAGES.items()
-    if (folder / f"{name}.py").exists()
-]
-st.navigation(pages, position="top").run()
+if __name__ == "__main__":  # for each visitor, at each click
+    st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    folder = Path(__file__).parent / "pages"
+    pages = [
+        st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
+        for name, (title, icon) in PAGES.items()
+        if (folder / f"{name}.py").exists()
+    ]
+    st.navigation(pages, position="top").run()
+else:  # once, when the server starts
+    # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own: a visitor
+    # whom a link brings to a page before anyone has opened the first one would find it without our navigation.
+    with contextlib.suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
+        st.navigation([])
+    app = st.App(__file__)

@@ -48,14 +48,18 @@ def reporting_guideline(evaluation: dict) -> Section:
     """Which CLEAR Derm items this card answers, and which it cannot."""
     measured = "answered" if evaluation.get("figures") else "not answered: not measured"
     sources = "in part: by source and diagnosis alone" if evaluation.get("per_source") else "not answered: not measured"
+    people = "not answered: not measured"
+    if evaluation.get("per_age"):
+        sources = "in part: by source, diagnosis, age, sex and body site; not by skin type"
+        people = "in part: figures by group, where the collections record it"
     rows = [
         ("data", "kind of images; preprocessing; public availability", "answered"),
         ("data", "artefacts in the images", "in part: tested with cut-outs, not labelled"),
         ("data", "devices, light and conditions of acquisition", "not answered: the collections do not say"),
-        ("data", "synthetic images", "answered: none; training photos are varied, with drawn hair and rulers"),
+        ("data", "synthetic images", "answered: none; training photos are varied and get drawn clutter"),
         ("data", "reference standard of the labels", "in part: order of label sources; histology not per photo"),
         ("data", "skin tone and ethnicity", "not answered: not recorded"),
-        ("data", "age, sex and body site", "not answered: not kept in the run"),
+        ("data", "age, sex and body site", people),
         ("data", "separate training, validation and test", "in part: by lesion; patients are not known"),
         ("data", "external test set", "not answered: none"),
         ("technique", "how the network was developed; code and weights", "answered: in the repository and this run"),

@@ -117,8 +117,10 @@ def open_run(folder: Path) -> Run:
     run = Run(folder)
     try:
         missing = {"state", "classes", "input", "arguments"} - set(run.facts)
-    except (json.JSONDecodeError, TypeError) as error:
-        raise RunError(f"{folder.name}/run.json cannot be read ({error}). Restore it or remove the run.") from error
+    except (ValueError, TypeError) as error:
+        raise RunError(
+            f"{folder.name}/run.json cannot be read: it is no JSON. Restore it or remove the run."
+        ) from error
     if missing:
         raise RunError(f"{folder.name}/run.json lacks {min(missing)}. Restore it or remove the run.")
     if run.state != "training":
@@ -161,7 +163,10 @@ def verify(folder: Path) -> None:
     sums = folder / SUMS
     if not sums.exists():
         raise RunError(f"{folder.name} has no checksums ({SUMS}): it was not closed by `train`. Train it again.")
-    listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
+    try:
+        listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
+    except ValueError as error:
+        raise RunError(f"{folder.name}/{SUMS} cannot be read. Restore it or remove the run.") from error
     for name, digest in listed.items():
         if not (folder / name).exists():
             raise RunError(f"{folder.name} is incomplete: {name} is missing. Restore it or remove the run.")

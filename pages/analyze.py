@@ -82,7 +82,7 @@ def read(data: bytes) -> photos.Photo:
     digest = hashlib.sha256(data).hexdigest()
     kept = st.session_state.get("photo")
     if kept is None or kept.sha256 != digest:
-        kept = st.session_state["photo"] = photos.read_photo(data)
+        kept = st.session_state["photo"] = photos.read_photo(data, photos.ENOUGH)
     return kept
 
 
@@ -238,7 +238,7 @@ if run := choose_run():
             st.error(str(error), icon=":material/error:")
         else:
             if shown is None:
-                st.image(photo.pixels, "What was read", width=320)
+                st.image(photo.pixels, "What was read", width=320, alt="The photo as it was read")
                 st.stop()
             prediction, point = shown
             left, right = st.columns([5, 6], gap="large")

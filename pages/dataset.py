@@ -130,7 +130,7 @@ def own_folder() -> None:
             )
         bar.empty()
     if found := st.session_state.get("audit"):
-        st.subheader(found.folder, anchor=False)
+        st.header(found.folder, anchor=False)
         shown(found, "own")
 
 

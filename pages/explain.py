@@ -53,7 +53,7 @@ def answered(run: runs.Run):
     kept = st.session_state.get("explained")
     if kept is None or kept[0] != (run.sha256, data):
         with st.spinner("Reading the photo …"):
-            photo = photos.read_photo(data)
+            photo = photos.read_photo(data, photos.ENOUGH)
             classifier = opened.classifier(run.name, run.sha256, opened.stamp(run.folder))
             prediction = classifier.predict(photo)
             maps = heatmaps(prediction) or opened.explainer(run.name, run.sha256).heatmaps(prediction.input)
@@ -92,7 +92,7 @@ def methods(run, photo, prediction) -> None:
     kept = st.session_state.get("by-method")
     if kept is None or kept[0] != key:
         st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes some seconds.")
-        if not st.button("Compare the methods", type="primary", icon=":material/compare:", key="compare"):
+        if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
             return
         st.session_state["by-method"] = (key, drawn_by_each(run, prediction, code))
         st.rerun()  # without the button
@@ -110,7 +110,7 @@ def methods(run, photo, prediction) -> None:
                 alt = describe(shown, shown.peak)
                 st.plotly_chart(themed(figure), config={"displayModeBar": False}, key=f"by-{method}", alt=alt)
                 st.caption(f"{method.facts.meaning[0].upper()}{method.facts.meaning[1:]}. {method.facts.source}.")
-    st.subheader("Do they agree?", anchor=False)
+    st.header("Do they agree?", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     names = [method.facts.label for method in every]
     correlations = faithfulness.agreement_table({m: maps[m] for m in every})

@@ -53,7 +53,7 @@ def check_map(run, photo, prediction, maps, classifier) -> None:
         for i, curve in enumerate(random):
             data[f"random map {i + 1}"] = curve.probabilities
         with column:
-            st.subheader(title.capitalize(), anchor=False)
+            st.header(title.capitalize(), anchor=False)
             chart(charts_checks.curves(own, random, done), words, data, title)
             st.caption(words)
     st.caption(
@@ -93,14 +93,14 @@ def prediction_grid(prediction) -> tuple[int, int]:
 @st.fragment
 def see_it_blurred(prediction, heatmap, code: str, classifier) -> None:
     """The crop with a chosen share of its most marked places blurred, and its probability."""
-    st.subheader("See it", anchor=False)
+    st.header("See it", anchor=False)
     share = st.slider("Most marked share of the crop to blur", 0, 60, 20, 5, format="%d %%", key="blur-share") / 100
     pixels = prediction.input
     changed = faithfulness.replaced(pixels, faithfulness.blurred(pixels), heatmap.values, share)
     before, after = asker(classifier)(np.stack([pixels, changed]))[:, index(code)]
     columns = st.columns(3, gap="medium")
-    columns[0].image(pixels, "What the network saw", width=260)
-    columns[1].image(changed, f"{share:.0%} blurred", width=260)
+    columns[0].image(pixels, "What the network saw", width=260, alt="The square crop that the network saw")
+    columns[1].image(changed, f"{share:.0%} blurred", width=260, alt=f"The crop, {share:.0%} of it blurred")
     columns[2].metric(f"Probability of {NAMES[code]}", f"{after:.1%}", f"{100 * (after - before):+.1f} points", "off")
 
 
@@ -134,7 +134,7 @@ def hide_region(photo, prediction, classifier) -> None:
     after = classifier.predict(replace(photo, pixels=hidden))
     with right:
         crop = centre_square(width, height)
-        st.image(hidden, "The photo without the region", width="stretch")
+        st.image(hidden, "The photo without the region", width="stretch", alt="The photo with the region hidden")
         if box[2] <= crop[0] or box[0] >= crop[2] or box[3] <= crop[1] or box[1] >= crop[3]:
             st.caption("The box lies outside what the network sees, so nothing can move.")
     words = charts_checks.move_words(prediction.probabilities, after.probabilities)

@@ -4,34 +4,61 @@ from pathlib import Path
 
 import streamlit as st
 
+from melanoma import foreign_logs as logs
 from melanoma import runs
 
 
 def stamp(folder: Path) -> tuple:
     """Changes whenever a file of the folder does."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        try:
-            found.append((path.name, path.stat().st_mtime_ns, path.stat().st_size))
-        except FileNotFoundError:  # a training run has just replaced it
-            continue
-    return tuple(found)
+    return tuple(found for path in sorted(folder.iterdir()) if (found := file_stamp(path)))
+
+
+def file_stamp(path: Path) -> tuple | None:
+    """Changes whenever the file does; None for one that a training run has just replaced."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return str(path), status.st_mtime_ns, status.st_size
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def open_run(folder: Path, stamp_key: tuple) -> runs.Run:
+    return runs.open_run(folder)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def open_run(folder: Path, stamp_key: tuple) -> runs.Run:
-    return runs.open_run(folder)
+def open_log(folder: Path, stamp_key: tuple) -> logs.ForeignLog:
+    return logs.open_folder(folder)
+
+
+def folders() -> list[Path]:
+    """Below the folder of runs."""
+    return sorted(path for path in runs.MODELS.glob("*") if path.is_dir() and not path.name.startswith("."))
 
 
 def all_runs() -> tuple[list[runs.Run], dict[str, str]]:
     """Runs by name, and for each folder that does not open, why."""
     opened, refused = [], {}
-    folders = sorted(path for path in runs.MODELS.glob("*") if path.is_dir() and not path.name.startswith("."))
-    for folder in folders:
+    for folder in folders():
         try:
             opened.append(open_run(folder, stamp(folder)))
         except runs.RunError as error:
-            refused[folder.name] = str(error)
+            if not logs.files(folder):
+                refused[folder.name] = str(error)
+    return opened, refused
+
+
+def foreign_logs() -> tuple[list[logs.ForeignLog], dict[str, str]]:
+    """Logs from elsewhere in folders that are no runs, by name; and for each that cannot be read, why."""
+    opened, refused = [], {}
+    for folder in folders():
+        found = [] if (folder / "run.json").exists() else logs.files(folder)
+        if found:
+            try:
+                opened.append(open_log(folder, tuple(file_stamp(path) for path in found)))
+            except logs.LogError as error:
+                refused[folder.name] = str(error)
     return opened, refused
 
 

@@ -36,7 +36,7 @@ against chance, and hide the region yourself.
 def how_to_read(run: runs.Run) -> None:
     st.markdown(TEXT)
     measured = (run.evaluation or {}).get("faithfulness")
-    st.subheader("How faithful this run's maps are on test photos", anchor=False)
+    st.header("How faithful this run's maps are on test photos", anchor=False)
     if not measured:
         st.info("Not measured for this run yet: `python -m melanoma explain-check RUN --data DATA` does it.")
         return

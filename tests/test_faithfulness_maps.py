@@ -72,7 +72,7 @@ def test_smoothgrad_ranks_pixels_as_tf_keras_vis_does(explainer, batched, inputs
     """Gradients at a pixel jump where rounding turns one of many ReLUs on or off: no two batch sizes agree fully."""
     reference = explainer.heatmap(inputs[0], "MEL", Method.SMOOTHGRAD)
     values = batched.costly(Method.SMOOTHGRAD, inputs[:1], np.array([CODES.index("MEL")]))[0]
-    np.testing.assert_allclose(values, reference.values, atol=0.02 * reference.peak)
+    assert np.quantile(np.abs(values - reference.values), 0.999) < 0.02 * reference.peak
     assert spearmanr(values.ravel(), reference.values.ravel()).statistic > 0.999
 
 

@@ -4,12 +4,13 @@ import csv
 import hashlib
 import io
 import os
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageFilter
 
 from melanoma import scoring
-from melanoma.classifier import Classifier
+from melanoma.classifier import ROUTINE, Classifier
 from melanoma.photos import read_photo
 from melanoma.runs import RunError
 from melanoma.specimen import specimen_bytes
@@ -82,13 +83,16 @@ def test_a_row_is_the_prediction(classifier, folder):
 
 
 def test_photo_too_blurred_to_use_is_never_routine(classifier, tmp_path):
+    """Even where the network itself would let it pass."""
     with Image.open(io.BytesIO(specimen_bytes(seed=1))) as image:
         blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
     blurred.save(tmp_path / "blurred.png")
     path = tmp_path / "blurred.png"
-    assert classifier.predict(read_photo(path.read_bytes())).decision == "routine", "shows nothing unless it would be"
     (row,) = written(classifier, [path])
     assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
+    prediction = replace(classifier.predict(read_photo(path.read_bytes())), decision=ROUTINE)
+    assert scoring.answer(prediction)["decision"] == "refer"
+    assert scoring.answer(replace(prediction, quality="good"))["decision"] == "routine"
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):

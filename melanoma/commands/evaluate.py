@@ -96,7 +96,10 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
         from melanoma.export import export
 
         with console.status("Exporting the network for the light engine"):
-            export(run.folder)
+            try:
+                export(run.folder)
+            except runs.RunError as error:  # an export unlike its network is not kept, and Keras answers instead
+                console.print(str(error), style="bold", soft_wrap=True)
     show(run.name, calibration, evaluation, console)
 
 

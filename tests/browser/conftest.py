@@ -2,17 +2,11 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-from urllib.error import URLError
+from collections.abc import Iterator
 
 import pytest
+from visiting import WINDOWS, opened_window, served
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -35,52 +29,22 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(run) -> str:
-    """Of the app, served as users start it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    server = subprocess.Popen([*command, "--server.address", "127.0.0.1"], cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(url, server)
+def address(run) -> Iterator[str]:
+    """Of the app on the runs that ship."""
+    with served() as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
-def wait_until_healthy(url: str, server: subprocess.Popen) -> None:
-    give_up = time.monotonic() + 120
-    while True:
-        assert server.poll() is None, "the server ended by itself"
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            assert time.monotonic() < give_up, "the server did not answer"
-        time.sleep(0.2)  # a server that starts has nothing to wait on but its answer
-
-
-@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["desktop", "phone"])
+@pytest.fixture(params=WINDOWS)
 def page(browser, address, request):
-    """A fresh page on the app, wide and light, then narrow and dark."""
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    context.set_default_timeout(90_000)
-    page = context.new_page()
-    page.goto(address)
-    yield page
-    context.close()
+    """The app's first page, in both windows."""
+    with opened_window(browser, request.param) as page:
+        page.goto(address)
+        yield page
+
+
+@pytest.fixture
+def desktop(browser):
+    """A wide, light window on nothing yet."""
+    with opened_window(browser, "desktop") as page:
+        yield page

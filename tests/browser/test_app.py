@@ -1,11 +1,7 @@
 """What a dermatologist does: upload, read, question the map, look at how good the network is."""
 
-import contextlib
-
 import pytest
-from playwright.sync_api import TimeoutError
-
-from melanoma.specimen import specimen_bytes
+from visiting import SPECIMEN, opened, real_photo, settled, upload
 
 pytestmark = pytest.mark.browser
 
@@ -14,29 +10,9 @@ pytestmark = pytest.mark.browser
 def photo(request) -> dict:
     """A real photo where there are any, else the drawn one, as an upload."""
     try:
-        real = sorted(request.getfixturevalue("data").glob("ham10000_600x450/ISIC_???????.jpg"))[0]
+        return real_photo(request)
     except pytest.skip.Exception:
-        return {"name": "specimen.png", "mimeType": "image/png", "buffer": specimen_bytes()}
-    return {"name": real.name, "mimeType": "image/jpeg", "buffer": real.read_bytes()}
-
-
-def upload(page, *files: dict) -> None:
-    page.locator("input[type=file]").set_input_files(list(files))
-
-
-def settled(page) -> None:
-    """Wait until the script has ended: a list that is opened before is drawn anew, closed."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-
-
-def opened(page, choice) -> None:
-    """Open a list by keyboard. It closes when the page moves below it, as it does while charts arrive: then again."""
-    for _ in range(10):
-        choice.press("ArrowDown")
-        with contextlib.suppress(TimeoutError):
-            page.get_by_role("option").nth(1).wait_for(timeout=3000)
-            return
-    pytest.fail("the list does not open")
+        return SPECIMEN
 
 
 def heatmap(page) -> str:

@@ -1,0 +1,161 @@
+"""Every page for readers who use a screen reader, a keyboard, or see little contrast."""
+
+import re
+from urllib.parse import quote_plus
+
+import pytest
+from visiting import (
+    SPECIMEN,
+    WINDOWS,
+    opened_window,
+    settled,
+    to_tab,
+    upload,
+    violations,
+    violations_in_both_windows,
+)
+
+pytestmark = pytest.mark.browser
+
+TABS = {
+    "performance": ("Training", "Test results", "Operating point", "Compare", "A cautionary tale"),
+    "dataset": ("Training photos", "What is wrong with them", "Audit a folder"),
+}
+EXPLAIN_TABS = ("Nine maps", "Methods", "This or that", "Check a map", "Hide a region", "How to read")
+PAGES = ("Analyze", "Explain", "Performance", "Dataset", "Model card")
+FOCUS = """() => {
+    const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
+    const labels = [...(e.labels || [])].map(l => l.innerText);
+    if (['MAIN', 'BODY'].includes(e.tagName)) return e.tagName;
+    return [e.tagName, e.getAttribute('role'), e.innerText, e.getAttribute('aria-label'), ...labels,
+            p && p.getAttribute('aria-label')].filter(Boolean).join(' | ');
+}"""
+
+
+def answered(page, address) -> None:
+    """The Analyze page with an answer for the drawn specimen."""
+    page.goto(address)
+    upload(page, SPECIMEN)
+    page.get_by_text("The dashed square is what the network saw").wait_for()
+    settled(page)
+
+
+@pytest.mark.parametrize("path", ["", "explain", "model_card"])
+def test_pages_as_they_open(desktop, address, path):
+    desktop.goto(f"{address}/{path}")
+    desktop.get_by_text("Research use only").first.wait_for()
+    settled(desktop)
+    assert violations_in_both_windows(desktop) == []
+
+
+@pytest.mark.parametrize(("path", "tab"), [(path, tab) for path, tabs in TABS.items() for tab in tabs])
+def test_tabs(desktop, address, path, tab):
+    desktop.goto(f"{address}/{path}?tab={quote_plus(tab)}")
+    desktop.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
+    desktop.get_by_text("Research use only").first.wait_for()
+    settled(desktop)
+    assert violations_in_both_windows(desktop) == []
+
+
+def test_an_answer(desktop, address):
+    answered(desktop, address)
+    assert violations_in_both_windows(desktop) == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_an_explanation(browser, address, window):
+    with opened_window(browser, window) as page:
+        page.goto(f"{address}/explain")
+        page.get_by_role("button", name="Use the drawn specimen").click()
+        page.get_by_text("One scale for all nine").wait_for()
+        found = []
+        for tab in EXPLAIN_TABS:
+            to_tab(page, tab)
+            settled(page)
+            found += [f"{tab}: {line}" for line in violations(page)]
+        assert found == []
+
+
+def test_a_chart_in_words_and_the_menu_of_a_phone(browser, address):
+    with opened_window(browser, "phone") as page:
+        page.goto(f"{address}/performance?tab=Training")
+        settled(page)
+        page.get_by_role("button", name="In words").first.click()
+        page.get_by_test_id("stPopoverBody").wait_for()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("link", name="Model card").wait_for()
+        settled(page)
+        assert violations(page) == []
+
+
+def test_every_chart_and_picture_has_words(desktop, address):
+    """What axe does not ask for: charts are figures that say what they show."""
+    answered(desktop, address)
+    for path in ("", "performance?tab=Training", "performance?tab=Test+results", "dataset"):
+        if path:
+            desktop.goto(f"{address}/{path}")
+            desktop.get_by_test_id("stPlotlyChart").first.wait_for()
+            settled(desktop)
+        charts = desktop.get_by_test_id("stPlotlyChart")
+        words = [chart.get_attribute("aria-label") or "" for chart in charts.all()]
+        assert words
+        assert min(len(sentence) for sentence in words) > 20
+
+
+def walked(page, target: str, most: int = 60) -> list[str]:
+    """Press Tab until what has the focus matches `target`; all that had it on the way."""
+    passed = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        passed.append(page.evaluate(FOCUS))
+        if re.search(target, passed[-1], re.DOTALL):
+            return passed
+    pytest.fail(f"Tab does not reach {target}, only {passed}")
+
+
+def test_navigation_by_keyboard(desktop, address):
+    desktop.goto(address)
+    desktop.locator("input[type=file]").wait_for(state="attached")
+    settled(desktop)
+    passed = " ".join(walked(desktop, "Model card"))
+    for name in PAGES:
+        assert name in passed
+    desktop.keyboard.press("Enter")
+    desktop.get_by_role("heading", name="Model card", exact=True).wait_for()
+
+
+def test_photo_and_operating_point_by_keyboard(desktop, address):
+    desktop.goto(address)
+    desktop.locator("input[type=file]").wait_for(state="attached")
+    settled(desktop)
+    walked(desktop, "BUTTON.*(Upload|Browse)")
+    with desktop.expect_file_chooser() as chooser:
+        desktop.keyboard.press("Enter")
+    chooser.value.set_files(SPECIMEN)
+    desktop.get_by_text("At the high sensitivity operating point this photo scores").wait_for()
+    desktop.get_by_text("The dashed square is what the network saw").wait_for()
+    settled(desktop)
+    walked(desktop, r"radio.*high sensitivity")
+    desktop.keyboard.press("ArrowRight")
+    desktop.keyboard.press("Space")
+    desktop.get_by_text("At the balanced operating point this photo scores").wait_for()
+    walked(desktop, "Heatmap of the evidence for")
+
+
+def test_a_wide_table_is_scrolled_by_keyboard(browser, address):
+    """The one thing that axe reports and that is let pass."""
+    with opened_window(browser, "phone") as page:
+        page.goto(f"{address}/model_card")
+        page.get_by_role("button", name="PDF").wait_for()
+        settled(page)
+        page.get_by_role("button", name="PDF").focus()
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.parentElement.matches('.stTable')"):
+                break
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "document.activeElement.parentElement.matches('.stTable') && document.activeElement.scrollLeft > 0"
+        )
