@@ -49,7 +49,9 @@ def drawn_data(tmp_path_factory):
 def trained(drawn_data, tmp_path_factory):
     """A run trained, evaluated and exported by the commands."""
     models = tmp_path_factory.mktemp("models")
-    options = "--architecture efficientnet-lite0 --size 64 --epochs 3 --samples 288 --frozen 0.8 --average 0 --seed 3"
+    options = (
+        "--architecture efficientnet-lite0 --size 64 --strength 0 --epochs 2 --samples 288 --frozen 0.8 --average 0"
+    )
     command("train", drawn_data, "--name", "drawn", "--models", models, *options.split())
     command("evaluate", models / "drawn", "--data", drawn_data, "--no-robustness")
     command("export", models / "drawn")
