@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from melanoma import cards
+from melanoma import cards, wording
 from melanoma.card_statements import licences, reporting_guideline, uses
 from melanoma.cards import Section, Table
 from melanoma.dataset.contents import SOURCES, by_split
@@ -223,7 +223,9 @@ def known_failures(run: Run, evaluation: dict) -> Section:
         f"{stated(everyday.get('refer'))}; answered with more than 90 % certainty: "
         f"{stated(everyday.get('above_90'))}. Telephone photos without a dermatoscope: not measured.",
         "A diagnosis that is none of the nine is given as one of the nine.",
-        "A heatmap shows where the network looked, not whether it is right. How faithful the maps are: "
+        "A heatmap shows where the network looked, not whether it is right. "
+        + (f"{wording.TAUGHT_PLACES} " if run.taught_places else "")
+        + "How faithful the maps are: "
         + ("on the performance page." if evaluation.get("faithfulness") else f"{NOT_MEASURED}."),
     )
     return Section("Known failures", (items,))

@@ -61,6 +61,11 @@ class Run:
         """Side of the network's input, in pixels."""
         return self.facts["input"]["size"]
 
+    @property
+    def taught_places(self) -> bool:
+        """Whether training asked the evidence to lie on the lesion (`train --focus`)."""
+        return self.facts.get("arguments", {}).get("focus", 0) > 0
+
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row an epoch; empty before the first one has ended."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 FAINT = 0.01  # a conformal set may hold diagnoses this unlikely, where few photos set its threshold
 RESEARCH_USE = "Research use only, not a medical device."
+TAUGHT_PLACES = (
+    "In training this network was asked to put its evidence on the lesion. That its maps lie there was taught, "
+    "so it is no proof that the answer rests on the right thing; deletion and insertion test that."
+)
 
 
 def headline(prediction: Prediction) -> str:

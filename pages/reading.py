@@ -44,6 +44,8 @@ def how_to_read(run: runs.Run) -> None:
         results.flattened(parts).assign(method=name)[["method", "what", "value", "low", "high"]]
         for name, parts in measured["methods"].items()
     ]
+    if run.taught_places:
+        st.info(wording.TAUGHT_PLACES, icon=":material/school:")
     st.caption(measured["note"])
     table(pd.concat(rows), "Faithfulness of each method, with 95 % intervals", "faithful", height=360)
     st.caption(wording.RESEARCH_USE)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from melanoma import report_heatmaps, report_tables, results
+from melanoma import report_heatmaps, report_tables, results, runs, wording
 from melanoma.charts_reports import dots
 from pages.panel import chart, table
 
 
-def sections(evaluation: dict) -> None:
+def sections(run: runs.Run) -> None:
     """Those of the reports that this run has."""
+    evaluation = run.evaluation or {}
     drawn: dict[str, tuple[str, Callable[[dict], None]]] = {
         "robustness": ("Robustness", robustness),
         "unfamiliar": ("Photos unlike the training photos", unfamiliar),
@@ -21,6 +22,8 @@ def sections(evaluation: dict) -> None:
     for key, (title, section) in drawn.items():
         if report := evaluation.get(key):
             st.header(title, anchor=False)
+            if key == "faithfulness" and run.taught_places:
+                st.info(wording.TAUGHT_PLACES, icon=":material/school:")
             section(report)
             with st.expander("All measured figures"):
                 table(results.flattened(report), f"{title}: all measured figures", f"{key}-figures")

@@ -49,7 +49,7 @@ def test_results(every: list[runs.Run]) -> None:
             results.figure_words(points), "Operating points with test sensitivity and specificity", "operating-points"
         )
         st.caption("Thresholds were chosen on validation photos; sensitivity and specificity are of test photos.")
-    reports.sections(evaluation)
+    reports.sections(run)
 
 
 def headline(evaluation: dict) -> None:

@@ -72,3 +72,8 @@ def test_checksums_are_in_the_format_of_sha256sum(folder):
     first = (folder / runs.SUMS).read_text().splitlines()[0]
     digest, name = first.split("  ")
     assert (len(digest), name) == (64, "history.csv")
+
+
+def test_a_run_says_whether_its_maps_were_taught_where_to_lie():
+    assert runs.find_run("efficientnet-lite0").taught_places
+    assert not runs.find_run("baseline-cnn").taught_places
