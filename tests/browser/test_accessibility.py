@@ -131,9 +131,14 @@ def test_photo_and_operating_point_by_keyboard(desktop, address):
     desktop.locator("input[type=file]").wait_for(state="attached")
     settled(desktop)
     walked(desktop, "BUTTON.*(Upload|Browse)")
-    with desktop.expect_file_chooser() as chooser:
+    chosen = []
+    desktop.on("filechooser", lambda chooser: chosen.append(chooser))
+    for _ in range(20):  # a key pressed while the page is still being put together is lost
         desktop.keyboard.press("Enter")
-    chooser.value.set_files(SPECIMEN)
+        desktop.wait_for_timeout(500)
+        if chosen:
+            break
+    chosen[0].set_files(SPECIMEN)
     desktop.get_by_text("At the high sensitivity operating point this photo scores").wait_for()
     desktop.get_by_text("The dashed square is what the network saw").wait_for()
     settled(desktop)
