@@ -132,7 +132,7 @@ def test_photo_and_operating_point_by_keyboard(desktop, address):
     settled(desktop)
     walked(desktop, "BUTTON.*(Upload|Browse)")
     chosen = []
-    desktop.on("filechooser", lambda chooser: chosen.append(chooser))
+    desktop.on("filechooser", lambda chooser: chosen.append(chooser))  # noqa: PLW0108 Playwright marks its handlers
     for _ in range(20):  # a key pressed while the page is still being put together is lost
         desktop.keyboard.press("Enter")
         desktop.wait_for_timeout(500)
