@@ -88,15 +88,9 @@ def contrast_overlay(
     return _figure([signed], layout)
 
 
-def photo_figure(
-    photo_pixels: np.ndarray,
-    box: tuple[float, float, float, float] | None,
-    height: int,
-    room_right: int = 4,
-    longest: int = LONGEST_SIDE,
-) -> go.Figure:
-    """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
-    return _figure([], photo_layout(photo_pixels, box, height, room_right, longest))
+def photo_figure(photo_pixels: np.ndarray, box: tuple[float, float, float, float] | None, height: int) -> go.Figure:
+    """The photo alone, in `photo_layout`."""
+    return _figure([], photo_layout(photo_pixels, box, height))
 
 
 def photo_layout(
@@ -106,7 +100,7 @@ def photo_layout(
     room_right: int = 4,
     longest: int = LONGEST_SIDE,
 ) -> dict:
-    """The layout of `photo_figure`."""
+    """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
     rows, columns = photo_pixels.shape[:2]
     photo = {"source": jpeg_uri(photo_pixels, longest), "x": 0, "y": 0, "sizex": columns, "sizey": rows}
     return {
