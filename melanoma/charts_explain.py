@@ -16,7 +16,7 @@ from melanoma.preprocessing import centre_square
 
 COLOURS = ("cividis", "viridis", "magma")  # perceptually uniform; no jet
 INK = "#808890"  # grey with contrast above 3.5 on white and on near-black: figures do not know the theme
-LONGEST_SIDE = 900  # pixels of the drawn photo
+LONGEST_SIDE = 720  # pixels of the drawn photo, which pages show at 560
 LARGEST_FILE = 90_000  # bytes of the drawn photo, before base64 adds a third
 GRID = 64  # places a side at which a map is drawn and read by the pointer
 CLEAR = 0.3  # share of the scale from which a map is drawn at its full opacity; at 0 it is clear
@@ -191,7 +191,7 @@ def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
     """A photo as a data URI of at most LARGEST_FILE bytes before base64, for drawing only."""
     image = Image.fromarray(pixels)
     image.thumbnail((longest, longest), reducing_gap=2)
-    for quality in (88, 75, 60, 45, 30):
+    for quality in (85, 70, 55, 40, 30):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality)
         if file.tell() <= LARGEST_FILE:

@@ -39,7 +39,8 @@ class Settings:
     batch_size: int = 32
     learning_rate: float = 1e-3  # peak, after a warm-up of one epoch; then cosine to a hundredth
     weight_decay: float = 0.02
-    frozen: float = 0.0  # share of the layers, from the input, that keep their ImageNet values
+    frozen: float = 0.0  # share of the layers, from the input, that keep the values they start with
+    steady: bool = False  # batch normalisation keeps its statistics and scales: half the time on a CPU
     dropout: float = 0.3
     label_smoothing: float = 0.05
     power: float = -0.7
@@ -165,8 +166,7 @@ def compiled(settings: Settings, steps: int, initial: Path | None) -> keras.Mode
     )
     if initial:
         network.set_weights(keras.saving.load_model(initial, compile=False).get_weights())
-    for layer in network.layers[: int(len(network.layers) * settings.frozen)]:
-        layer.trainable = False
+    freeze(network, settings)
     total = steps * settings.epochs
     warm = min(steps, total // 10)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -188,6 +188,15 @@ def compiled(settings: Settings, steps: int, initial: Path | None) -> keras.Mode
         jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
     )
     return network
+
+
+def freeze(network: keras.Model, settings: Settings) -> None:
+    """Set which layers of `network` keep the values they have."""
+    lower = int(len(network.layers) * settings.frozen)
+    for place, layer in enumerate(network.layers):
+        steady = settings.steady and isinstance(layer, keras.layers.BatchNormalization)
+        if place < lower or steady:
+            layer.trainable = False  # for batch normalisation: it works as in use, its statistics stay
 
 
 def bare(network: keras.Model) -> keras.Model:

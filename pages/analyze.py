@@ -220,11 +220,20 @@ def nothing_yet(run: runs.Run) -> None:
     st.caption(f"{wording.network(run.name, run.evaluation)} {wording.RESEARCH_USE}")
 
 
+def warm_up(run: runs.Run) -> None:
+    """Load the network while the visitor looks for a photo; what is wrong with it is better said now."""
+    try:
+        opened.classifier(run.name, run.sha256, opened.stamp(run.folder))
+    except runs.RunError as error:
+        st.error(str(error), icon=":material/error:")
+
+
 st.title("Analyze a lesion", anchor=False)
 if run := choose_run():
     chosen = choose_photo()
     if chosen is None:
         nothing_yet(run)
+        warm_up(run)
     else:
         name, data = chosen
         st.session_state["photo_name"], st.session_state["photo_bytes"] = name, data

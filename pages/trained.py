@@ -25,19 +25,17 @@ def trained(every: list[runs.Run]) -> None:
     for reason in refused.values():
         st.warning(reason, icon=":material/folder_off:")
     listed = [*every, *foreign]
-    if listed:
-        st.fragment(picker)(listed)
+    picked = picker(listed) if listed else ()
     uploaded = tuple(uploads({log.name for log in listed}))
-    names = tuple(name for name in st.session_state.get(SHOWN, ()) if name in {log.name for log in listed})
-    if not names and not uploaded:
+    if not picked and not uploaded:
         st.info("Choose one or more runs to see how they trained.")
         return
-    live = any(run.state == "training" for run in every if run.name in names)
-    st.fragment(curves, run_every="5s" if live else None)(names, uploaded, live)
+    live = any(run.state == "training" for run in every if run.name in picked)
+    st.fragment(curves, run_every="5s" if live else None)(picked, uploaded, live)
 
 
-def picker(listed: list[histories.Logged]) -> None:
-    """The table of runs; ticking rows picks them, and the URL keeps what is picked."""
+def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
+    """The table of runs; ticking rows picks them, and the URL keeps what is picked: their names."""
     names = [log.name for log in listed]
     linked = st.query_params.get_all("runs")
     default = [runs.DEFAULT_RUN] if runs.DEFAULT_RUN in names else names[:1]
@@ -64,14 +62,11 @@ def picker(listed: list[histories.Logged]) -> None:
         st.caption(HOW_TO_PICK)
         save(catalogue, "runs")
     picked = tuple(names[row] for row in sorted(event.selection.rows))
-    if picked == st.session_state.get(SHOWN):
-        return
-    first = SHOWN not in st.session_state
-    st.session_state[SHOWN] = picked
-    if not first or linked:
-        st.query_params["runs"] = list(picked) or [""]
-    if not first:
-        st.rerun()
+    if picked != st.session_state.get(SHOWN):
+        if SHOWN in st.session_state or linked:
+            st.query_params["runs"] = list(picked) or [""]
+        st.session_state[SHOWN] = picked
+    return picked
 
 
 def uploads(taken: set[str]) -> list[foreign_logs.ForeignLog]:
@@ -131,13 +126,24 @@ def main_chart(chosen: list[histories.Logged], metric: str) -> None:
         log = st.toggle("Log axis", key="log")
     title = histories.spoken(metric)
     data = histories.curves(chosen, metric, smoothing)
-    best = {run.name: found["epoch"] for run in chosen if (found := histories.best_epoch(run))}
+    best = {log.name: found["epoch"] for log in chosen if (found := histories.best_epoch(log))}
     words = charts_training.words(data, title)
     chart(charts_training.curves(data, title, best, log=log), words, data, "training", file=f"training-{metric}")
     st.caption(
-        "Dotted: training. Solid: validation. Star: the epoch whose network is kept, by its own monitored metric."
+        "Dotted: training. Solid: validation."
+        + star_words(chosen)
         + (MANY if len(chosen) > len(charts_training.QUALITATIVE) else "")
     )
+
+
+def star_words(chosen: list[histories.Logged]) -> str:
+    """What a star on a curve means for these logs; nothing where there is none."""
+    starred = [log for log in chosen if histories.best_epoch(log)]
+    if not starred:
+        return ""
+    if all(isinstance(log, runs.Run) for log in starred):
+        return " Star: the epoch whose network is kept, by the metric that its run monitored."
+    return " Star: the epoch whose network a run kept; in a log from elsewhere, the epoch that validation liked best."
 
 
 def lacking(chosen: list[histories.Logged]) -> None:

@@ -71,3 +71,18 @@ def test_batch_keeps_order_and_range():
     stacked = batch(inputs)
     assert stacked.shape == (3, 8, 8, 3) and stacked.dtype == np.float32
     assert stacked[:, 0, 0, 0].tolist() == [0.0, 255.0, 7.0]
+
+
+def test_photos_that_networks_learn_from_are_resampled_at_once():
+    pixels = draw_specimen(width=1022, height=767)
+    box = centre_square(1022, 767)
+    plain = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC, box=box)
+    assert np.array_equal(network_input(pixels, 224), np.asarray(plain))
+
+
+def test_the_halving_of_large_photos_hardly_shows():
+    pixels = draw_specimen(width=2400, height=1800)
+    plain = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC, box=centre_square(2400, 1800))
+    difference = np.abs(network_input(pixels, 224).astype(int) - np.asarray(plain).astype(int))
+    assert difference.mean() < 1
+    assert np.percentile(difference, 99) <= 4

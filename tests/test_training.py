@@ -99,3 +99,22 @@ def test_run_facts_say_what_was_trained_on_what(tmp_path, table):
     assert sum(row["photos"] for row in facts["data"]["counts"]) == len(table) == facts["data"]["photos"]
     assert facts["arguments"]["seed"] == SETTINGS.seed
     assert facts["packages"]["keras"] == keras.__version__
+
+
+def test_steady_training_leaves_batch_normalisation_as_it_was_and_moves_the_rest():
+    def weights(network, kind):
+        layers = [layer for layer in network.layers if isinstance(layer, kind)]
+        return [value for layer in layers for value in layer.get_weights()]
+
+    random = np.random.default_rng(0)
+    settings = training.Settings("efficientnet-lite0", size=32, epochs=1, samples=8, frozen=0.5, steady=True)
+    network = training.compiled(settings, steps=2, initial=None)
+    kinds = keras.layers.BatchNormalization, keras.layers.Conv2D
+    before = [weights(network, kind) for kind in kinds]
+    for _ in range(2):
+        network.train_on_batch(random.uniform(0, 255, (8, 32, 32, 3)), np.eye(9)[random.integers(0, 9, 8)])
+    after = [weights(network, kind) for kind in kinds]
+    changed = [[not np.array_equal(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(before, after)]
+    assert not any(changed[0])
+    assert not changed[1][0], "the first layers are frozen"
+    assert all(changed[1][-5:])

@@ -22,6 +22,7 @@ def train(
     samples: Annotated[int, typer.Option(min=32, help="Photos drawn an epoch.")] = 6400,
     learning_rate: Annotated[float, typer.Option(help="Peak; a cosine takes it to a hundredth.")] = 1e-3,
     frozen: Annotated[float, typer.Option(min=0, max=1, help="Share of the layers, from the input, kept.")] = 0.35,
+    steady: Annotated[bool, typer.Option(help="Batch normalisation as it is: twice as fast on a CPU.")] = False,
     dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.3,
     label_smoothing: Annotated[float, typer.Option(min=0, max=0.5)] = 0.05,
     power: Annotated[float, typer.Option(help="A class is drawn in proportion to count^(1 + power).")] = -0.7,
