@@ -26,7 +26,13 @@ class Reader:
 READERS = (
     Reader("dermatologists, dermoscopy", 0.866, 0.713, "Haenssle 2018, doi:10.1093/annonc/mdy166", "middle right"),
     Reader("157 dermatologists", 0.741, 0.600, "Brinker 2019, doi:10.1016/j.ejca.2019.04.001", "middle right"),
-    Reader("meta-analysis", 0.875, 0.814, "a meta-analysis of 92 studies, as quoted elsewhere: the paper itself was not found", "top center"),
+    Reader(
+        "meta-analysis",
+        0.875,
+        0.814,
+        "a meta-analysis of 92 studies, as quoted elsewhere: the paper itself was not found",
+        "top center",
+    ),
     Reader("DermaSensor", 0.955, 0.207, "the device's pivotal study", "bottom center"),
 )
 

@@ -21,6 +21,7 @@ FIGURES = (  # heading, where the figure is, where its chance level is
     (f"Shuffled network {NIL}", "randomised/all_layers", None),
     (f"Shuffled last layer {NIL}", "randomised/last_layer", None),
 )
+ON_LESION = tuple(group for group, *_ in FIGURES[:2])  # where a map lies; the others: what it has to do with the answer
 EXPLAINED = (
     f"{UP} higher is better, {DOWN} lower is better, {NIL} nearer to 0 is better. Insertion and deletion: mean "
     "probability of the likeliest diagnosis while the marked places are shown or blurred, the most marked first. "

@@ -75,16 +75,20 @@ def unfamiliar(report: dict) -> None:
 def faithfulness(report: dict) -> None:
     sentences = report_heatmaps.sentences(report)
     told(sentences)
+    every = report_heatmaps.by_method(report)
+    on_lesion = every["group"].isin(report_heatmaps.ON_LESION)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Each method", anchor=False)
-        drawing(report_heatmaps.by_method(report), "value", sentences, "faithfulness")
-    method = report_heatmaps.default_method(report)
-    rows = report_heatmaps.by_answer(report, method)
-    if len(rows):
-        with right:
+        st.subheader("Does it lie on the lesion?", anchor=False)
+        drawing(every[on_lesion].reset_index(drop=True), "value", sentences, "faithfulness")
+        method = report_heatmaps.default_method(report)
+        rows = report_heatmaps.by_answer(report, method)
+        if len(rows):
             st.subheader(f"{report_heatmaps.method_name(method)}, right and wrong answers", anchor=False)
             drawing(rows, "value", [], "faithfulness-answers")
+    with right:
+        st.subheader("Does the answer rest on it?", anchor=False)
+        drawing(every[~on_lesion].reset_index(drop=True), "value", sentences, "faithfulness-use")
     st.caption(report_heatmaps.EXPLAINED)
 
 

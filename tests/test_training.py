@@ -114,7 +114,9 @@ def test_steady_training_leaves_batch_normalisation_as_it_was_and_moves_the_rest
     for _ in range(2):
         network.train_on_batch(random.uniform(0, 255, (8, 32, 32, 3)), np.eye(9)[random.integers(0, 9, 8)])
     after = [weights(network, kind) for kind in kinds]
-    changed = [[not np.array_equal(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(before, after)]
+    changed = [
+        [not np.array_equal(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(before, after, strict=True)
+    ]
     assert not any(changed[0])
     assert not changed[1][0], "the first layers are frozen"
     assert all(changed[1][-5:])
