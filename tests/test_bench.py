@@ -23,6 +23,7 @@ ALONE = {
     "batch": {"one": 100.0, "two": 120.0},
     "people": {"p95_s": 0.1},
     "server": {"hello_page_s": 1.0, "first_page_s": 1.5, "first_answer_s": 2.5, "tensorflow_loaded": False},
+    "training_tab": {"worst_s": 0.8},
 }
 
 
@@ -39,9 +40,9 @@ def test_an_engine_that_moves_probabilities_is_not_the_unit(monkeypatch):
 
 
 def test_without_a_browser_its_figures_are_left_out():
-    alone = copy.deepcopy(ALONE) | {"server": None}
+    alone = copy.deepcopy(ALONE) | {"server": None, "training_tab": None}
     ratios = bench.ratios(STAGES, ENGINES, {"p50": 400.0}, alone)
-    assert set(bench.BARS) - set(ratios) == {"page_after_hello_s", "server_first_answer_s"}
+    assert set(bench.BARS) - set(ratios) == {"page_after_hello_s", "server_first_answer_s", "training_tab_worst_s"}
 
 
 def test_a_tensorflow_that_the_server_loaded_counts():
