@@ -69,7 +69,7 @@ def measure(pixels: np.ndarray) -> Measures:
         side=min(pixels.shape[:2]),
         detail=float((4 * inner - around).var()) * (128 / median) ** 2,
         brightness=median,
-        white=float((square.min(axis=2) > 245).mean()),
+        white=float((np.minimum(np.minimum(red, green), blue) > 245).mean()),
         warm=float(((red >= green) & (red >= blue)).mean()),
     )
 
