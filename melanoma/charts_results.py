@@ -31,7 +31,8 @@ def confusion(
     diagnosis as y and its answer as x: a heatmap's own cells cannot be selected by a click.
     """
     codes = list(counts.index)
-    text = shares.map(lambda v: "" if pd.isna(v) else f"{v:.2f}") if as_shares else counts.astype(str)
+    # Nothing is written where there is nobody: on a narrow screen the numbers that matter stay readable.
+    text = shares.map(lambda v: f"{v:.0%}" if v > 0 else "") if as_shares else counts.astype(str).where(counts > 0, "")
     figure = framed(470, legend=False)
     figure.add_heatmap(
         z=shares.to_numpy(float),
@@ -64,9 +65,9 @@ def confusion(
         for colour, width in (("#000000", 5), ("#FFD24D", 2.5)):
             box = {"x0": x - 0.5, "x1": x + 0.5, "y0": y - 0.5, "y1": y + 0.5}
             figure.add_shape(type="rect", **box, line={"color": colour, "width": width})
-    figure.update_xaxes(title="answer", side="top", showgrid=False, type="category")
-    figure.update_yaxes(title="true diagnosis", autorange="reversed", showgrid=False, type="category")
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 40, "b": 8})
+    figure.update_xaxes(title="across: the answer; down: the truth", side="top", showgrid=False, type="category")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 40, "b": 4})
     return figure
 
 
