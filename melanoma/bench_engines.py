@@ -47,6 +47,24 @@ def lite(exported: Path, threads: int) -> Forward:
     return lambda pixels: engine.forward(pixels)[0]
 
 
+def plain_lite0() -> Forward:
+    """One forward pass of EfficientNet-Lite0 at 224 px with nine diagnoses: the unit of what an answer may cost.
+
+    Takes pixels of any size, and answers for nothing: its weights are drawn at random.
+    """
+    from melanoma import networks
+    from melanoma.export import converted
+
+    size = 224
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        networks.build("efficientnet-lite0", size=size, classes=9, imagenet=False).save(path)
+        (exported := Path(folder) / "model.tflite").write_bytes(converted(path))
+        forward = lite(exported, THREADS)
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype(np.float32)
+    return lambda _: forward(pixels)
+
+
 def openvino(exported: Path, options: dict) -> Forward:
     """OpenVINO reading the exported network. Its default computes in bfloat16 where the processor can."""
     import openvino as ov

@@ -11,6 +11,7 @@ ENGINES = {
     "ONNX Runtime": {"p50": 2.0, "p95": 2.0, "probability_difference": 1e-6},
     "LiteRT, threads 1": {"p50": 5.0, "p95": 6.0, "probability_difference": 1e-6},
     "LiteRT, threads 2": {"p50": 3.0, "p95": 4.0, "probability_difference": 1e-6},
+    bench.UNIT: {"p50": 1.5, "p95": 2.0, "probability_difference": None},
 }
 STAGES = {
     "600x450": {"read": {"p50": 2.0, "p95": 3.0}, "total": {"p50": 8.0, "p95": 10.0}},
@@ -31,6 +32,7 @@ def test_an_engine_that_moves_probabilities_is_not_the_unit(monkeypatch):
     monkeypatch.setattr(bench.bench_engines, "SERVED", "LiteRT, threads 2")
     ratios = bench.ratios(STAGES, ENGINES, {"p50": 400.0}, ALONE)
     assert ratios["serving_over_fastest_engine"] == pytest.approx(3 / 2)
+    assert ratios["cost_over_lite0_224"] == pytest.approx(3 / 1.5)
     assert ratios["over_floor_p50"] == pytest.approx(8 / (2 + 2))
     assert ratios["over_floor_12_megapixels"] == pytest.approx(120 / (2 + 2))
     assert ratios["against_naive"] == pytest.approx(8 / 400)

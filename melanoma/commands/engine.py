@@ -82,7 +82,8 @@ def show(report: dict, before: dict | None) -> None:
     out.print(table)
     table = Table("engine", "ms, median", "probabilities off by", title="Forward pass of one crop")
     for name, engine in sorted(report["engines"].items(), key=lambda item: item[1]["p50"]):
-        table.add_row(name, f"{engine['p50']:.2f}", f"{engine['probability_difference']:.1e}")
+        far = engine["probability_difference"]
+        table.add_row(name, f"{engine['p50']:.2f}", "–" if far is None else f"{far:.1e}")
     out.print(table)
     table = Table("", "value", "bar", "holds", *(["before"] if before else []), title="Ratios")
     for name, value in report["ratios"].items():
