@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,7 +23,7 @@ LEAKY_WARNING = (
 
 
 def train(
-    data: Path, folder: Path, options: dict, *, start_from: str | None, nine_class_set: bool, console: Console
+    data: Path, folder: Path, options: dict, *, start_from: list[str], nine_class_set: bool, console: Console
 ) -> str:
     """Train a new run on a lesion-grouped split, printing as it goes; its final state."""
     refuse_existing(folder)
@@ -30,9 +31,9 @@ def train(
     with progress_bar(console) as bar:
         table, images = grouped_table(data, options["seed"], nine_class_set, bar)
     settings = training.Settings(**options)
-    initial = runs.find_run(start_from, folder.parent) if start_from else None
-    training.new_run(folder, settings, table, parent=initial.name if initial else None, nine_class_set=nine_class_set)
-    return fit(folder, settings, table, images, console, initial=initial.network_path if initial else None)
+    parents = [runs.find_run(name, folder.parent) for name in start_from]
+    training.new_run(folder, settings, table, [run.name for run in parents], nine_class_set=nine_class_set)
+    return fit(folder, settings, table, images, console, initial=[run.network_path for run in parents])
 
 
 def resume(data: Path, folder: Path, console: Console) -> str:
@@ -73,7 +74,7 @@ def fit(
     images: np.ndarray,
     console: Console,
     *,
-    initial: Path | None = None,
+    initial: Sequence[Path] = (),
     exact: np.ndarray | None = None,
 ) -> str:
     """Fit on the train rows of `table`; validate on photos at the network's own size (`exact` if given)."""

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from melanoma import runs, training
+from melanoma import networks, runs, training
 from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 
@@ -92,7 +92,7 @@ def test_interruption_before_the_first_epoch_still_leaves_a_run_that_opens(tmp_p
 
 
 def test_run_facts_say_what_was_trained_on_what(tmp_path, table):
-    training.new_run(tmp_path / "run", SETTINGS, table, parent="earlier")
+    training.new_run(tmp_path / "run", SETTINGS, table, ["earlier"])
     facts = json.loads((tmp_path / "run" / "run.json").read_text())
     assert facts["classes"] == list(CODES)
     assert facts["parent"] == "earlier"
@@ -108,7 +108,7 @@ def test_steady_training_leaves_batch_normalisation_as_it_was_and_moves_the_rest
 
     random = np.random.default_rng(0)
     settings = training.Settings("efficientnet-lite0", size=32, epochs=1, samples=8, frozen=0.5, steady=True)
-    network = training.compiled(settings, steps=2, initial=None)
+    network = training.compiled(settings, steps=2)
     kinds = keras.layers.BatchNormalization, keras.layers.Conv2D
     before = [weights(network, kind) for kind in kinds]
     for _ in range(2):
@@ -120,3 +120,16 @@ def test_steady_training_leaves_batch_normalisation_as_it_was_and_moves_the_rest
     assert not any(changed[0])
     assert not changed[1][0], "the first layers are frozen"
     assert all(changed[1][-5:])
+
+
+def test_training_from_two_networks_starts_at_the_mean_of_their_weights(tmp_path):
+    paths = [tmp_path / "one.keras", tmp_path / "two.keras"]
+    each = []
+    for seed, path in enumerate(paths):
+        keras.utils.set_random_seed(seed)
+        network = networks.build("baseline-cnn", size=32, classes=9)
+        network.save(path)
+        each.append(network.get_weights())
+    started = training.compiled(SETTINGS, steps=2, initial=paths).get_weights()
+    for one, two, value in zip(*each, started, strict=True):
+        np.testing.assert_allclose(value, (one + two) / 2, atol=1e-6)

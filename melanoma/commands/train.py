@@ -33,7 +33,9 @@ def train(
     focus: Annotated[float, typer.Option(min=0, help="Weight of the loss for evidence off the lesion.")] = 0.0,
     average: Annotated[float, typer.Option(min=0, max=0.9999, help="Decay of the averaged weights; 0: none.")] = 0.998,
     monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = "val_macro_auc",
-    start_from: Annotated[str | None, typer.Option("--from", help="Run whose network to start from.")] = None,
+    start_from: Annotated[
+        list[str] | None, typer.Option("--from", help="Run whose network to start from; of several, the mean weights.")
+    ] = None,
     nine_class_set: Annotated[bool, typer.Option(help="Only photos of the nine-class ISIC set.")] = False,
     leaky: Annotated[bool, typer.Option(help="The assignment's leaky protocol, for the record.")] = False,
     seed: Annotated[int, typer.Option(help="Of the split, the draws and the weights.")] = 20,
@@ -57,7 +59,12 @@ def train(
             state = fitting.train_leaky(data, models / name, options, copies=500, console=console)
         else:
             state = fitting.train(
-                data, models / name, options, start_from=start_from, nine_class_set=nine_class_set, console=console
+                data,
+                models / name,
+                options,
+                start_from=start_from or [],
+                nine_class_set=nine_class_set,
+                console=console,
             )
         if state == "finished" and not leaky:
             remake(open_run(models / name), data, robustness=False, console=console)
