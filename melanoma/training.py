@@ -9,65 +9,25 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 
-from melanoma import focus, networks, runs
+from melanoma import focus, runs
+from melanoma.compiling import bare, compiled
 from melanoma.dataset.batches import Sampling, TrainingBatches
 from melanoma.dataset.splitting import fingerprint
-from melanoma.diagnoses import CODES, index
+from melanoma.diagnoses import CODES
 from melanoma.evaluation import epoch_metrics
+from melanoma.settings import Material, Settings
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
 LAST, AVERAGE = "last.keras", "average.npz"  # what --resume needs; gone when a run finishes
 # Keras's names for a network of two outputs -> the columns of history.csv
 LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that decides how a network is fitted; stored as `arguments` in run.json."""
-
-    architecture: str
-    size: int
-    epochs: int
-    samples: int  # drawn an epoch
-    batch_size: int = 32
-    learning_rate: float = 1e-3  # peak, after a warm-up of one epoch; then cosine to a hundredth
-    weight_decay: float = 0.02
-    frozen: float = 0.0  # share of the layers, from the input, that keep the values they start with
-    steady: bool = False  # batch normalisation keeps its statistics and scales: half the time on a CPU
-    dropout: float = 0.3
-    label_smoothing: float = 0.05
-    power: float = -0.7
-    strength: float | None = 1.0
-    mixup: float = 0.0
-    blank: float = 0.0  # share of photos made unreadable, to be answered with "could be anything"
-    focus: float = 0.0  # weight of the loss that asks evidence to lie on the lesion; needs lesion masks
-    average: float = 0.998  # decay a step of the averaged weights, which are what is kept; 0: none
-    monitor: str = "val_macro_auc"
-    seed: int = 20
-
-
-@dataclass(frozen=True)
-class Material:
-    """Packed photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES.
-
-    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None: not asked for.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    lesions: np.ndarray | None = None
-
-    @classmethod
-    def of(cls, table: pd.DataFrame, images: np.ndarray, lesions: np.ndarray | None = None) -> Material:
-        """`images` and `lesions` with the diagnoses of `table`, row for row."""
-        return cls(images, np.array([index(code) for code in table["diagnosis"]]), lesions)
 
 
 def new_run(folder: Path, settings: Settings, table: pd.DataFrame, parents: Sequence[str] = (), **more) -> dict:
@@ -153,68 +113,6 @@ def fit(
         state = "interrupted"
     close(folder, state)
     return state
-
-
-def compiled(settings: Settings, steps: int, initial: Sequence[Path] = ()) -> keras.Model:
-    """A fresh network with its optimiser; `steps` are batches an epoch."""
-    network = networks.build(
-        settings.architecture,
-        size=settings.size,
-        classes=len(CODES),
-        dropout=settings.dropout,
-        imagenet=not initial,
-    )
-    if initial:
-        network.set_weights(mean_weights(initial))
-    freeze(network, settings)
-    total = steps * settings.epochs
-    warm = min(steps, total // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate / 20, total - warm, alpha=0.01, warmup_target=settings.learning_rate, warmup_steps=warm
-    )
-    diagnosis = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
-    accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-    if settings.focus:
-        network = focus.focused(network)
-        losses = {networks.LOGITS: diagnosis, focus.MAPS: focus.OutsideLesion()}
-        weights, metrics = {networks.LOGITS: 1.0, focus.MAPS: settings.focus}, {networks.LOGITS: [accuracy]}
-    else:
-        losses, weights, metrics = diagnosis, None, [accuracy]
-    network.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
-        loss=losses,
-        loss_weights=weights,
-        metrics=metrics,
-        jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
-    )
-    return network
-
-
-def mean_weights(paths: Sequence[Path]) -> list[np.ndarray]:
-    """The mean of the weights of network files of one architecture, in Keras's order.
-
-    Of networks that were trained from one another it is often better than each: Wortsman 2022, arXiv:2203.05482.
-    """
-    each = [keras.saving.load_model(path, compile=False).get_weights() for path in paths]
-    return [np.mean(values, axis=0) for values in zip(*each, strict=True)]
-
-
-def freeze(network: keras.Model, settings: Settings) -> None:
-    """Set which layers of `network` keep the values they have."""
-    lower = int(len(network.layers) * settings.frozen)
-    for place, layer in enumerate(network.layers):
-        steady = settings.steady and isinstance(layer, keras.layers.BatchNormalization)
-        if place < lower or steady:
-            layer.trainable = False  # for batch normalisation: it works as in use, its statistics stay
-
-
-def bare(network: keras.Model) -> keras.Model:
-    """The network that gives logits alone, over the same layers.
-
-    A second Model also leaves the optimiser behind: `include_optimizer=False` does not reach .keras files.
-    """
-    output = network.output[networks.LOGITS] if isinstance(network.output, dict) else network.output
-    return keras.Model(network.input, output, name=network.name)
 
 
 def resumed(folder: Path) -> keras.Model:

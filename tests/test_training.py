@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from melanoma import networks, runs, training
+from melanoma.compiling import compiled
 from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 
@@ -108,7 +109,7 @@ def test_steady_training_leaves_batch_normalisation_as_it_was_and_moves_the_rest
 
     random = np.random.default_rng(0)
     settings = training.Settings("efficientnet-lite0", size=32, epochs=1, samples=8, frozen=0.5, steady=True)
-    network = training.compiled(settings, steps=2)
+    network = compiled(settings, steps=2)
     kinds = keras.layers.BatchNormalization, keras.layers.Conv2D
     before = [weights(network, kind) for kind in kinds]
     for _ in range(2):
@@ -130,6 +131,6 @@ def test_training_from_two_networks_starts_at_the_mean_of_their_weights(tmp_path
         network = networks.build("baseline-cnn", size=32, classes=9)
         network.save(path)
         each.append(network.get_weights())
-    started = training.compiled(SETTINGS, steps=2, initial=paths).get_weights()
+    started = compiled(SETTINGS, steps=2, initial=paths).get_weights()
     for one, two, value in zip(*each, started, strict=True):
         np.testing.assert_allclose(value, (one + two) / 2, atol=1e-6)
