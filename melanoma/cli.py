@@ -14,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 for command in (
     data.audit,
     train.train,
+    train.blend,
     evaluate.evaluate,
     predict.predict,
     predict.score,

@@ -143,6 +143,8 @@ def lacks(run: Logged) -> list[str]:
     elif state == "interrupted":
         epochs = run.facts.get("arguments", {}).get("epochs", "?")
         sentences.append(f"training was stopped after {len(history(run))} of {epochs} epochs; its best epoch is kept")
+    if parents := run.facts.get("blend"):
+        sentences.append(f"not trained itself: its weights are the mean of those of {' and '.join(parents)}")
     if not len(history(run)):
         sentences.append("no epoch has been logged yet")
     if state != "training" and run.network_path is None:

@@ -93,6 +93,8 @@ def starting_weights(facts: dict) -> str:
         weights = "EfficientNet-Lite, trained on ImageNet (Apache-2.0)"
     else:
         weights = "ImageNet weights as Keras gives them"
+    if facts.get("blend"):
+        return f"the mean of those of {facts['parent']}, which began from {weights}"
     return f"run {facts['parent']}, which began from {weights}" if facts.get("parent") else weights
 
 

@@ -16,8 +16,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from melanoma import focus, runs
-from melanoma.compiling import bare, compiled
+from melanoma import focus, networks, runs
+from melanoma.compiling import bare, compiled, mean_weights
 from melanoma.dataset.batches import Sampling, TrainingBatches
 from melanoma.dataset.splitting import fingerprint
 from melanoma.diagnoses import CODES
@@ -118,6 +118,23 @@ def fit(
 def resumed(folder: Path) -> keras.Model:
     """The network as its last epoch left it, optimiser included."""
     return keras.saving.load_model(folder / LAST)
+
+
+def blend(folder: Path, settings: Settings, validation: Material, paths: Sequence[Path]) -> dict:
+    """Make the run in `folder`, which `new_run` made, the mean of the network files `paths`; its history row.
+
+    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
+    """
+    network = networks.build(
+        settings.architecture, size=settings.size, classes=len(CODES), dropout=settings.dropout, imagenet=False
+    )
+    network.set_weights(mean_weights(paths))
+    metrics = epoch_metrics(validation.labels, logits_of(network, validation.images))
+    row = {"epoch": 0} | {f"val_{name}": float(f"{value:.6g}") for name, value in metrics.items()}
+    network.save(folder / "model.keras")
+    pd.DataFrame([row]).to_csv(folder / "history.csv", index=False)
+    close(folder, "finished")
+    return row
 
 
 class Recorder(keras.callbacks.Callback):

@@ -1,6 +1,7 @@
 """The whole way by commands, on drawn pictures in the layout of the nine-class set: data to answer."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -72,6 +73,31 @@ def test_same_name_is_not_trained_over(trained, drawn_data):
     assert result.returncode == 2
     assert "is there already" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_blend_of_a_run_with_itself_answers_as_that_run(trained, drawn_data):
+    models = trained.parent
+    command(
+        "blend", drawn_data, "--name", "twice", "--size", "64", "--of", "drawn", "--of", "drawn", "--models", models
+    )
+    one, two = runs.open_run(trained), runs.open_run(models / "twice")
+    assert two.facts["blend"] == ["drawn", "drawn"]
+    assert two.facts["parent"] == "drawn and drawn"
+    answers = [f"p_{code}" for code in CODES]
+    np.testing.assert_allclose(two.predictions[answers], one.predictions[answers], atol=1e-4)
+
+
+def test_blend_of_unlike_runs_is_one_plain_sentence(trained, drawn_data):
+    other = trained.parent / "other"
+    shutil.copytree(trained, other)
+    facts = json.loads((other / "run.json").read_text()) | {"name": "other", "architecture": "efficientnet-lite1"}
+    runs.write_json(other / "run.json", facts)
+    runs.seal(other)
+    given = ("--name", "both", "--size", "64", "--of", "drawn", "--of", "other", "--models", trained.parent)
+    result = command("blend", drawn_data, *given, check=False)
+    assert result.returncode == 2
+    assert "differ in architecture, data or split" in result.stderr.replace("\n", " ")
+    assert not (trained.parent / "both").exists()
 
 
 def test_score_writes_the_agreed_columns_and_goes_on_after_a_bad_file(trained, drawn_data, tmp_path):

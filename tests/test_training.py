@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from melanoma import networks, runs, training
-from melanoma.compiling import compiled
+from melanoma.compiling import compiled, mean_weights
 from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 
@@ -134,3 +134,22 @@ def test_training_from_two_networks_starts_at_the_mean_of_their_weights(tmp_path
     started = compiled(SETTINGS, steps=2, initial=paths).get_weights()
     for one, two, value in zip(*each, started, strict=True):
         np.testing.assert_allclose(value, (one + two) / 2, atol=1e-6)
+
+
+def test_a_blend_is_the_mean_and_is_validated_as_epoch_0(tmp_path, material, table):
+    paths = [tmp_path / "one.keras", tmp_path / "two.keras"]
+    for seed, path in enumerate(paths):
+        keras.utils.set_random_seed(seed)
+        networks.build("baseline-cnn", size=32, classes=9).save(path)
+    folder = tmp_path / "blend"
+    training.new_run(folder, SETTINGS, table, ["one", "two"])
+    row = training.blend(folder, SETTINGS, material, paths)
+
+    run = runs.open_run(folder)
+    assert run.state == "finished"
+    assert run.history["epoch"].tolist() == [0]
+    kept = keras.saving.load_model(run.network_path)
+    for value, mean in zip(kept.get_weights(), mean_weights(paths), strict=True):
+        np.testing.assert_array_equal(value, mean)
+    top = training.logits_of(kept, material.images).argmax(axis=1)
+    assert row["val_accuracy"] == pytest.approx(np.mean(top == material.labels), abs=1e-5)

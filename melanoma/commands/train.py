@@ -71,3 +71,24 @@ def train(
     except (RunError, UnknownArchitectureError, TooFewPhotosError, FileNotFoundError) as error:
         Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
         raise typer.Exit(2) from error
+
+
+def blend(
+    data: DataFolder,
+    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
+    of: Annotated[list[str], typer.Option(help="A run whose network takes part; repeat it.")],
+    size: Annotated[int, typer.Option(min=32, max=1024, help="Side of the network's input, pixels.")],
+    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
+) -> None:
+    """Make a run whose weights are the mean of those of several runs, then evaluate it."""
+    from melanoma import fitting
+    from melanoma.commands.evaluate import remake
+    from melanoma.runs import RunError, open_run
+
+    console = Console()
+    try:
+        fitting.blend(data, models / name, of, size, console)
+        remake(open_run(models / name), data, robustness=False, console=console)
+    except (RunError, FileNotFoundError) as error:
+        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
+        raise typer.Exit(2) from error
