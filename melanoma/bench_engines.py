@@ -47,18 +47,23 @@ def lite(exported: Path, threads: int) -> Forward:
     return lambda pixels: engine.forward(pixels)[0]
 
 
-def plain_lite0() -> Forward:
-    """One forward pass of EfficientNet-Lite0 at 224 px with nine diagnoses: the unit of what an answer may cost.
+def plain_lite0(network) -> Forward | None:
+    """One forward pass of EfficientNet-Lite0 at 224 px: the unit of what an answer may cost.
 
-    Takes pixels of any size, and answers for nothing: its weights are drawn at random.
+    network: Keras, whose weights it takes, for it is slow on weights drawn at random, whose features fade to numbers
+    too small for the processor's fast path; None for a network of another architecture. Takes pixels of any size.
     """
     from melanoma import networks
     from melanoma.export import converted
 
     size = 224
+    unit = networks.build("efficientnet-lite0", size=size, classes=network.output_shape[-1], imagenet=False)
+    if [w.shape for w in unit.weights] != [w.shape for w in network.weights]:
+        return None
+    unit.set_weights(network.get_weights())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
-        networks.build("efficientnet-lite0", size=size, classes=9, imagenet=False).save(path)
+        unit.save(path)
         (exported := Path(folder) / "model.tflite").write_bytes(converted(path))
         forward = lite(exported, THREADS)
     pixels = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype(np.float32)

@@ -77,7 +77,7 @@ def score(run_folder: Path, photos: list[Path]) -> dict:
     from melanoma import runs, scoring
     from melanoma.classifier import Classifier
 
-    classifier = Classifier.open(runs.open_run(run_folder))
+    classifier = Classifier.open(runs.open_run(run_folder), many=True)
     paths = list(islice(cycle(photos), ANALYSES))
     list(scoring.scored(classifier, photos[:20]))
     start = time.perf_counter()
@@ -86,7 +86,7 @@ def score(run_folder: Path, photos: list[Path]) -> dict:
 
 
 def batch(run_folder: Path, photos: list[Path]) -> dict:
-    """Forward passes a second of the serving engine alone, on crops that are ready: one caller, then two."""
+    """Forward passes a second of the serving engine alone, on crops that are ready; callers as in `score` too."""
     from concurrent.futures import ThreadPoolExecutor
 
     from melanoma import runs
@@ -96,14 +96,14 @@ def batch(run_folder: Path, photos: list[Path]) -> dict:
 
     run = runs.open_run(run_folder)
     crops = [network_input(read_photo(p.read_bytes()).pixels, run.input_size)[None] for p in photos[:32]]
-    engine = open_engine(run)
     rates = {}
-    for callers in (1, 2):
+    for callers, many in ((1, False), (2, False), (2, True)):
+        engine = open_engine(run, many=many)
         with ThreadPoolExecutor(callers) as pool:
             list(pool.map(engine.forward, crops))
             start = time.perf_counter()
             done = sum(1 for _ in pool.map(engine.forward, islice(cycle(crops), 512)))
-            rates[f"{engine.name}, callers {callers}"] = done / (time.perf_counter() - start)
+            rates[f"{engine.name}, callers {callers}{', copies' * many}"] = done / (time.perf_counter() - start)
     return rates
 
 

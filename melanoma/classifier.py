@@ -8,7 +8,7 @@ import numpy as np
 
 from melanoma import runs
 from melanoma.diagnoses import CODES, MALIGNANT, index
-from melanoma.engines import Engine, KerasEngine, LiteRTEngine
+from melanoma.engines import THREADS, Engine, KerasEngine, LiteRTEngine
 from melanoma.photos import Photo
 from melanoma.preprocessing import network_input
 from melanoma.quality import assess
@@ -53,9 +53,10 @@ class Classifier:
     network: Engine
 
     @classmethod
-    def open(cls, run: runs.Run) -> Classifier:
+    def open(cls, run: runs.Run, *, many: bool = False) -> Classifier:
         """Load the run's network: its export if it has one, else Keras (`engine` says which).
 
+        `many`: for a folder of photos rather than for one at a time; the answers are the same.
         Raises RunError for a run that cannot answer: unfinished, without network or calibration, or
         changed since it was sealed.
         """
@@ -69,7 +70,7 @@ class Classifier:
             raise runs.RunError(f"{run.name} is not calibrated, so it shows no probabilities. Run `{command}` first.")
         if tuple(run.classes) != CODES:
             raise runs.RunError(f"{run.name} was trained on other diagnoses ({' '.join(run.classes)}). Choose another.")
-        return cls(run, run.calibration, open_engine(run))
+        return cls(run, run.calibration, open_engine(run, many=many))
 
     @property
     def engine(self) -> str:
@@ -116,15 +117,18 @@ class Classifier:
         )
 
 
-def open_engine(run: runs.Run) -> Engine:
-    """The engine of a verified run. RunError when its export is not of the network beside it."""
+def open_engine(run: runs.Run, *, many: bool = False) -> Engine:
+    """The engine of a verified run, for `many` photos or for one at a time.
+
+    RunError when its export is not of the network beside it.
+    """
     exported = run.folder / "model.tflite"
     if not exported.exists():
         return KerasEngine(run.network_path)
     if run.facts.get("export", {}).get("network_sha256") != run.sha256:
         command = f"python -m melanoma export {run.folder}"
         raise runs.RunError(f"{run.name}/model.tflite was exported from another network. Run `{command}`.")
-    return LiteRTEngine(exported)
+    return LiteRTEngine(exported, threads=1, copies=THREADS) if many else LiteRTEngine(exported)
 
 
 def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:

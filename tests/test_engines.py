@@ -27,6 +27,13 @@ def exported(run, tmp_path_factory) -> LiteRTEngine:
 
 
 @pytest.fixture(scope="module")
+def copies(run, tmp_path_factory) -> LiteRTEngine:
+    path = tmp_path_factory.mktemp("copies") / "model.tflite"
+    path.write_bytes(converted(run.network_path))
+    return LiteRTEngine(path, threads=1, copies=2)
+
+
+@pytest.fixture(scope="module")
 def keras_engine(run) -> KerasEngine:
     return KerasEngine(run.network_path)
 
@@ -107,7 +114,7 @@ def test_a_network_without_global_pooling_has_no_maps(tmp_path):
     np.testing.assert_allclose(light_logits, logits, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["keras_engine", "exported"])
+@pytest.mark.parametrize("name", ["keras_engine", "exported", "copies"])
 def test_threads_do_not_mix_their_photos(name, drawn, request):
     engine = request.getfixturevalue(name)
     alone = [engine.forward(one[np.newaxis])[0] for one in drawn]

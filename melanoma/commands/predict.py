@@ -78,7 +78,7 @@ def score(
         raise refused(f"No photos in {folders}: a photo's name ends in {' '.join(scoring.SUFFIXES)}.")
     if csv_path.resolve() in {path.resolve() for path in paths}:
         raise refused(f"{csv_path} is one of the photos: choose another file for --out.")
-    classifier = opened(run)
+    classifier = opened(run, many=True)
     try:
         rows = scoring.scored(classifier, paths, operating_point=operating_point)
         # A file name that is not valid Unicode is written back byte for byte.
@@ -102,13 +102,13 @@ def score(
     )
 
 
-def opened(run: str | None) -> Classifier:
-    """The classifier of a run by name or folder; a run that cannot answer ends the command."""
+def opened(run: str | None, *, many: bool = False) -> Classifier:
+    """The classifier of a run by name or folder, for `many` photos or a few; one that cannot answer ends the command."""
     from melanoma import runs
     from melanoma.classifier import Classifier
 
     try:
-        return Classifier.open(runs.find_run(run or runs.DEFAULT_RUN))
+        return Classifier.open(runs.find_run(run or runs.DEFAULT_RUN), many=many)
     except runs.RunError as error:
         raise refused(error) from None
 
