@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from melanoma import bench_engines, bench_page, bench_server, runs
+from melanoma.bench_engines import UNIT
 from melanoma.charts_explain import overlay
 from melanoma.classifier import Classifier
 from melanoma.explanation import heatmaps
@@ -31,7 +32,6 @@ from melanoma.quality import assess
 from melanoma.specimen import specimen_bytes
 
 SIZES = ((600, 450), (1024, 768), (4000, 3000))
-UNIT = "EfficientNet-Lite0 at 224 px"
 REPEATS = {(600, 450): 60, (1024, 768): 40, (4000, 3000): 15}
 
 # Ratio -> (bar, whether a smaller value is better, what it is).
@@ -172,9 +172,7 @@ def compared_engines(run: runs.Run, contents: list[bytes], rounds: int = 40) -> 
     crops = [network_input(read_photo(c).pixels, run.input_size)[np.newaxis].astype(np.float32) for c in contents[:20]]
     found = bench_engines.candidates(network, run.folder / "model.tflite")
     reference = found["TensorFlow tf.function"]
-    far = {name: bench_engines.probability_difference(f, reference, crops) for name, f in found.items()}
-    if unit := bench_engines.plain_lite0(network):
-        found[UNIT] = unit
+    far = {name: bench_engines.probability_difference(f, reference, crops) for name, f in found.items() if name != UNIT}
     taken: dict[str, list[float]] = {name: [] for name in found}
     for i in range(rounds):
         for name, forward in found.items():

@@ -13,14 +13,16 @@ from melanoma.classifier import calibrated
 from melanoma.engines import THREADS, LiteRTEngine
 
 SERVED = f"LiteRT, threads {THREADS}"  # what the app runs
+UNIT = "EfficientNet-Lite0 at 224 px"
 EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
 
 Forward = Callable[[np.ndarray], np.ndarray]  # (1, s, s, 3) float32 -> (1, classes) logits
 
 
 def candidates(network, exported: Path) -> dict[str, Forward]:
-    """Engine -> its forward pass to the logits. network: Keras; exported: its model.tflite.
+    """Engine -> its forward pass to the logits, and UNIT -> that of `plain_lite0`.
 
+    network: Keras; exported: its model.tflite.
     OpenVINO and ONNX Runtime are there when they are installed (the extra `bench`).
     """
     import tensorflow as tf
@@ -34,6 +36,9 @@ def candidates(network, exported: Path) -> dict[str, Forward]:
         "TensorFlow XLA": lambda pixels: compiled(tf.constant(pixels)).numpy(),
     }
     found |= {f"LiteRT, threads {threads}": lite(exported, threads) for threads in (1, 2)}
+    # Before the engines whose threads go on spinning for a while after an answer, and slow down what comes next.
+    if unit := plain_lite0(network):
+        found[UNIT] = unit
     if importlib.util.find_spec("openvino"):
         found |= {"OpenVINO, default": openvino(exported, {}), "OpenVINO, single precision": openvino(exported, EXACT)}
     if importlib.util.find_spec("onnxruntime") and importlib.util.find_spec("tf2onnx"):
@@ -50,8 +55,7 @@ def lite(exported: Path, threads: int) -> Forward:
 def plain_lite0(network) -> Forward | None:
     """One forward pass of EfficientNet-Lite0 at 224 px: the unit of what an answer may cost.
 
-    network: Keras, whose weights it takes, for it is slow on weights drawn at random, whose features fade to numbers
-    too small for the processor's fast path; None for a network of another architecture. Takes pixels of any size.
+    network: Keras, whose weights it takes; None for a network of another architecture. Takes pixels of any size.
     """
     from melanoma import networks
     from melanoma.export import converted

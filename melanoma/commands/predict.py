@@ -103,7 +103,7 @@ def score(
 
 
 def opened(run: str | None, *, many: bool = False) -> Classifier:
-    """The classifier of a run by name or folder, for `many` photos or a few; one that cannot answer ends the command."""
+    """The classifier of a run by name or folder, for `many` photos or a few; one that cannot answer ends it all."""
     from melanoma import runs
     from melanoma.classifier import Classifier
 
