@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma.foreign_logs import WITHOUT, ForeignLog
-from melanoma.runs import Run
+from melanoma.runs import DEFAULT_RUN, Run
 
 Logged = Run | ForeignLog  # what has curves
 
@@ -30,6 +30,14 @@ def catalogue(runs: list[Logged]) -> pd.DataFrame:
     return pd.DataFrame([catalogue_row(run) for run in runs])
 
 
+def shown_first(runs: list[Logged]) -> list[str]:
+    """Names of the runs whose curves are shown before any is chosen: the default, and those that it is a blend of."""
+    named = {run.name: run for run in runs}
+    if DEFAULT_RUN not in named:
+        return list(named)[:1]
+    return [name for name in (DEFAULT_RUN, *named[DEFAULT_RUN].facts.get("blend", ())) if name in named]
+
+
 def catalogue_row(run: Logged) -> dict:
     """A run's row of `catalogue`."""
     facts, log = run.facts, history(run)
@@ -41,7 +49,7 @@ def catalogue_row(run: Logged) -> dict:
         "run": run.name,
         "best validation figure": f"{spoken(best['metric'])} {best['value']:.3f}" if best else "none yet",
         "best epoch": best["epoch"] if best else None,
-        "epochs": len(log),
+        "epochs": int((log["epoch"] > 0).sum()),  # a blend is validated as epoch 0
         "minutes": round(seconds / 60, 1) if seconds is not None else None,
         "date": str(run.written or "") if foreign else str(facts.get("started", ""))[:10],
         "architecture": facts.get("architecture", "not known"),

@@ -38,8 +38,7 @@ def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
     """The table of runs; ticking rows picks them, and the URL keeps what is picked: their names."""
     names = [log.name for log in listed]
     linked = st.query_params.get_all("runs")
-    default = [runs.DEFAULT_RUN] if runs.DEFAULT_RUN in names else names[:1]
-    asked = linked or st.session_state.get(SHOWN, default)
+    asked = linked or st.session_state.get(SHOWN, histories.shown_first(listed))
     wanted = [name for name in asked if name in names]
     if missing := [name for name in linked if name and name not in names]:
         st.caption(f":material/link_off: This link names runs that are not here: {', '.join(missing)}.")

@@ -221,7 +221,8 @@ def test_chart_data_is_downloaded(desktop, address):
     assert name.endswith(".csv")
     table = pd.read_csv(io.BytesIO(data))
     assert {"run", "part", "epoch", "value"} <= set(table.columns)
-    assert set(table["run"]) == {runs.DEFAULT_RUN}
+    default = runs.find_run(runs.DEFAULT_RUN)
+    assert set(table["run"]) == {default.name, *default.facts.get("blend", ())}
 
 
 def test_dataset_page_shows_counts_and_findings(window, address, run):
