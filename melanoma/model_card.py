@@ -37,6 +37,7 @@ PER_SOURCE = {
     "melanoma_auc": "melanoma AUC",
     "malignant_auc": "malignant AUC",
 }
+PEOPLE = {"per_age": "age", "per_sex": "sex", "per_site": "body site"}
 
 
 def model_card(run: Run) -> tuple[Section, ...]:
@@ -175,20 +176,26 @@ def operating_points(calibration: dict) -> Section:
 
 
 def groups(evaluation: dict) -> Section:
-    """Figures per diagnosis and per source; the groups that nobody measured."""
+    """Figures per diagnosis, source and group of patients; the groups that nobody measured."""
     classes, sources = evaluation.get("per_class", {}), evaluation.get("per_source", {})
     per_class = grouped({NAMES[c]: classes.get(c, {}) for c in CODES}, "diagnosis", "support", PER_CLASS)
     named = {SOURCES.get(name, name): figures for name, figures in sources.items()}
     blocks = [
-        "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source, of the decision to refer "
-        "malignant lesions. A diagnosis or source with few photos has a wide interval, and should be read so.",
+        "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source or of patients, of the decision "
+        "to refer malignant lesions. A group with few photos has a wide interval, and should be read so.",
         Table("By diagnosis", per_class),
     ]
     if named:
         blocks.append(Table("By source", grouped(named, "source", "photos", PER_SOURCE)))
     else:
         blocks.append("By source: not measured.")
-    blocks.append("By skin type, age, sex, body site, dermatoscope and hospital: not measured.")
+    unknown = ["skin type"]
+    for key, label in PEOPLE.items():
+        if found := evaluation.get(key):
+            blocks.append(Table(f"By {label}", grouped(found, label, "photos", PER_SOURCE)))
+        else:
+            unknown.append(label)
+    blocks.append(f"By {', '.join(unknown)}, dermatoscope and hospital: not measured.")
     return Section("Figures by group", tuple(blocks))
 
 

@@ -82,6 +82,21 @@ def test_every_diagnosis_and_source_has_its_figures(whole):
     assert set(table(whole, "By source")["source"]) == {"HAM10000", "ISIC 2017"}
 
 
+def test_groups_of_patients_are_there_when_they_were_measured_and_missed_when_not(whole, tmp_path):
+    assert "By skin type, age, sex, body site, dermatoscope and hospital: not measured." in model_card.as_markdown(
+        whole
+    )
+    folder = shutil.copytree(whole.folder, tmp_path / "grouped")
+    source = whole.evaluation["per_source"]["isic2017"]
+    runs.write_json(folder / "evaluation.json", whole.evaluation | {"per_age": {"under 30": source}})
+    runs.seal(folder)
+    grouped = runs.open_run(folder)
+    row = table(grouped, "By age").iloc[0]
+    assert (row["age"], row["test photos"]) == ("under 30", str(source["photos"]))
+    assert row["sensitivity"] == table(whole, "By source").set_index("source").loc["ISIC 2017", "sensitivity"]
+    assert "By skin type, sex, body site, dermatoscope and hospital: not measured." in model_card.as_markdown(grouped)
+
+
 def test_operating_points_come_with_predictive_values(whole):
     points = table(whole, "On test photos")
     assert list(points["operating point"]) == ["high sensitivity", "balanced", "melanoma 95 %"]
