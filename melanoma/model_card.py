@@ -181,8 +181,8 @@ def groups(evaluation: dict) -> Section:
     per_class = grouped({NAMES[c]: classes.get(c, {}) for c in CODES}, "diagnosis", "support", PER_CLASS)
     named = {SOURCES.get(name, name): figures for name, figures in sources.items()}
     blocks = [
-        "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source or of patients, of the decision "
-        "to refer malignant lesions. A group with few photos has a wide interval, and should be read so.",
+        "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source or of patients, of the "
+        "decision to refer malignant lesions. A group with few photos has a wide interval, and should be read so.",
         Table("By diagnosis", per_class),
     ]
     if named:
