@@ -50,9 +50,12 @@ def heatmap(values, code="MEL", method=Method.GRADCAM) -> Heatmap:
 def test_closed_form_equals_tf_keras_vis_on_real_photos_for_every_class(explainer, real_inputs):
     for pixels in real_inputs:
         closed = explainer.heatmaps(pixels)
+        # A map a hundred times fainter than the strongest, which no page draws (NEGLIGIBLE), is what rounding leaves of
+        # 1,280 terms that cancel: there 1e-4 of a hundredth of the strongest peak is asked.
+        floor = 0.01 * scale_of(closed)
         for code in CODES:
             reference = explainer.heatmap(pixels, code, Method.GRADCAM)
-            assert np.abs(closed[code].values - reference.values).max() <= 1e-4 * max(reference.peak, 1e-6), code
+            assert np.abs(closed[code].values - reference.values).max() <= 1e-4 * max(reference.peak, floor), code
 
 
 def test_split_network_gives_what_tf_keras_vis_gives_on_the_whole_network(explainer, drawn_input):
