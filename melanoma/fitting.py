@@ -28,10 +28,10 @@ def train(
     """Train a new run on a lesion-grouped split, printing as it goes; its final state."""
     refuse_existing(folder)
     networks.check_name(options["architecture"])
+    parents = with_networks(start_from, folder.parent)
     with progress_bar(console) as bar:
         table, images = grouped_table(data, options["seed"], nine_class_set, bar)
     settings = training.Settings(**options)
-    parents = [runs.find_run(name, folder.parent) for name in start_from]
     training.new_run(folder, settings, table, [run.name for run in parents], nine_class_set=nine_class_set)
     return fit(folder, settings, table, images, console, initial=[run.network_path for run in parents])
 
@@ -57,9 +57,7 @@ def blend(data: Path, folder: Path, names: list[str], size: int, console: Consol
     Raises RunError unless the runs `names` share architecture, data and split, or where one has no network.
     """
     refuse_existing(folder)
-    parents = [runs.find_run(name, folder.parent) for name in names]
-    if lacking := [run.name for run in parents if run.network_path is None]:
-        raise runs.RunError(f"{lacking[0]} keeps figures only, no network: it cannot be part of a blend.")
+    parents = with_networks(names, folder.parent)
     first = parents[0].facts
     for run in parents[1:]:
         if [run.facts[k] for k in ("architecture", "data")] != [first[k] for k in ("architecture", "data")]:
@@ -125,6 +123,15 @@ def fit(
         )
     console.print(f"{folder}: {state}")
     return state
+
+
+def with_networks(names: list[str], models: Path) -> list[runs.Run]:
+    """The runs of these names below `models`. Raises RunError where one is missing or keeps figures only."""
+    found = [runs.find_run(name, models) for name in names]
+    for run in found:
+        if run.network_path is None:
+            raise runs.RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
+    return found
 
 
 def refuse_existing(folder: Path) -> None:

@@ -100,6 +100,17 @@ def test_blend_of_unlike_runs_is_one_plain_sentence(trained, drawn_data):
     assert not (trained.parent / "both").exists()
 
 
+def test_a_run_without_network_is_nothing_to_start_from(trained, drawn_data):
+    bare = trained.parent / "bare"
+    shutil.copytree(trained, bare, ignore=shutil.ignore_patterns("model.*"))
+    runs.seal(bare)
+    given = ("--name", "later", "--from", "bare", "--models", trained.parent)
+    result = command("train", drawn_data, *given, check=False)
+    assert result.returncode == 2
+    assert "keeps figures only" in result.stderr
+    assert not (trained.parent / "later").exists()
+
+
 def test_score_writes_the_agreed_columns_and_goes_on_after_a_bad_file(trained, drawn_data, tmp_path):
     good = sorted((drawn_data / "isic9" / "Train" / "melanoma").glob("*.jpg"))[:2]
     bad = tmp_path / "notes.jpg"
