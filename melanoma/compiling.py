@@ -39,7 +39,9 @@ def compiled(settings: Settings, steps: int, initial: Sequence[Path] = ()) -> ke
     else:
         losses, weights, metrics = diagnosis, None, [accuracy]
     network.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay),
+        optimizer=keras.optimizers.AdamW(
+            rate, weight_decay=settings.weight_decay, global_clipnorm=settings.clip or None
+        ),
         loss=losses,
         loss_weights=weights,
         metrics=metrics,

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from melanoma import networks, runs, training
+from melanoma import networks, runs, teaching, training
 from melanoma.dataset import duplicates, leaky, packing, sources, splitting
 
 SETTINGS = {field.name for field in fields(training.Settings)}
@@ -23,17 +23,30 @@ LEAKY_WARNING = (
 
 
 def train(
-    data: Path, folder: Path, options: dict, *, start_from: list[str], nine_class_set: bool, console: Console
+    data: Path,
+    folder: Path,
+    options: dict,
+    *,
+    start_from: list[str],
+    teachers: list[str],
+    nine_class_set: bool,
+    console: Console,
 ) -> str:
     """Train a new run on a lesion-grouped split, printing as it goes; its final state."""
     refuse_existing(folder)
     networks.check_name(options["architecture"])
+    if bool(teachers) != bool(options.get("taught")):
+        raise runs.RunError("--teacher and --taught belong together: give both, or neither.")
     parents = with_networks(start_from, folder.parent)
+    teach = teaching.Teachers(with_networks(teachers, folder.parent)) if teachers else None
     with progress_bar(console) as bar:
         table, images = grouped_table(data, options["seed"], nine_class_set, bar)
     settings = training.Settings(**options)
-    training.new_run(folder, settings, table, [run.name for run in parents], nine_class_set=nine_class_set)
-    return fit(folder, settings, table, images, console, initial=[run.network_path for run in parents])
+    taught_by = {"teachers": teachers} if teachers else {}
+    names = [run.name for run in parents]
+    training.new_run(folder, settings, table, names, nine_class_set=nine_class_set, **taught_by)
+    initial = [run.network_path for run in parents]
+    return fit(folder, settings, table, images, console, initial=initial, teach=teach)
 
 
 def resume(data: Path, folder: Path, console: Console) -> str:
@@ -42,13 +55,15 @@ def resume(data: Path, folder: Path, console: Console) -> str:
     if not (folder / training.LAST).exists():
         raise runs.RunError(f"{folder.name} cannot go on: {training.LAST} is missing. Train anew under another name.")
     settings = training.Settings(**run.facts["arguments"])
+    teachers = with_networks(run.facts.get("teachers", []), folder.parent)
     with progress_bar(console) as bar:
         nine = run.facts["nine_class_set"]
         table, images = grouped_table(data, settings.seed, nine, bar)
     if splitting.fingerprint(table) != run.facts["data"]["fingerprint"]:
         raise runs.RunError(f"{folder.name} was trained on other data or another split. Give it the same folder.")
     runs.write_json(folder / "run.json", run.facts | {"state": "training"})
-    return fit(folder, settings, table, images, console)
+    teach = teaching.Teachers(teachers) if teachers else None
+    return fit(folder, settings, table, images, console, teach=teach)
 
 
 def blend(data: Path, folder: Path, names: list[str], size: int, console: Console) -> None:
@@ -100,6 +115,7 @@ def fit(
     console: Console,
     *,
     initial: Sequence[Path] = (),
+    teach: teaching.Teachers | None = None,
     exact: np.ndarray | None = None,
 ) -> str:
     """Fit on the train rows of `table`; validate on photos at the network's own size (`exact` if given)."""
@@ -118,6 +134,7 @@ def fit(
             training.Material.of(table[train_rows], images[train_rows], lesions),
             training.Material.of(table[validation_rows], validation_images),
             initial=initial,
+            teach=teach,
             report=lambda row: console.print("  ".join(f"{k} {row[k]:.4g}" for k in SHOWN)),
             step=lambda done, total: bar.update(task, completed=done, total=total),
         )

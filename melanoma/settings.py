@@ -21,6 +21,7 @@ class Settings:
     batch_size: int = 32
     learning_rate: float = 1e-3  # peak, after a warm-up of one epoch; then cosine to a hundredth
     weight_decay: float = 0.02
+    clip: float = 0.0  # longest gradient of a step, over all weights; longer ones are shortened; 0: as they come
     frozen: float = 0.0  # share of the layers, from the input, that keep the values they start with
     steady: bool = False  # batch normalisation keeps its statistics and scales: half the time on a CPU
     dropout: float = 0.3
@@ -30,6 +31,7 @@ class Settings:
     mixup: float = 0.0
     blank: float = 0.0  # share of photos made unreadable, to be answered with "could be anything"
     focus: float = 0.0  # weight of the loss that asks evidence to lie on the lesion; needs lesion masks
+    taught: float = 0.0  # share of a photo's label that is what the teachers answer to it
     average: float = 0.998  # decay a step of the averaged weights, which are what is kept; 0: none
     monitor: str = "val_macro_auc"
     seed: int = 20

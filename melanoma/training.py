@@ -80,14 +80,16 @@ def fit(
     validation: Material,
     *,
     initial: Sequence[Path] = (),
+    teach: Callable[[np.ndarray], np.ndarray] | None = None,
     report: Callable[[dict], None] = lambda row: None,
     step: Callable[[int, int], None] = lambda done, of: None,
 ) -> str:
     """Train into `folder`, which `new_run` made, from where it stands; the run's state afterwards.
 
     `validation.images` are at the network's size; `initial` are network files to start from (their size
-    may differ), several by the mean of their weights. `report` is called with each history row, `step` after each
-    batch. Ctrl-C ends the run as `interrupted`, with the best network so far; calling `fit` again goes on.
+    may differ), several by the mean of their weights; `teach` is what `TrainingBatches` takes. `report` is
+    called with each history row, `step` after each batch. Ctrl-C ends the run as `interrupted`, with the best
+    network so far; calling `fit` again goes on.
     """
     keras.utils.set_random_seed(settings.seed)
     done = len(pd.read_csv(folder / "history.csv")) if (folder / "history.csv").exists() else 0
@@ -99,11 +101,12 @@ def fit(
         len(CODES),
         settings.size,
         settings.batch_size,
-        Sampling(settings.samples, settings.power, settings.strength, settings.mixup, settings.blank),
+        Sampling(settings.samples, settings.power, settings.strength, settings.mixup, settings.blank, settings.taught),
         settings.seed,
         first_epoch=done,
         lesions=train.lesions,
         grid=network.output[focus.MAPS].shape[1:3] if settings.focus else None,
+        teach=teach,
     )
     recorder = Recorder(folder, settings, validation, report, step)
     state = "finished"

@@ -143,3 +143,11 @@ def test_folder_without_photos_is_one_plain_sentence(tmp_path):
     assert result.returncode == 2
     assert "holds none of the known layouts" in result.stderr.replace("\n", " ")
     assert "Traceback" not in result.stderr
+
+
+def test_teacher_and_taught_belong_together(trained, drawn_data):
+    given = ("--name", "later", "--teacher", trained.name, "--models", trained.parent)
+    result = command("train", drawn_data, *given, check=False)
+    assert result.returncode == 2
+    assert "belong together" in result.stderr
+    assert not (trained.parent / "later").exists()

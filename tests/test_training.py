@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -153,3 +154,21 @@ def test_a_blend_is_the_mean_and_is_validated_as_epoch_0(tmp_path, material, tab
         np.testing.assert_array_equal(value, mean)
     top = training.logits_of(kept, material.images).argmax(axis=1)
     assert row["val_accuracy"] == pytest.approx(np.mean(top == material.labels), abs=1e-5)
+
+
+def test_network_that_is_taught_learns_its_teachers_answer_against_the_label(tmp_path, material, table):
+    """A teacher that calls everything the fourth diagnosis is believed, for labels have no share."""
+    folder, settings = tmp_path / "run", replace(SETTINGS, taught=1.0, epochs=2)
+    training.new_run(folder, settings, table, teachers=["stubborn"])
+    training.fit(folder, settings, material, material, teach=lambda pixels: np.eye(9)[[3] * len(pixels)])
+    network = keras.saving.load_model(folder / "model.keras")
+    assert (training.logits_of(network, material.images).argmax(axis=1) == 3).mean() > 0.95
+    assert runs.open_run(folder).facts["teachers"] == ["stubborn"]
+
+
+def test_clip_shortens_long_gradients_only():
+    """Adam's first step forgets the length of a gradient, so the optimiser is looked at by its own means."""
+    long = [keras.ops.full((4,), 30.0)]
+    clipped = compiled(replace(SETTINGS, clip=1.0), steps=2).optimizer
+    assert float(keras.ops.norm(clipped._clip_gradients(long)[0])) == pytest.approx(1, abs=1e-5)
+    assert compiled(SETTINGS, steps=2).optimizer.global_clipnorm is None

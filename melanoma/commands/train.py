@@ -21,6 +21,7 @@ def train(
     epochs: Annotated[int, typer.Option(min=1)] = 14,
     samples: Annotated[int, typer.Option(min=32, help="Photos drawn an epoch.")] = 6400,
     learning_rate: Annotated[float, typer.Option(help="Peak; a cosine takes it to a hundredth.")] = 1e-3,
+    clip: Annotated[float, typer.Option(min=0, help="Longest gradient of a step; 0: any. 1 steadies --steady.")] = 0.0,
     frozen: Annotated[float, typer.Option(min=0, max=1, help="Share of the layers, from the input, kept.")] = 0.35,
     steady: Annotated[bool, typer.Option(help="Batch normalisation as it is: twice as fast on a CPU.")] = False,
     dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.3,
@@ -36,6 +37,10 @@ def train(
     start_from: Annotated[
         list[str] | None, typer.Option("--from", help="Run whose network to start from; of several, the mean weights.")
     ] = None,
+    teacher: Annotated[
+        list[str] | None, typer.Option(help="Run whose answers are --taught of each label; of several, the mean.")
+    ] = None,
+    taught: Annotated[float, typer.Option(min=0, max=1, help="Share of a label that --teacher answers.")] = 0.0,
     nine_class_set: Annotated[bool, typer.Option(help="Only photos of the nine-class ISIC set.")] = False,
     leaky: Annotated[bool, typer.Option(help="The assignment's leaky protocol, for the record.")] = False,
     seed: Annotated[int, typer.Option(help="Of the split, the draws and the weights.")] = 20,
@@ -63,6 +68,7 @@ def train(
                 models / name,
                 options,
                 start_from=start_from or [],
+                teachers=teacher or [],
                 nine_class_set=nine_class_set,
                 console=console,
             )

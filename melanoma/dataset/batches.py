@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -22,6 +23,7 @@ class Sampling:
     strength: float | None = 1.0  # of the augmentation; None: the photo as it is
     mixup: float = 0.0  # Beta(mixup, mixup) blend of two samples (Zhang 2018); 0: none
     blank: float = 0.0  # chance that a photo is made unreadable, with every diagnosis then as likely as any other
+    taught: float = 0.0  # share of a label that is the teachers' answer to the photo as it is drawn
 
 
 class TrainingBatches(keras.utils.PyDataset):
@@ -29,13 +31,15 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, classes: int, size: int, batch_size: int,
                  sampling: Sampling, seed: int, first_epoch: int = 0, lesions: np.ndarray | None = None,
-                 grid: tuple[int, int] | None = None):  # fmt: skip
+                 grid: tuple[int, int] | None = None,
+                 teach: Callable[[np.ndarray], np.ndarray] | None = None):  # fmt: skip
         """With `lesions` (n, m, m) uint8, 255 where the lesion is or may be, and the `grid` of the network's
-        last feature maps, a batch also says where evidence may lie; see `melanoma.focus`."""
+        last feature maps, a batch also says where evidence may lie; see `melanoma.focus`. `teach` answers
+        (b, size, size, 3) float32 with (b, classes) probabilities, which `sampling.taught` of a label are."""
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=6)  # threads: Pillow frees the GIL
         self.images, self.labels, self.classes, self.size = images, labels, classes, size
         self.batch_size, self.sampling, self.seed, self.epoch = batch_size, sampling, seed, first_epoch
-        self.lesions, self.grid = lesions, grid
+        self.lesions, self.grid, self.teach = lesions, grid, teach
         self.draw()
 
     def draw(self) -> None:
@@ -69,6 +73,8 @@ class TrainingBatches(keras.utils.PyDataset):
         named = np.eye(self.classes, dtype=np.float32)[self.labels[rows]]
         targets = np.where(blanked[:, None], np.float32(1 / self.classes), named)
         pixels, targets = mix(pixels, targets, rng, self.sampling.mixup)
+        if self.sampling.taught:
+            targets += np.float32(self.sampling.taught) * (self.teach(pixels) - targets)
         if self.lesions is None:
             return pixels, targets
         cells = np.stack([self.cells(i, view) for i, view in zip(rows, views, strict=True)])

@@ -94,3 +94,18 @@ def test_unreadable_photos_are_answered_with_any_diagnosis_and_nowhere_to_look()
     assert undecided.mean() == pytest.approx(0.5, abs=0.1)
     assert (targets["maps"][undecided] == 0).all()
     assert (targets["maps"][~undecided].max(axis=(1, 2, 3)) == 1).all()
+
+
+def test_teachers_answer_the_very_pixels_of_the_batch_and_are_their_share_of_the_label():
+    """The teacher here reads a photo's grey, so that an answer to another photo would show."""
+
+    def teach(pixels):
+        grey = pixels.mean(axis=(1, 2, 3)) / 255
+        return np.stack([grey, 1 - grey, 0 * grey], axis=1)
+
+    images, labels = plain(200), np.full(200, 2)
+    sampling = Sampling(400, strength=0.0, mixup=0.4, taught=0.25)
+    epoch = TrainingBatches(images, labels, 3, 16, 32, sampling, seed=4, teach=teach)
+    for pixels, targets in (epoch[i] for i in range(len(epoch))):
+        expected = 0.25 * teach(pixels) + 0.75 * np.array([0, 0, 1])
+        np.testing.assert_allclose(targets, expected, atol=1e-6)
