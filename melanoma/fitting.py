@@ -37,7 +37,7 @@ def train(
     networks.check_name(options["architecture"])
     if bool(teachers) != bool(options.get("taught")):
         raise runs.RunError("--teacher and --taught belong together: give both, or neither.")
-    parents = with_networks(start_from, folder.parent)
+    parents = with_networks(start_from, folder.parent, options["architecture"])
     teach = teaching.Teachers(with_networks(teachers, folder.parent)) if teachers else None
     with progress_bar(console) as bar:
         table, images = grouped_table(data, options["seed"], nine_class_set, bar)
@@ -142,12 +142,20 @@ def fit(
     return state
 
 
-def with_networks(names: list[str], models: Path) -> list[runs.Run]:
-    """The runs of these names below `models`. Raises RunError where one is missing or keeps figures only."""
+def with_networks(names: list[str], models: Path, architecture: str | None = None) -> list[runs.Run]:
+    """The runs of these names below `models`, all of `architecture` if one is given.
+
+    Raises RunError where one is missing, keeps figures only or is of another architecture.
+    """
     found = [runs.find_run(name, models) for name in names]
     for run in found:
         if run.network_path is None:
             raise runs.RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
+        if architecture and run.facts["architecture"] != architecture:
+            its = run.facts["architecture"]
+            raise runs.RunError(
+                f"{run.name} is an {its}, no {architecture}. Give that one, or another run."
+            )
     return found
 
 

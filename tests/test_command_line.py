@@ -151,3 +151,21 @@ def test_teacher_and_taught_belong_together(trained, drawn_data):
     assert result.returncode == 2
     assert "belong together" in result.stderr
     assert not (trained.parent / "later").exists()
+
+
+def test_start_from_another_architecture_is_one_plain_sentence(trained, drawn_data):
+    given = ("--name", "later", "--from", trained.name, "--architecture", "baseline-cnn", "--models", trained.parent)
+    result = command("train", drawn_data, *given, check=False)
+    assert result.returncode == 2
+    assert "drawn is an efficientnet-lite0, no baseline-cnn" in result.stderr.replace("\n", " ")
+    assert not (trained.parent / "later").exists()
+
+
+def test_a_run_taught_by_another_says_so_and_answers(trained, drawn_data):
+    models = trained.parent
+    given = "--name taught --teacher drawn --taught 0.5 --architecture baseline-cnn --size 64 --epochs 1 --samples 64"
+    command("train", drawn_data, *given.split(), "--models", models)
+    run = runs.open_run(models / "taught")
+    assert run.facts["teachers"] == ["drawn"]
+    assert run.facts["arguments"]["taught"] == 0.5
+    assert len(run.predictions)
