@@ -37,8 +37,7 @@ def candidates(network, exported: Path) -> dict[str, Forward]:
     }
     found |= {f"LiteRT, threads {threads}": lite(exported, threads) for threads in (1, 2)}
     # Before the engines whose threads go on spinning for a while after an answer, and slow down what comes next.
-    if unit := plain_lite0(network):
-        found[UNIT] = unit
+    found[UNIT] = plain_lite0(network.output_shape[-1])
     if importlib.util.find_spec("openvino"):
         found |= {"OpenVINO, default": openvino(exported, {}), "OpenVINO, single precision": openvino(exported, EXACT)}
     if importlib.util.find_spec("onnxruntime") and importlib.util.find_spec("tf2onnx"):
@@ -52,19 +51,16 @@ def lite(exported: Path, threads: int) -> Forward:
     return lambda pixels: engine.forward(pixels)[0]
 
 
-def plain_lite0(network) -> Forward | None:
-    """One forward pass of EfficientNet-Lite0 at 224 px: the unit of what an answer may cost.
+def plain_lite0(classes: int) -> Forward:
+    """One forward pass of EfficientNet-Lite0 at 224 px, untrained: the unit of what an answer may cost.
 
-    network: Keras, whose weights it takes; None for a network of another architecture. Takes pixels of any size.
+    It takes pixels of any size, and its answer means nothing.
     """
     from melanoma import networks
     from melanoma.export import converted
 
     size = 224
-    unit = networks.build("efficientnet-lite0", size=size, classes=network.output_shape[-1], imagenet=False)
-    if [w.shape for w in unit.weights] != [w.shape for w in network.weights]:
-        return None
-    unit.set_weights(network.get_weights())
+    unit = networks.build("efficientnet-lite0", size=size, classes=classes, imagenet=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         unit.save(path)

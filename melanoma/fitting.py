@@ -153,9 +153,7 @@ def with_networks(names: list[str], models: Path, architecture: str | None = Non
             raise runs.RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
         if architecture and run.facts["architecture"] != architecture:
             its = run.facts["architecture"]
-            raise runs.RunError(
-                f"{run.name} is an {its}, no {architecture}. Give that one, or another run."
-            )
+            raise runs.RunError(f"{run.name} is an {its}, no {architecture}. Give that one, or another run.")
     return found
 
 

@@ -21,7 +21,7 @@ def explainer(run):
 
     from melanoma.networks import build
 
-    network = build("efficientnet-lite0", size=SIZE, classes=len(CODES), imagenet=False)
+    network = build(run.facts["architecture"], size=SIZE, classes=len(CODES), imagenet=False)
     network.set_weights(keras.saving.load_model(run.network_path, compile=False).get_weights())
     return Explainer(network, list(CODES))
 

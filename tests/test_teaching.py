@@ -6,14 +6,14 @@ import pytest
 from melanoma import runs
 from melanoma.classifier import calibrated, open_engine
 from melanoma.preprocessing import network_input
-from melanoma.runs import MODELS, open_run
+from melanoma.runs import DEFAULT_RUN, MODELS, open_run
 from melanoma.teaching import Teachers
 
 PHOTOS = np.random.default_rng(3).integers(60, 200, (3, 288, 288, 3)).astype(np.float32)
 
 
 def test_several_teachers_answer_with_their_mean_each_at_its_own_size():
-    first, second = (open_run(MODELS / name) for name in ("efficientnet-lite0", "baseline-cnn"))
+    first, second = (open_run(MODELS / name) for name in (DEFAULT_RUN, "baseline-cnn"))
     taught = Teachers([first, second])(PHOTOS)
     alone = []
     for run in (first, second):

@@ -115,7 +115,7 @@ def patients_are_counted(page) -> None:
 
 def two_runs_are_compared(page) -> None:
     page.get_by_role("heading", name="Top diagnosis").wait_for()
-    page.get_by_role("heading", name="baseline-cnn minus efficientnet-lite0").wait_for()
+    page.get_by_role("heading", name=f"baseline-cnn minus {runs.DEFAULT_RUN}").wait_for()
     assert "McNemar" in said(page)
 
 
