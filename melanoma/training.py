@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma import focus, networks, runs
-from melanoma.compiling import bare, compiled, mean_weights
+from melanoma.compiling import bare, compiled, mean_weights, save_packed
 from melanoma.dataset.batches import Sampling, TrainingBatches
 from melanoma.dataset.splitting import fingerprint
 from melanoma.diagnoses import CODES
@@ -134,7 +134,7 @@ def blend(folder: Path, settings: Settings, validation: Material, paths: Sequenc
     network.set_weights(mean_weights(paths))
     metrics = epoch_metrics(validation.labels, logits_of(network, validation.images))
     row = {"epoch": 0} | {f"val_{name}": float(f"{value:.6g}") for name, value in metrics.items()}
-    network.save(folder / "model.keras")
+    save_packed(network, folder / "model.keras")
     pd.DataFrame([row]).to_csv(folder / "history.csv", index=False)
     close(folder, "finished")
     return row
@@ -203,7 +203,7 @@ class Recorder(keras.callbacks.Callback):
         path = self.folder / "history.csv"
         before = pd.read_csv(path)[self.settings.monitor].max() if path.exists() else -np.inf
         if row[self.settings.monitor] > before:
-            self.network.save(self.folder / "model.keras")
+            save_packed(self.network, self.folder / "model.keras")
 
 
 def logits_of(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from melanoma import networks, runs, training
-from melanoma.compiling import compiled, mean_weights
+from melanoma.compiling import compiled, mean_weights, save_packed
 from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 
@@ -172,3 +172,13 @@ def test_clip_shortens_long_gradients_only():
     clipped = compiled(replace(SETTINGS, clip=1.0), steps=2).optimizer
     assert float(keras.ops.norm(clipped._clip_gradients(long)[0])) == pytest.approx(1, abs=1e-5)
     assert compiled(SETTINGS, steps=2).optimizer.global_clipnorm is None
+
+
+def test_packed_network_is_smaller_and_answers_as_before(tmp_path, material):
+    network = networks.build("efficientnet-lite0", size=32, classes=9)
+    network.save(tmp_path / "plain.keras")
+    save_packed(network, tmp_path / "packed.keras")
+    assert (tmp_path / "packed.keras").stat().st_size < 0.95 * (tmp_path / "plain.keras").stat().st_size
+    again = keras.saving.load_model(tmp_path / "packed.keras", compile=False, safe_mode=True)
+    images = material.images[:4]
+    np.testing.assert_array_equal(training.logits_of(again, images), training.logits_of(network, images))
