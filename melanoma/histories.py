@@ -153,6 +153,9 @@ def lacks(run: Logged) -> list[str]:
         sentences.append(f"training was stopped after {len(history(run))} of {epochs} epochs; its best epoch is kept")
     if parents := run.facts.get("blend"):
         sentences.append(f"not trained itself: its weights are the mean of those of {' and '.join(parents)}")
+    if teachers := run.facts.get("teachers"):
+        share = run.facts["arguments"]["taught"]
+        sentences.append(f"taught by {' and '.join(teachers)}: their answers are {100 * share:.0f} % of each label")
     if not len(history(run)):
         sentences.append("no epoch has been logged yet")
     if state != "training" and run.network_path is None:

@@ -86,3 +86,8 @@ def test_the_shipped_blend_is_listed_as_not_trained_and_shown_beside_its_parts()
     row = histories.catalogue([default]).iloc[0]
     assert (row["epochs"], row["best epoch"]) == (0, 0)
     assert any("not trained itself" in sentence for sentence in histories.lacks(default))
+
+
+def test_a_taught_run_names_its_teachers():
+    (said,) = (s for s in histories.lacks(runs.find_run("efficientnet-lite2-taught")) if "taught by" in s)
+    assert said == "taught by efficientnet-lite2-192 and efficientnet-lite0: their answers are 70 % of each label"
