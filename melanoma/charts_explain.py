@@ -20,6 +20,7 @@ LONGEST_SIDE = 720  # pixels of the drawn photo, which pages show at 560
 LARGEST_FILE = 90_000  # bytes of the drawn photo, before base64 adds a third
 GRID = 64  # places a side at which a map is drawn and read by the pointer
 CLEAR = 0.3  # share of the scale from which a map is drawn at its full opacity; at 0 it is clear
+EMPTY = {"data": {"scatter": [{"type": "scatter"}]}}  # Plotly's word for a template that holds nothing
 LEVELS = (0.2, 0.4, 0.6, 0.8)  # shares of the scale where contours run
 
 
@@ -89,8 +90,8 @@ def contrast_overlay(
 
 
 def photo_figure(photo_pixels: np.ndarray, box: tuple[float, float, float, float] | None, height: int) -> go.Figure:
-    """The photo alone, in `photo_layout`."""
-    return _figure([], photo_layout(photo_pixels, box, height))
+    """The photo alone, in `photo_layout`, to be added to."""
+    return go.Figure({"data": [], "layout": photo_layout(photo_pixels, box, height) | {"template": EMPTY}})
 
 
 def photo_layout(
@@ -139,9 +140,10 @@ def _veils(box: tuple[float, float, float, float], rows: int, columns: int) -> l
 def _figure(traces: list[dict], layout: dict) -> go.Figure:
     """Made in one piece: adding parts to a figure one by one costs ten times as much.
 
-    The template is empty: a photo has no axes to style, and Plotly's own weighs 7 kB.
+    The template is empty: a photo has no axes to style, and Plotly's own weighs 7 kB. Plotly does not look each value
+    over, which would take as long as all else; a test has it look, so names must be spelt out (no `font_size`).
     """
-    return go.Figure({"data": traces, "layout": layout | {"template": {}}})
+    return go.Figure({"data": traces, "layout": layout | {"template": EMPTY}}, _validate=False)
 
 
 def describe(heatmap: Heatmap, scale_peak: float) -> str:
@@ -243,9 +245,9 @@ def _drawn(values: np.ndarray, box: tuple[float, float, float, float]) -> tuple[
 
 def _colour_bar(title: str) -> dict:
     return {
-        "title": {"text": title, "font_size": 12},
+        "title": {"text": title, "font": {"size": 12}},
         "thickness": 12,
-        "tickfont_size": 11,
+        "tickfont": {"size": 11},
         "tickformat": ".2g",
         "len": 0.95,
     }

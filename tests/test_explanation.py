@@ -1,6 +1,9 @@
 """Heatmaps: equal to the reference, the same each time, honest when empty, in the right place."""
 
+import json
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from melanoma.classifier import Classifier
 from melanoma.diagnoses import CODES
 from melanoma.explanation import (
     NEGLIGIBLE,
+    Contrast,
     Explainer,
     Heatmap,
     Method,
@@ -159,6 +163,25 @@ def test_figure_keeps_the_scale_it_is_given(mode):
     figure = charts_explain.overlay(draw_specimen(), heatmap([[0, 0.1], [0.2, 0.3]]), scale_peak=2.0, mode=mode)
     assert {(trace.zmin, trace.zmax) for trace in figure.data} == {(0, 2.0)}
     assert len(figure.to_json()) < 150_000
+
+
+@pytest.mark.parametrize("mode", ["overlay", "contour", "nothing", "contrast"])
+def test_figure_is_what_plotly_makes_of_it_when_it_looks_it_over(mode):
+    """Drawing leaves Plotly's checks out for speed: here they are made, and must change nothing."""
+    photo = draw_specimen()
+    if mode == "contrast":
+        signed = np.array([[0.5, -1.0], [0.25, 0.0]])
+        figure = charts_explain.contrast_overlay(photo, Contrast(signed, 1.0, "MEL", "NV", "features"))
+    elif mode == "nothing":
+        figure = charts_explain.overlay(photo, heatmap(np.zeros((5, 5))), scale_peak=1.0)
+    else:
+        figure = charts_explain.overlay(photo, heatmap([[0, 0.1], [0.2, 0.3]]), scale_peak=2.0, mode=mode)
+    looked_over = go.Figure(figure.to_dict())
+    assert json.loads(figure.to_json()) == json.loads(looked_over.to_json())
+    for each in (figure, looked_over):  # as the pages do, in the light theme
+        each.update_layout(font_color="#40505A")
+        each.update_xaxes(tickfont_color="#40505A", title_font_color="#40505A")
+    assert json.loads(figure.to_json()) == json.loads(looked_over.to_json())
 
 
 def test_large_photo_still_makes_a_small_figure():
