@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from melanoma.preprocessing import network_input
 from melanoma.quality import assess
 
 REFER, ROUTINE = "refer", "routine"
+CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is checked while it is cropped
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,13 @@ class Classifier:
     def predict(self, photo: Photo, operating_point: str | None = None) -> Prediction:
         """One forward pass over the photo's centre square. RunError for an unknown operating point."""
         name, point = self.operating_point(operating_point)
+        checked = CHECKS.submit(assess, photo.pixels)
         seen = network_input(photo.pixels, self.run.input_size)
         logits, maps = self.network.forward(seen[np.newaxis])
         probabilities = calibrated(logits, self.calibration["temperature"])[0]
         malignant = malignant_sum(probabilities)
         score = malignant if point["score"] == "malignant" else float(probabilities[index(point["score"])])
-        quality = assess(photo.pixels)
+        quality = checked.result()
         return Prediction(
             probabilities=probabilities,
             malignant=malignant,
