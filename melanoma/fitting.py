@@ -95,6 +95,8 @@ def train_leaky(data: Path, folder: Path, options: dict, *, copies: int, console
     """Train under the assignment's leaky protocol: history and figures, no network file."""
     refuse_existing(folder)
     networks.check_name(options["architecture"])
+    if options.get("taught"):
+        raise runs.RunError("--leaky is the assignment's own way to train, without teachers: leave out --taught.")
     settings = training.Settings(**options)
     table = leaky.leaky_table(data, copies, settings.seed)
     share = leaky.leaked_share(table)
@@ -153,7 +155,10 @@ def with_networks(names: list[str], models: Path, architecture: str | None = Non
             raise runs.RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
         if architecture and run.facts["architecture"] != architecture:
             its = run.facts["architecture"]
-            raise runs.RunError(f"{run.name} is an {its}, no {architecture}. Give that one, or another run.")
+            raise runs.RunError(
+                f"{run.name} has the architecture {its}, not {architecture}: "
+                f"give --architecture {its}, or start from another run."
+            )
     return found
 
 

@@ -157,7 +157,7 @@ def test_start_from_another_architecture_is_one_plain_sentence(trained, drawn_da
     given = ("--name", "later", "--from", trained.name, "--architecture", "baseline-cnn", "--models", trained.parent)
     result = command("train", drawn_data, *given, check=False)
     assert result.returncode == 2
-    assert "drawn is an efficientnet-lite0, no baseline-cnn" in result.stderr.replace("\n", " ")
+    assert "drawn has the architecture efficientnet-lite0, not baseline-cnn" in result.stderr.replace("\n", " ")
     assert not (trained.parent / "later").exists()
 
 
