@@ -10,6 +10,7 @@ from pages import opened
 from pages.panel import chart, save, table
 
 SHOWN = "runs-shown"  # what is picked, in the session's state
+ROWS = 14  # of the table of runs before it scrolls
 HOW_TO_PICK = "Tick the runs to overlay. By keyboard: Tab into the table, arrows to a row, Shift+Space to tick it."
 MANY = " Runs share colours, for there are more of them: point at a curve to read its name."
 LOGS_FROM_ELSEWHERE = (
@@ -47,7 +48,7 @@ def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
         catalogue,
         hide_index=True,
         alt="Runs to choose from",
-        height=min(36 * len(names) + 39, 330),
+        height=36 * min(len(names), ROWS) + 39,
         # A list that changes makes a new table, which opens with the runs that were picked, not with their places.
         key=f"runs-{hashlib.sha256(repr(names).encode()).hexdigest()[:12]}",
         on_select="rerun",
