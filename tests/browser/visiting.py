@@ -149,10 +149,16 @@ def chosen(page: Page, label: str, option: str) -> None:
     choice.press("Enter")
 
 
+FOCUSABLE_TABS = """() => [...document.querySelectorAll("[role=tablist]")].every(
+    list => list.querySelector("[role=tab][tabindex='0']"))"""
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds serious or critical on the page as it is now, a line an element; less what is `EXCUSED`."""
     from axe_playwright_python.sync_playwright import Axe
 
+    # A list of tabs cannot be focused for a moment while it is drawn anew; if it stays so, this fails.
+    page.wait_for_function(FOCUSABLE_TABS)
     found = Axe().run(page).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}) at {node['target'][-1]}: {node['html'][:160]} {node['failureSummary']}"
