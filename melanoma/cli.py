@@ -15,6 +15,7 @@ for command in (
     data.audit,
     train.train,
     train.blend,
+    train.join,
     evaluate.evaluate,
     predict.predict,
     predict.score,

@@ -66,31 +66,6 @@ def resume(data: Path, folder: Path, console: Console) -> str:
     return fit(folder, settings, table, images, console, teach=teach)
 
 
-def blend(data: Path, folder: Path, names: list[str], size: int, console: Console) -> None:
-    """A run that is the mean of several networks of one architecture, validated and not trained any further.
-
-    Raises RunError unless the runs `names` share architecture, data and split, or where one has no network.
-    """
-    refuse_existing(folder)
-    parents = with_networks(names, folder.parent)
-    first = parents[0].facts
-    for run in parents[1:]:
-        if [run.facts[k] for k in ("architecture", "data")] != [first[k] for k in ("architecture", "data")]:
-            raise runs.RunError(f"{run.name} and {parents[0].name} differ in architecture, data or split.")
-    with progress_bar(console) as bar:
-        table, _ = grouped_table(data, first["seed"], first["nine_class_set"], bar)
-        if splitting.fingerprint(table) != first["data"]["fingerprint"]:
-            raise runs.RunError(f"{parents[0].name} was trained on other data. Give the folder that it had.")
-        rows = table[table["split"] == "validation"]
-        images = pack(rows, size, bar)
-    focus = max(run.facts["arguments"].get("focus", 0) for run in parents)
-    none = {"epochs": 0, "samples": 0, "learning_rate": 0.0}
-    settings = training.Settings(**(first["arguments"] | none | {"size": size, "focus": focus}))
-    training.new_run(folder, settings, table, names, nine_class_set=first["nine_class_set"], blend=names)
-    row = training.blend(folder, settings, training.Material.of(rows, images), [run.network_path for run in parents])
-    console.print("  ".join(f"{k} {row[k]:.4g}" for k in SHOWN if k in row))
-
-
 def train_leaky(data: Path, folder: Path, options: dict, *, copies: int, console: Console) -> str:
     """Train under the assignment's leaky protocol: history and figures, no network file."""
     refuse_existing(folder)
@@ -137,7 +112,7 @@ def fit(
             training.Material.of(table[validation_rows], validation_images),
             initial=initial,
             teach=teach,
-            report=lambda row: console.print("  ".join(f"{k} {row[k]:.4g}" for k in SHOWN)),
+            report=lambda row: report(row, console),
             step=lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(f"{folder}: {state}")
@@ -201,3 +176,8 @@ def progress_bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
     )
+
+
+def report(row: dict, console: Console) -> None:
+    """Print a history row."""
+    console.print("  ".join(f"{k} {row[k]:.4g}" for k in SHOWN if k in row))

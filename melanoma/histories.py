@@ -31,11 +31,16 @@ def catalogue(runs: list[Logged]) -> pd.DataFrame:
 
 
 def shown_first(runs: list[Logged]) -> list[str]:
-    """Names of the runs whose curves are shown before any is chosen: the default, and those that it is a blend of."""
+    """Names of the runs whose curves are shown before any is chosen: the default, and those that it is made of."""
     named = {run.name: run for run in runs}
     if DEFAULT_RUN not in named:
         return list(named)[:1]
-    return [name for name in (DEFAULT_RUN, *named[DEFAULT_RUN].facts.get("blend", ())) if name in named]
+    return [name for name in (DEFAULT_RUN, *made_of(named[DEFAULT_RUN].facts)) if name in named]
+
+
+def made_of(facts: dict) -> list[str]:
+    """Names of the runs that a blend or a joined network was made of; none for a run that was trained."""
+    return [*facts.get("blend", ()), *(part["run"] for part in facts.get("joined", ()))]
 
 
 def catalogue_row(run: Logged) -> dict:
@@ -153,6 +158,9 @@ def lacks(run: Logged) -> list[str]:
         sentences.append(f"training was stopped after {len(history(run))} of {epochs} epochs; its best epoch is kept")
     if parents := run.facts.get("blend"):
         sentences.append(f"not trained itself: its weights are the mean of those of {' and '.join(parents)}")
+    if parts := run.facts.get("joined"):
+        each = " and ".join(f"{part['run']} (at {part['size']} px)" for part in parts)
+        sentences.append(f"not trained itself: its network is {each} side by side, of which it gives the mean answer")
     if teachers := run.facts.get("teachers"):
         share = run.facts["arguments"]["taught"]
         sentences.append(f"taught by {' and '.join(teachers)}: their answers are {100 * share:.0f} % of each label")

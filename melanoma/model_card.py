@@ -96,6 +96,8 @@ def starting_weights(facts: dict) -> str:
         weights = "ImageNet weights as Keras gives them"
     if facts.get("blend"):
         return f"the mean of those of {facts['parent']}, which began from {weights}"
+    if facts.get("joined"):
+        return f"those of {facts['parent']}, side by side, which began from {weights}"
     return f"run {facts['parent']}, which began from {weights}" if facts.get("parent") else weights
 
 

@@ -93,22 +93,29 @@ def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
 
 def efficientnet_lite(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
     """EfficientNet-Lite: no squeeze-and-excitation, ReLU6, stem and head never scaled."""
-    lite = LITES[name]
     inputs = layers.Input((size, size, 3), name="pixels")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128)(inputs)
-    x = conv_bn(x, 32, 3, stride=2, name="stem")
+    network = with_head(inputs, lite_features(inputs, name), classes, dropout, name)
+    if imagenet:
+        load_parameters(network, efficientnet_lite_parameters(name))
+    return network
+
+
+def lite_features(pixels, name: str, prefix: str = "", *, merged: bool = False):
+    """An EfficientNet-Lite from pixels (n, s, s, 3), 0 to 255, to its last features (n, s/32, s/32, 1280).
+
+    `prefix` goes before every layer's name. `merged`: convolutions carry a bias and no normalisation follows.
+    """
+    lite, blocks = LITES[name], Blocks(prefix, merged)
+    x = layers.Rescaling(1 / 128, offset=-127 / 128, name=f"{prefix}rescaling")(pixels)
+    x = blocks.convolution(x, 32, 3, "stem", stride=2)
     block = 0
     for stage, (kernel, stride, expansion, filters, repeats) in enumerate(LITE_STAGES):
         fixed = stage in (0, len(LITE_STAGES) - 1)
         for repeat in range(repeats if fixed else math.ceil(repeats * lite.depth)):
             step = stride if repeat == 0 else 1
-            x = inverted_residual(x, rounded(filters * lite.width), kernel, step, expansion, f"block{block}")
+            x = blocks.inverted_residual(x, rounded(filters * lite.width), kernel, step, expansion, f"block{block}")
             block += 1
-    x = conv_bn(x, 1280, 1, name="head", activation_name=FEATURES)
-    network = with_head(inputs, x, classes, dropout, name)
-    if imagenet:
-        load_parameters(network, efficientnet_lite_parameters(name))
-    return network
+    return blocks.convolution(x, 1280, 1, "head", activation_name=FEATURES)
 
 
 def rounded(filters: float, divisor: int = 8) -> int:
@@ -117,26 +124,38 @@ def rounded(filters: float, divisor: int = 8) -> int:
     return new + divisor if new < 0.9 * filters else new
 
 
-def conv_bn(x, filters: int, kernel: int, *, name: str, stride: int = 1, activation_name: str | None = None):
-    """Convolution, batch normalisation, ReLU6."""
-    x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn")(x)
-    return layers.ReLU(max_value=6, name=activation_name or f"{name}_relu")(x)
+@dataclass(frozen=True)
+class Blocks:
+    """Makes an EfficientNet-Lite's layers; see `lite_features`."""
 
+    prefix: str
+    merged: bool
 
-def inverted_residual(x, filters: int, kernel: int, stride: int, expansion: int, name: str):
-    """MobileNetV2's block: expand, depthwise convolution, project, add."""
-    shortcut = x
-    if expansion > 1:
-        x = conv_bn(x, shortcut.shape[-1] * expansion, 1, name=f"{name}_expand")
-    x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_depthwise_bn")(x)
-    x = layers.ReLU(max_value=6, name=f"{name}_depthwise_relu")(x)
-    x = layers.Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project_conv")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_project_bn")(x)
-    if stride == 1 and shortcut.shape[-1] == filters:
-        x = layers.Add(name=f"{name}_add")([shortcut, x])
-    return x
+    def convolution(self, x, filters: int, kernel: int, name: str, stride: int = 1, activation_name: str | None = None):
+        """Convolution, batch normalisation, ReLU6."""
+        x = self.normalised(x, name, filters, kernel, stride)
+        return layers.ReLU(max_value=6, name=f"{self.prefix}{activation_name or f'{name}_relu'}")(x)
+
+    def normalised(self, x, name: str, filters: int | None, kernel: int, stride: int = 1):
+        """Convolution, of each channel by itself where `filters` is None, and batch normalisation."""
+        options = {"padding": "same", "use_bias": self.merged, "name": f"{self.prefix}{name}_conv"}
+        if filters is None:
+            x = layers.DepthwiseConv2D(kernel, stride, **options)(x)
+        else:
+            x = layers.Conv2D(filters, kernel, stride, **options)(x)
+        return x if self.merged else layers.BatchNormalization(epsilon=1e-3, name=f"{self.prefix}{name}_bn")(x)
+
+    def inverted_residual(self, x, filters: int, kernel: int, stride: int, expansion: int, name: str):
+        """MobileNetV2's block: expand, depthwise convolution, project, add."""
+        shortcut = x
+        if expansion > 1:
+            x = self.convolution(x, shortcut.shape[-1] * expansion, 1, f"{name}_expand")
+        x = self.normalised(x, f"{name}_depthwise", None, kernel, stride)
+        x = layers.ReLU(max_value=6, name=f"{self.prefix}{name}_depthwise_relu")(x)
+        x = self.normalised(x, f"{name}_project", filters, 1)
+        if stride == 1 and shortcut.shape[-1] == filters:
+            x = layers.Add(name=f"{self.prefix}{name}_add")([shortcut, x])
+        return x
 
 
 def with_head(inputs, features, classes: int, dropout: float, name: str) -> keras.Model:

@@ -124,14 +124,19 @@ def resumed(folder: Path) -> keras.Model:
 
 
 def blend(folder: Path, settings: Settings, validation: Material, paths: Sequence[Path]) -> dict:
-    """Make the run in `folder`, which `new_run` made, the mean of the network files `paths`; its history row.
-
-    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
-    """
+    """Make the run in `folder`, which `new_run` made, the mean of the network files `paths`; see `keep_untrained`."""
     network = networks.build(
         settings.architecture, size=settings.size, classes=len(CODES), dropout=settings.dropout, imagenet=False
     )
     network.set_weights(mean_weights(paths))
+    return keep_untrained(folder, network, validation)
+
+
+def keep_untrained(folder: Path, network: keras.Model, validation: Material) -> dict:
+    """Finish the run in `folder` with a network that was made of others; its history row.
+
+    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
+    """
     metrics = epoch_metrics(validation.labels, logits_of(network, validation.images))
     row = {"epoch": 0} | {f"val_{name}": float(f"{value:.6g}") for name, value in metrics.items()}
     save_packed(network, folder / "model.keras")

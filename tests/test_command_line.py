@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from melanoma import runs
+from melanoma import calibration, histories, runs
 from melanoma.diagnoses import CODES, DIAGNOSES
 
 SCORE_COLUMNS = (
@@ -87,6 +87,31 @@ def test_blend_of_a_run_with_itself_answers_as_that_run(trained, drawn_data):
     np.testing.assert_allclose(two.predictions[answers], one.predictions[answers], atol=1e-4)
 
 
+def test_a_run_joined_with_itself_answers_as_that_run(trained, drawn_data):
+    models = trained.parent
+    command("join", drawn_data, "--name", "joined", "--of", "drawn", "--of", "drawn@64", "--models", models)
+    one, two = runs.open_run(trained), runs.open_run(models / "joined")
+    assert [(part["run"], part["size"]) for part in two.facts["joined"]] == [("drawn", 64), ("drawn", 64)]
+    assert two.facts["architecture"] == "efficientnet-lite0@64+efficientnet-lite0@64"
+    answers = [f"p_{code}" for code in CODES]
+    temperature = two.facts["joined"][0]["temperature"]
+    wanted = calibration.tempered(one.predictions[answers].to_numpy(), temperature)
+    np.testing.assert_allclose(two.predictions[answers], wanted, atol=0.01)  # half precision
+    assert "side by side" in " ".join(histories.lacks(two))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [("drawn@huge", "as in drawn@224"), ("drawn@8", "from 32 to 1024"), ("nobody", "nobody")]
+)
+def test_parts_that_cannot_be_joined_are_one_plain_sentence(trained, drawn_data, part, said):
+    given = ("--name", "never", "--of", "drawn", "--of", part, "--models", trained.parent)
+    result = command("join", drawn_data, *given, check=False)
+    assert result.returncode == 2
+    assert said in result.stderr.replace("\n", " ")
+    assert "Traceback" not in result.stderr
+    assert not (trained.parent / "never").exists()
+
+
 def test_blend_of_unlike_runs_is_one_plain_sentence(trained, drawn_data):
     other = trained.parent / "other"
     shutil.copytree(trained, other)
@@ -96,7 +121,7 @@ def test_blend_of_unlike_runs_is_one_plain_sentence(trained, drawn_data):
     given = ("--name", "both", "--size", "64", "--of", "drawn", "--of", "other", "--models", trained.parent)
     result = command("blend", drawn_data, *given, check=False)
     assert result.returncode == 2
-    assert "differ in architecture, data or split" in result.stderr.replace("\n", " ")
+    assert "other and drawn differ in architecture" in result.stderr.replace("\n", " ")
     assert not (trained.parent / "both").exists()
 
 

@@ -79,10 +79,10 @@ def test_a_run_says_whether_its_maps_were_taught_where_to_lie():
     assert not runs.find_run("baseline-cnn").taught_places
 
 
-def test_the_shipped_blend_is_listed_as_not_trained_and_shown_beside_its_parts():
+def test_the_shipped_run_is_listed_as_not_trained_and_shown_beside_its_parts():
     shipped = [runs.open_run(folder) for folder in sorted(runs.MODELS.iterdir()) if folder.is_dir()]
     default = runs.find_run(runs.DEFAULT_RUN)
-    assert histories.shown_first(shipped) == [default.name, *default.facts["blend"]]
+    assert histories.shown_first(shipped) == [default.name, *histories.made_of(default.facts)]
     row = histories.catalogue([default]).iloc[0]
     assert (row["epochs"], row["best epoch"]) == (0, 0)
     assert any("not trained itself" in sentence for sentence in histories.lacks(default))

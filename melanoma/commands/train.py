@@ -87,13 +87,33 @@ def blend(
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
 ) -> None:
     """Make a run whose weights are the mean of those of several runs, then evaluate it."""
-    from melanoma import fitting
+    from melanoma import combining
     from melanoma.commands.evaluate import remake
     from melanoma.runs import RunError, open_run
 
     console = Console()
     try:
-        fitting.blend(data, models / name, of, size, console)
+        combining.blend(data, models / name, of, size, console)
+        remake(open_run(models / name), data, robustness=False, console=console)
+    except (RunError, FileNotFoundError) as error:
+        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
+        raise typer.Exit(2) from error
+
+
+def join(
+    data: DataFolder,
+    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
+    of: Annotated[list[str], typer.Option(help="A run whose network takes part; RUN@SIZE for another input size.")],
+    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
+) -> None:
+    """Make a run whose network is several EfficientNet-Lites side by side, then evaluate it."""
+    from melanoma import combining
+    from melanoma.commands.evaluate import remake
+    from melanoma.runs import RunError, open_run
+
+    console = Console()
+    try:
+        combining.join(data, models / name, of, console)
         remake(open_run(models / name), data, robustness=False, console=console)
     except (RunError, FileNotFoundError) as error:
         Console(stderr=True).print(str(error), style="bold", soft_wrap=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from visiting import SPECIMEN, WINDOWS, no_crash, opened, opened_window, said, served, settled, to_tab, upload
 
-from melanoma import runs
+from melanoma import histories, runs
 
 pytestmark = pytest.mark.browser
 TABS = ("Training", "Test results", "Operating point", "Compare", "A cautionary tale")
@@ -225,7 +225,7 @@ def test_chart_data_is_downloaded(desktop, address):
     table = pd.read_csv(io.BytesIO(data))
     assert {"run", "part", "epoch", "value"} <= set(table.columns)
     default = runs.find_run(runs.DEFAULT_RUN)
-    assert set(table["run"]) == {default.name, *default.facts.get("blend", ())}
+    assert set(table["run"]) == {default.name, *histories.made_of(default.facts)}
 
 
 def test_dataset_page_shows_counts_and_findings(window, address, run):
