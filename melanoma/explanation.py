@@ -6,7 +6,7 @@ raw (never stretched to 0..1), so that the nine maps of one photo can share one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -180,6 +180,13 @@ def resample(values: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (weights(y, h) @ values @ weights(x, w).T).astype(np.float32)
 
 
+def together(maps: Sequence[np.ndarray]) -> np.ndarray:
+    """The sum of maps (h, w) of one crop, drawn out to the finest one's cells: (h, w) float32."""
+    h, w = max(values.shape for values in maps)
+    x, y = ((np.arange(cells) + 0.5) / cells for cells in (w, h))
+    return sum(values if values.shape == (h, w) else resample(values, x, y) for values in maps)
+
+
 def in_photo(values: np.ndarray, width: int, height: int, aspect: float | None = None) -> np.ndarray:
     """A map of the crop, (h, w), in the frame of the whole upright photo: (height, width) float32.
 
@@ -213,12 +220,12 @@ class Explainer:
 
     def __init__(self, network, classes: list[str], temperature: float = 1.0):
         """network: a functional, un-nested keras.Model that returns logits in the order of `classes`."""
-        from melanoma.split_network import SplitNetwork, coarse_layer, finer_layer
+        from melanoma.split_network import SplitNetwork, branches, coarse_layer, finer_layers
 
         self.network, self.classes, self.temperature = network, classes, temperature
         self.layer = coarse_layer(network)
-        self.fine_layer = finer_layer(network, self.layer)
-        self._splits = {name: SplitNetwork(network, name) for name in (self.layer, self.fine_layer)}
+        self._split = SplitNetwork(network, self.layer)
+        self._fine = [SplitNetwork(*at) for at in zip(branches(network), finer_layers(network), strict=True)]
 
     @classmethod
     def open(cls, run: Run) -> Self:
@@ -233,16 +240,16 @@ class Explainer:
     @property
     def kernel(self) -> np.ndarray | None:
         """(k, classes) of the dense layer after global average pooling; None: no closed form."""
-        return self._splits[self.layer].kernel
+        return self._split.kernel
 
     @property
     def grid(self) -> tuple[int, int]:
         """Height and width of the last feature map, in cells."""
-        return self._splits[self.layer].grid
+        return self._split.grid
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """inputs: (n, s, s, 3) from 0 to 255 -> logits (n, classes), features (n, h, w, k), float32."""
-        return self._splits[self.layer].forward(inputs)
+        return self._split.forward(inputs)
 
     def probabilities(self, inputs: np.ndarray) -> np.ndarray:
         """inputs: (n, s, s, 3) from 0 to 255 -> (n, classes) float32 at the run's temperature, rows sum to 1."""
@@ -255,9 +262,14 @@ class Explainer:
 
         The same input gives the same map (SmoothGrad's noise has a fixed seed). ValueError: unknown code.
         """
-        layer = self.fine_layer if method == Method.LAYERCAM_FINE else self.layer
-        values = self._splits[layer].values(method.value, pixels, self.classes.index(diagnosis))
-        return Heatmap.of(values, diagnosis, method, "pixels" if method == Method.SMOOTHGRAD else layer)
+        number = self.classes.index(diagnosis)
+        if method == Method.LAYERCAM_FINE:
+            layer = " and ".join(split.layer for split in self._fine)
+            return Heatmap.of(
+                together([split.values(method.value, pixels, number) for split in self._fine]), diagnosis, method, layer
+            )
+        values = self._split.values(method.value, pixels, number)
+        return Heatmap.of(values, diagnosis, method, "pixels" if method == Method.SMOOTHGRAD else self.layer)
 
     def heatmaps(self, pixels: np.ndarray, method: Method = DEFAULT_METHOD) -> dict[str, Heatmap]:
         """The maps of all nine; Grad-CAM by its closed form where the network has one."""
@@ -271,5 +283,5 @@ class Explainer:
         if diagnosis == against:
             raise ValueError(f"a contrast wants two different diagnoses, got {diagnosis} twice")
         pair = (index(diagnosis), index(against))
-        values = self._splits[self.layer].contrast(pixels, *(self.classes.index(CODES[i]) for i in pair))
+        values = self._split.contrast(pixels, *(self.classes.index(CODES[i]) for i in pair))
         return Contrast(values, float(np.abs(values).max()), diagnosis, against, self.layer)

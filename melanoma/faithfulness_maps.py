@@ -16,7 +16,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from melanoma import explanation
 from melanoma.explanation import Method
-from melanoma.split_network import coarse_layer, finer_layer
+from melanoma.split_network import coarse_layer, finer_layers
 
 BATCH = 32
 LIKELIEST = -1  # in place of a class: that of the highest logit
@@ -54,20 +54,21 @@ class BatchedMaps:
     def __init__(self, network: keras.Model, temperature: float = 1.0, *, constant: bool = True):
         """`constant`: the weights will not change, so that TensorFlow may merge convolution and normalisation."""
         self.network, self.temperature = network, temperature
-        layer = coarse_layer(network)
-        coarse, fine = (network.get_layer(name).output for name in (layer, finer_layer(network, layer)))
+        coarse = network.get_layer(coarse_layer(network)).output
+        fine = [network.get_layer(name).output for name in finer_layers(network)]  # several in a joined network
+        self._fine_grid = max(tuple(x.shape[1:3]) for x in fine)
         self.grid = tuple(coarse.shape[1:3])
         self._size = network.input_shape[1]
         before, after = keras.Model(network.inputs, fine), keras.Model(coarse, network.outputs[0])
-        middle = (lambda x, training: x) if fine is coarse else keras.Model(fine, coarse)
+        middle = (lambda x, training: x[0]) if fine[0] is coarse else keras.Model(fine, coarse)
         to_coarse = keras.Model(network.inputs, coarse)
-        pixels, at_fine, at_coarse = (
-            tf.TensorSpec((None, *x.shape[1:]), tf.float32) for x in (network.inputs[0], fine, coarse)
+        pixels, at_coarse, *at_fine = (
+            tf.TensorSpec((None, *x.shape[1:]), tf.float32) for x in (network.inputs[0], coarse, *fine)
         )
         classes, cells = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None, *self.grid), tf.float32)
         # As tf-keras-vis runs the network, nothing merged: the last bit can turn a ReLU, and with it a gradient, on.
-        self._before = Graph(lambda x: before(x, training=False), pixels)
-        self._middle = Graph(lambda x: middle(x, training=False), at_fine)
+        self._before = Graph(lambda x: before(x, training=False), pixels)  # a list, as `fine` is
+        self._middle = Graph(lambda *x: middle(list(x), training=False), *at_fine)
         self._after = Graph(lambda x: after(x, training=False), at_coarse)
         self._logits = Graph(lambda x: network(x, training=False), pixels, constant=constant)
         self._activations = Graph(lambda x: to_coarse(x, training=False), pixels, constant=constant)
@@ -109,14 +110,16 @@ class BatchedMaps:
         fine = self._before(pixels)
         with tf.GradientTape() as tape:
             tape.watch(fine)
-            coarse = self._middle(fine)
+            coarse = self._middle(*fine)
             logits = self._after(coarse)
             likeliest = tf.argmax(logits, axis=1, output_type=tf.int32)
             classes = tf.where(classes == LIKELIEST, likeliest, classes)
             scores = tf.gather(logits, classes, batch_dims=1)
-        slopes, fine_slopes = tape.gradient(scores, [coarse, fine])
+        slopes, *fine_slopes = tape.gradient(scores, [coarse, *fine])
         maps = gradcam(coarse, slopes), gradcam_pp(coarse, slopes, scores), layercam(coarse, slopes)
-        return classes, *maps, layercam(fine, fine_slopes)
+        finer = [layercam(*each)[..., tf.newaxis] for each in zip(fine, fine_slopes, strict=True)]
+        finer = [x if tuple(x.shape[1:3]) == self._fine_grid else tf.image.resize(x, self._fine_grid) for x in finer]
+        return classes, *maps, tf.add_n(finer)[..., 0]
 
     def _pixel_slopes(self, pixels: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:

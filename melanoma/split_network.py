@@ -40,11 +40,36 @@ def side(layer: keras.Layer) -> int:
     return output.shape[1] if hasattr(output, "shape") and len(output.shape) == 4 else 0
 
 
+def branches(network: keras.Model) -> list[keras.Model]:
+    """The networks that a joined one (`melanoma.joining`) holds side by side; a network that is none by itself.
+
+    Each gives its share of the logits. They add up to the joined network's, so a gradient within one is the same.
+    """
+    together = next((layer for layer in network.layers if layer.name == FEATURES), None)
+    if not isinstance(together, keras.layers.Concatenate):
+        return [network]
+    kernel, bias = network.get_layer("logits").get_weights()
+    found, start = [], 0
+    for features in together.input:
+        end = start + features.shape[-1]
+        dense = keras.layers.Dense(kernel.shape[1], name="logits")
+        found.append(keras.Model(network.inputs, dense(keras.layers.GlobalAveragePooling2D(name="pool")(features))))
+        dense.set_weights([kernel[start:end], bias / len(together.input)])
+        start = end
+    return found
+
+
 def coarse_layer(network: keras.Model) -> str:
-    """Name of the last feature map: `features`, or else the last convolution."""
-    if any(layer.name == FEATURES for layer in network.layers):
-        return FEATURES
+    """Name of the last feature map: `features`, also after a branch's name, or else the last convolution."""
+    for layer in reversed(network.layers):
+        if layer.name == FEATURES or layer.name.endswith(f"_{FEATURES}"):
+            return layer.name
     return next(layer.name for layer in reversed(network.layers) if isinstance(layer, keras.layers.Conv2D))
+
+
+def finer_layers(network: keras.Model) -> list[str]:
+    """`finer_layer` of each of the network's branches."""
+    return [finer_layer(branch, coarse_layer(branch)) for branch in branches(network)]
 
 
 def finer_layer(network: keras.Model, coarse: str) -> str:
