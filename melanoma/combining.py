@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from melanoma import joining, networks, runs, training
 from melanoma.dataset import splitting
-from melanoma.fitting import grouped_table, pack, progress_bar, refuse_existing, report, with_networks
+from melanoma.fitting import grouped_table, pack, progress_bar, refuse_existing, refuse_joined, report, with_networks
 
 
 def blend(data: Path, folder: Path, names: list[str], size: int, console: Console) -> None:
@@ -20,6 +20,8 @@ def blend(data: Path, folder: Path, names: list[str], size: int, console: Consol
     """
     refuse_existing(folder)
     parents = with_networks(names, folder.parent)
+    for run in parents:
+        refuse_joined(run)
     refuse_unlike(parents, "architecture")
     with progress_bar(console) as bar:
         table, rows = common_table(data, parents, bar)

@@ -128,6 +128,8 @@ def with_networks(names: list[str], models: Path, architecture: str | None = Non
     for run in found:
         if run.network_path is None:
             raise runs.RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
+        if architecture:
+            refuse_joined(run)
         if architecture and run.facts["architecture"] != architecture:
             its = run.facts["architecture"]
             raise runs.RunError(
@@ -135,6 +137,13 @@ def with_networks(names: list[str], models: Path, architecture: str | None = Non
                 f"give --architecture {its}, or start from another run."
             )
     return found
+
+
+def refuse_joined(run: runs.Run) -> None:
+    """Raises RunError for a run of several networks side by side, whose weights are for use alone."""
+    if parts := run.facts.get("joined"):
+        names = " or ".join(part["run"] for part in parts)
+        raise runs.RunError(f"{run.name} is several networks side by side, made for use: take one of them, {names}.")
 
 
 def refuse_existing(folder: Path) -> None:

@@ -99,6 +99,12 @@ def test_a_run_joined_with_itself_answers_as_that_run(trained, drawn_data):
     np.testing.assert_allclose(two.predictions[answers], wanted, atol=0.01)  # half precision
     assert "side by side" in " ".join(histories.lacks(two))
 
+    options = ("--models", models, "--name", "never")
+    for words in (("train", drawn_data, "--from", "joined"), ("blend", drawn_data, "--size", "64", "--of", "joined")):
+        refused = command(*words, *options, check=False)
+        assert refused.returncode == 2
+        assert "take one of them, drawn or drawn" in refused.stderr.replace("\n", " ")
+
 
 @pytest.mark.parametrize(
     ("part", "said"), [("drawn@huge", "as in drawn@224"), ("drawn@8", "from 32 to 1024"), ("nobody", "nobody")]
