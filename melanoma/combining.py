@@ -40,6 +40,8 @@ def join(data: Path, folder: Path, of: list[str], console: Console) -> None:
     trained at. Raises RunError unless the runs share data and split, or where one has no fitting network.
     """
     refuse_existing(folder)
+    if len(of) < 2:
+        raise runs.RunError("Nothing to join: give --of at least twice.")
     asked = [part.partition("@") for part in of]
     parents = with_networks([name for name, _, _ in asked], folder.parent)
     sizes = [joined_size(run, size) for run, (_, _, size) in zip(parents, asked, strict=True)]

@@ -67,7 +67,7 @@ class BatchedMaps:
         )
         classes, cells = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None, *self.grid), tf.float32)
         # As tf-keras-vis runs the network, nothing merged: the last bit can turn a ReLU, and with it a gradient, on.
-        self._before = Graph(lambda x: before(x, training=False), pixels)  # a list, as `fine` is
+        self._before = Graph(lambda x: tf.nest.flatten(before(x, training=False)), pixels)  # a list, as `fine` is
         self._middle = Graph(lambda *x: middle(list(x), training=False), *at_fine)
         self._after = Graph(lambda x: after(x, training=False), at_coarse)
         self._logits = Graph(lambda x: network(x, training=False), pixels, constant=constant)

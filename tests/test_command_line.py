@@ -100,6 +100,8 @@ def test_a_run_joined_with_itself_answers_as_that_run(trained, drawn_data):
     assert "side by side" in " ".join(histories.lacks(two))
 
     options = ("--models", models, "--name", "never")
+    lonely = command("join", drawn_data, "--of", "drawn", *options, check=False)
+    assert (lonely.returncode, "at least twice" in lonely.stderr) == (2, True)
     for words in (("train", drawn_data, "--from", "joined"), ("blend", drawn_data, "--size", "64", "--of", "joined")):
         refused = command(*words, *options, check=False)
         assert refused.returncode == 2

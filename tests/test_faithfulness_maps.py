@@ -21,7 +21,7 @@ def explainer(run):
 def batched(explainer):
     from melanoma.faithfulness_maps import BatchedMaps
 
-    return BatchedMaps(explainer.network)
+    return BatchedMaps(explainer.network, explainer.temperature)
 
 
 @pytest.fixture(scope="module")
