@@ -55,7 +55,7 @@ def probability_bars(probabilities: Sequence[float], differential: Sequence[str]
         marker_opacity=[1 if not differential or d.code in differential else 0.45 for d, _ in ranked],
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
+    figure.update_xaxes(range=[0, 1.3], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
     figure.update_yaxes(fixedrange=True, showgrid=False)
     figure.update_layout(bargap=0.28)
     return figure
