@@ -91,7 +91,7 @@ def methods(run, photo, prediction) -> None:
     key = (run.sha256, photo.sha256, code)
     kept = st.session_state.get("by-method")
     if kept is None or kept[0] != key:
-        st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes some seconds.")
+        st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes about half a minute.")
         if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
             return
         st.session_state["by-method"] = (key, drawn_by_each(run, prediction, code))

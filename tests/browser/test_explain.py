@@ -204,7 +204,7 @@ def test_methods_side_by_side_with_their_agreement_and_cost(browser, address):
         compare = page.get_by_role("button", name="Compare the methods")
         compare.wait_for()
         settled(page)
-        assert "It takes some seconds" in said(page)
+        assert "It takes about half a minute" in said(page)
         compare.click()
         page.get_by_role("heading", name="Do they agree?").wait_for(timeout=SOME_MINUTES)
         settled(page, SOME_MINUTES)
