@@ -1,7 +1,8 @@
-"""`train`: fit a network on the public downloads."""
+"""`train`, `blend` and `join`: a network from the public downloads, or from networks that are there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -88,16 +89,8 @@ def blend(
 ) -> None:
     """Make a run whose weights are the mean of those of several runs, then evaluate it."""
     from melanoma import combining
-    from melanoma.commands.evaluate import remake
-    from melanoma.runs import RunError, open_run
 
-    console = Console()
-    try:
-        combining.blend(data, models / name, of, size, console)
-        remake(open_run(models / name), data, robustness=False, console=console)
-    except (RunError, FileNotFoundError) as error:
-        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
-        raise typer.Exit(2) from error
+    evaluated(data, models / name, lambda console: combining.blend(data, models / name, of, size, console))
 
 
 def join(
@@ -108,13 +101,19 @@ def join(
 ) -> None:
     """Make a run whose network is several EfficientNet-Lites side by side, then evaluate it."""
     from melanoma import combining
+
+    evaluated(data, models / name, lambda console: combining.join(data, models / name, of, console))
+
+
+def evaluated(data: Path, folder: Path, make: Callable[[Console], None]) -> None:
+    """Make the run in `folder` out of others, then evaluate it; what cannot be made is one sentence and exit code 2."""
     from melanoma.commands.evaluate import remake
     from melanoma.runs import RunError, open_run
 
     console = Console()
     try:
-        combining.join(data, models / name, of, console)
-        remake(open_run(models / name), data, robustness=False, console=console)
+        make(console)
+        remake(open_run(folder), data, robustness=False, console=console)
     except (RunError, FileNotFoundError) as error:
         Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
         raise typer.Exit(2) from error
