@@ -20,6 +20,7 @@ DEFAULT_OPERATING_POINT = "high-sensitivity"
 SENSITIVITY = 0.95  # asked of `high-sensitivity` and `melanoma-95`
 PREVALENCES = (0.01, 0.05, 0.2)
 COVERAGE = 0.9  # asked of the conformal sets, in each class
+SCARCE = 20  # photos: the highest or second highest of fewer is the limit of their set, and rests on one or two of them
 
 # Name -> the score that is compared with the threshold, and what the threshold is chosen for.
 OPERATING_POINTS = {
@@ -121,16 +122,28 @@ def operating_point(name: str, validation: tuple, test: tuple) -> dict:
 def conformal_thresholds(labels: np.ndarray, probabilities: np.ndarray, coverage: float = COVERAGE) -> dict[str, float]:
     """Each diagnosis's largest 1 - p at which it is still in the set: 1.0, always, for want of photos.
 
-    Class-conditional (Mondrian) split conformal prediction (Vovk 2012): the ceil((n + 1) coverage)-th
-    smallest of 1 - p over the n photos of the class, which fewer than coverage / (1 - coverage) cannot give.
+    Class-conditional (Mondrian) split conformal prediction (Vovk 2012). Diagnoses of fewer than SCARCE photos are
+    not taken below the limit of all of these together, for a limit that one or two photos set may lie anywhere
+    (clusters of scarce classes: Ding 2023, arXiv:2306.09335).
     """
-    thresholds = {}
-    for k, code in enumerate(CODES):
-        misfit = np.sort(1 - probabilities[labels == k, k])
-        rank = math.ceil((len(misfit) + 1) * coverage - 1e-9)
-        # Rounded up for the same reason as operating points are rounded down.
-        thresholds[code] = min(1.0, math.ceil(misfit[rank - 1] * 1e6) / 1e6) if rank <= len(misfit) else 1.0
-    return thresholds
+    misfit = {k: 1 - probabilities[labels == k, k] for k in range(len(CODES))}
+    scarce = [k for k, values in misfit.items() if len(values) < SCARCE]
+    least = conformal_limit(np.concatenate([misfit[k] for k in scarce]), coverage) if scarce else 0.0
+    return {
+        code: max(conformal_limit(misfit[k], coverage), least if k in scarce else 0.0) for k, code in enumerate(CODES)
+    }
+
+
+def conformal_limit(misfit: np.ndarray, coverage: float) -> float:
+    """The ceil((n + 1) coverage)-th smallest of n misfits 1 - p.
+
+    1.0 where there are fewer than coverage / (1 - coverage), which cannot give one.
+    """
+    rank = math.ceil((len(misfit) + 1) * coverage - 1e-9)
+    if rank > len(misfit):
+        return 1.0
+    # Rounded up for the same reason as operating points are rounded down.
+    return min(1.0, math.ceil(np.sort(misfit)[rank - 1] * 1e6) / 1e6)
 
 
 def conformal_sets(probabilities: np.ndarray, thresholds: dict[str, float]) -> np.ndarray:

@@ -117,8 +117,8 @@ def test_conformal_sets_cover_each_class_on_new_photos():
 
 
 def test_conformal_includes_always_what_it_cannot_judge():
-    labels = np.array([0] * 8 + [1] * 9)  # (n + 1) 0.9 <= n needs nine photos
-    probabilities = np.full((17, 9), 1 / 9)
+    labels = np.array([0] * 8 + [1] * 20)  # (n + 1) 0.9 <= n needs nine photos
+    probabilities = np.full((28, 9), 1 / 9)
     thresholds = conformal_thresholds(labels, probabilities)
     assert thresholds[CODES[0]] == 1
     assert thresholds[CODES[1]] == pytest.approx(8 / 9, abs=1e-5)
@@ -128,6 +128,16 @@ def test_conformal_includes_always_what_it_cannot_judge():
         False,
         *[True] * 7,
     ]
+
+
+def test_a_scarce_diagnosis_is_not_taken_for_an_easy_one_on_a_dozen_photos():
+    labels = np.repeat(np.arange(9), [12, 100, 12, *[100] * 6])
+    probabilities = np.full((len(labels), 9), 0.05)
+    answers = np.select([labels == 0, labels == 2], [0.95, 0.15], 0.6)  # 0 was always easy, 2 always hard
+    probabilities[np.arange(len(labels)), labels] = answers
+    thresholds = conformal_thresholds(labels, probabilities)
+    assert thresholds[CODES[0]] == thresholds[CODES[2]] == pytest.approx(0.85)
+    assert thresholds[CODES[1]] == pytest.approx(0.4)
 
 
 def test_a_set_is_never_empty():
