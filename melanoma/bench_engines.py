@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from melanoma.classifier import calibrated
-from melanoma.engines import THREADS, LiteRTEngine
+from melanoma.engines import LOGITS, PIXELS, THREADS, OnnxEngine, forward_function
 
-SERVED = f"LiteRT, threads {THREADS}"  # what the app runs
+SERVED = f"ONNX Runtime, threads {THREADS}"  # what the app runs
 UNIT = "EfficientNet-Lite0 at 224 px"
 EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
 
@@ -22,8 +23,8 @@ Forward = Callable[[np.ndarray], np.ndarray]  # (1, s, s, 3) float32 -> (1, clas
 def candidates(network, exported: Path) -> dict[str, Forward]:
     """Engine -> its forward pass to the logits, and UNIT -> that of `plain_lite0`.
 
-    network: Keras; exported: its model.tflite.
-    OpenVINO and ONNX Runtime are there when they are installed (the extra `bench`).
+    network: Keras; exported: its model.onnx.
+    LiteRT and OpenVINO are there when they are installed (the extra `bench`).
     """
     import tensorflow as tf
 
@@ -35,19 +36,18 @@ def candidates(network, exported: Path) -> dict[str, Forward]:
         "TensorFlow tf.function": lambda pixels: plain(tf.constant(pixels)).numpy(),
         "TensorFlow XLA": lambda pixels: compiled(tf.constant(pixels)).numpy(),
     }
-    found |= {f"LiteRT, threads {threads}": lite(exported, threads) for threads in (1, 2)}
-    # Before the engines whose threads go on spinning for a while after an answer, and slow down what comes next.
+    found |= {f"ONNX Runtime, threads {threads}": onnx(exported, threads) for threads in (1, 2)}
     found[UNIT] = plain_lite0(network.output_shape[-1])
+    if importlib.util.find_spec("ai_edge_litert"):
+        found["LiteRT"] = litert(network)
     if importlib.util.find_spec("openvino"):
         found |= {"OpenVINO, default": openvino(exported, {}), "OpenVINO, single precision": openvino(exported, EXACT)}
-    if importlib.util.find_spec("onnxruntime") and importlib.util.find_spec("tf2onnx"):
-        found["ONNX Runtime"] = onnx(exported)
     return found
 
 
-def lite(exported: Path, threads: int) -> Forward:
-    """LiteRT as the app runs it: the nine maps come with the logits."""
-    engine = LiteRTEngine(exported, threads=threads)
+def onnx(exported: Path, threads: int) -> Forward:
+    """ONNX Runtime as the app runs it: the nine maps come with the logits."""
+    engine = OnnxEngine(exported, threads)
     return lambda pixels: engine.forward(pixels)[0]
 
 
@@ -64,36 +64,39 @@ def plain_lite0(classes: int) -> Forward:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         unit.save(path)
-        (exported := Path(folder) / "model.tflite").write_bytes(converted(path))
-        forward = lite(exported, THREADS)
+        (exported := Path(folder) / "model.onnx").write_bytes(converted(path))
+        forward = onnx(exported, THREADS)
     pixels = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype(np.float32)
     return lambda _: forward(pixels)
 
 
+def litert(network) -> Forward:
+    """LiteRT on the same function, converted from Keras."""
+    import tensorflow as tf
+    from ai_edge_litert.interpreter import Interpreter
+
+    shape = (1, *network.input_shape[1:])
+    module = tf.Module()
+    # TensorFlow does not see Keras' variables by itself, and then leaves them out of the file.
+    module.weights = [weight.value for weight in network.weights]
+    signature = [tf.TensorSpec(shape, tf.float32, name=PIXELS)]
+    module.forward = tf.function(forward_function(network), input_signature=signature)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.forward.get_concrete_function()], module)
+    interpreter = Interpreter(model_content=converter.convert(), num_threads=THREADS)
+    runner = interpreter.get_signature_runner()
+    # The interpreter is kept too: a runner does not keep its own, and needs the weights that it holds.
+    return lambda pixels, _=interpreter: runner(**{PIXELS: pixels})[LOGITS]
+
+
 def openvino(exported: Path, options: dict) -> Forward:
     """OpenVINO reading the exported network. Its default computes in bfloat16 where the processor can."""
+    # As if not installed: importing OpenVINO would else report the fact to its maker over the network.
+    sys.modules.setdefault("openvino_telemetry", None)
     import openvino as ov
 
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": THREADS} | options
-    compiled = ov.Core().compile_model(str(exported), "CPU", options)
-    logits = next(output for output in compiled.outputs if len(output.shape) == 2)
-    return lambda pixels: compiled(pixels)[logits]
-
-
-def onnx(exported: Path) -> Forward:
-    """ONNX Runtime on the exported network, converted by tf2onnx."""
-    import onnxruntime
-    import tf2onnx
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        tf2onnx.convert.from_tflite(str(exported), opset=17, output_path=str(path))
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    pixels_name = session.get_inputs()[0].name
-    logits = next(output.name for output in session.get_outputs() if len(output.shape) == 2)
-    return lambda pixels: session.run([logits], {pixels_name: pixels})[0]
+    request = ov.Core().compile_model(str(exported), "CPU", options).create_infer_request()
+    return lambda pixels: request.infer([pixels], share_inputs=True)[LOGITS]
 
 
 def probability_difference(forward: Forward, reference: Forward, crops: list[np.ndarray]) -> float:

@@ -103,7 +103,7 @@ def batch(run_folder: Path, photos: list[Path]) -> dict:
             list(pool.map(engine.forward, crops))
             start = time.perf_counter()
             done = sum(1 for _ in pool.map(engine.forward, islice(cycle(crops), 512)))
-            rates[f"{engine.name}, callers {callers}{', copies' * many}"] = done / (time.perf_counter() - start)
+            rates[f"{engine.name}, callers {callers}{', a thread each' * many}"] = done / (time.perf_counter() - start)
     return rates
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from melanoma import runs
 from melanoma.diagnoses import CODES, MALIGNANT, index
-from melanoma.engines import THREADS, Engine, KerasEngine, LiteRTEngine
+from melanoma.engines import THREADS, Engine, KerasEngine, OnnxEngine
 from melanoma.photos import Photo
 from melanoma.preprocessing import network_input
 from melanoma.quality import assess
@@ -125,13 +125,13 @@ def open_engine(run: runs.Run, *, many: bool = False) -> Engine:
 
     RunError when its export is not of the network beside it.
     """
-    exported = run.folder / "model.tflite"
+    exported = run.folder / "model.onnx"
     if not exported.exists():
         return KerasEngine(run.network_path)
     if run.facts.get("export", {}).get("network_sha256") != run.sha256:
         command = f"python -m melanoma export {run.folder}"
-        raise runs.RunError(f"{run.name}/model.tflite was exported from another network. Run `{command}`.")
-    return LiteRTEngine(exported, threads=1, copies=THREADS) if many else LiteRTEngine(exported)
+        raise runs.RunError(f"{run.name}/model.onnx was exported from another network. Run `{command}`.")
+    return OnnxEngine(exported, threads=1 if many else THREADS)
 
 
 def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What runs the network: one forward pass gives the logits and every diagnosis's Grad-CAM map.
 
-LiteRT answers from a run's exported network without TensorFlow in the process; Keras answers for a run
+ONNX Runtime answers from a run's exported network without TensorFlow in the process; Keras answers for a run
 without an export, and is the reference that an export is checked against. Both return the same numbers.
 
 For a network that ends in global average pooling and one dense layer, the gradient of logit c with
@@ -11,14 +11,12 @@ et al. 2017) needs no backward pass: `map_c = relu(sum_k kernel[k, c] * features
 from __future__ import annotations
 
 import os
-import queue
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-LOGITS, MAPS = "logits", "maps"  # the outputs of an exported network, by name
-SCALE = 4096.0  # a power of two, exact: keeps the numbers of `forward_function` where half precision is fine
+PIXELS, LOGITS, MAPS = "pixels", "logits", "maps"  # input and outputs of an exported network, by name
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
 
@@ -36,40 +34,32 @@ class Engine(Protocol):
         ...
 
 
-class LiteRTEngine:
-    """An exported network, one photo at a time; imports no TensorFlow.
+class OnnxEngine:
+    """An exported network in ONNX Runtime; imports no TensorFlow.
 
-    Callers take turns: for one photo, one interpreter on two threads answers soonest and holds the weights once.
-    `copies` interpreters of one thread each get through a folder of photos faster, for no thread waits for another.
+    One photo at a time: for one, two threads answer soonest. For a folder of photos `threads` is 1 and two callers
+    get through it faster, for no thread waits for another; they share the weights.
     """
 
-    def __init__(self, path: Path, threads: int = THREADS, copies: int = 1):
-        from ai_edge_litert.interpreter import Interpreter
+    def __init__(self, path: Path, threads: int = THREADS):
+        import onnxruntime
 
-        self.name = "LiteRT"
-        content = Path(path).read_bytes()
-        # The interpreters are kept too: a runner does not keep its own, and needs the weights that it holds.
-        self._interpreters = [Interpreter(model_content=content, num_threads=threads) for _ in range(copies)]
-        self._free: queue.SimpleQueue = queue.SimpleQueue()
-        self.input_size = int(self._interpreters[0].get_input_details()[0]["shape"][1])
-        nothing = np.zeros((1, self.input_size, self.input_size, 3), np.uint8)
-        for interpreter in self._interpreters:
-            self._free.put(interpreter.get_signature_runner())
-        for _ in range(copies):  # each in its turn
-            self.forward(nothing)  # allocates, once
+        onnxruntime.disable_telemetry_events()  # on Windows it tells its maker of its use, unless told not to
+        self.name = "ONNX Runtime"
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Its threads would go on spinning after an answer, and slow down the checks of the next photo.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        self.input_size = int(self._session.get_inputs()[0].shape[1])
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """As `Engine.forward`."""
-        runner = self._free.get()
-        try:
-            outputs = [runner(pixels=one[np.newaxis].astype(np.float32)) for one in inputs]
-        finally:
-            self._free.put(runner)
-        logits = np.concatenate([output[LOGITS] for output in outputs])
-        if MAPS not in outputs[0]:
-            return logits, None
-        maps = np.concatenate([output[MAPS] for output in outputs])  # (n, h, w, classes)
-        return logits, np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
+        answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
+        outputs = dict(zip(self._outputs, map(np.concatenate, zip(*answers, strict=True)), strict=True))
+        maps = outputs.get(MAPS)  # (n, h, w, classes)
+        return outputs[LOGITS], None if maps is None else np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
 
 
 class KerasEngine:
@@ -99,7 +89,7 @@ def forward_function(network):
     """A Keras network -> function of (n, s, s, 3) float32 pixels giving {logits, maps}, traceable.
 
     maps, (n, h, w, classes) float32 >= 0, are there when the network has a closed form. The engines
-    run this same function: Keras as it is, LiteRT after conversion.
+    run this same function: Keras as it is, ONNX Runtime after conversion.
     """
     import keras
     import tensorflow as tf
@@ -108,16 +98,11 @@ def forward_function(network):
         return lambda pixels: {LOGITS: network(pixels, training=False)}
     both = keras.Model(network.inputs, [network.output, network.get_layer("features").output])
     _, height, width, _ = both.output_shape[1]
-    kernel = network.get_layer("logits").kernel.numpy() / (height * width)  # (k, classes)
-    # An export may keep numbers at half precision: two of them, the second what the first rounds off, add up to one.
-    kernel = kernel * SCALE
-    coarse = kernel.astype(np.float16).astype(np.float32)
-    kernels = np.concatenate([coarse, kernel - coarse], axis=1)[np.newaxis, np.newaxis]
+    kernel = network.get_layer("logits").kernel.numpy()[np.newaxis, np.newaxis] / (height * width)  # (1, 1, k, classes)
 
     def forward(pixels):
         logits, features = both(pixels, training=False)
-        first, second = tf.split(tf.nn.conv2d(features, kernels, 1, "VALID"), 2, axis=-1)
-        return {LOGITS: logits, MAPS: tf.nn.relu(first + second) / SCALE}
+        return {LOGITS: logits, MAPS: tf.nn.relu(tf.nn.conv2d(features, kernel, 1, "VALID"))}
 
     return forward
 

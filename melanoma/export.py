@@ -1,4 +1,4 @@
-"""A run's network exported for LiteRT, checked against Keras before it is kept."""
+"""A run's network exported to ONNX, checked against Keras before it is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from melanoma import runs
 from melanoma.classifier import calibrated
-from melanoma.engines import KerasEngine, LiteRTEngine, forward_function
+from melanoma.engines import PIXELS, KerasEngine, OnnxEngine, forward_function
 from melanoma.photos import read_photo
 from melanoma.preprocessing import network_input
 from melanoma.specimen import draw_specimen
@@ -17,11 +17,13 @@ PROBABILITY_TOLERANCE = 1e-3  # largest difference of any probability
 MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's peak
 FAINT = 0.05
 SPECIMENS = 8
-EXPORTED = "model.tflite"
+EXPORTED = "model.onnx"
+OPSET = 18
+SMALL = 64  # numbers: fewer are not worth a node
 
 
 def export(folder: Path, photos: list[Path] | None = None) -> dict:
-    """Write model.tflite beside model.keras, check it, record the check in run.json and seal the run.
+    """Write model.onnx beside model.keras, check it, record the check in run.json and seal the run.
 
     Checked on drawn specimens and on `photos`; returns what run.json then holds as `export`. Raises
     RunError, and leaves the run as it was, when the export does not answer as Keras does.
@@ -34,10 +36,10 @@ def export(folder: Path, photos: list[Path] | None = None) -> dict:
     pictures = [draw_specimen(seed=seed) for seed in range(SPECIMENS)]
     pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos or []]
     inputs = np.stack([network_input(pixels, run.input_size) for pixels in pictures])
-    partial = run.folder / "model.tflite.partial"
+    partial = run.folder / f"{EXPORTED}.partial"
     try:
         partial.write_bytes(converted(run.network_path))
-        facts = compared(KerasEngine(run.network_path), LiteRTEngine(partial), inputs)
+        facts = compared(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
         refuse_if_different(run.name, facts)
         partial.replace(run.folder / EXPORTED)
     finally:
@@ -49,27 +51,61 @@ def export(folder: Path, photos: list[Path] | None = None) -> dict:
 
 
 def converted(network_path: Path) -> bytes:
-    """model.keras -> LiteRT file of one photo: `pixels` in, `logits` and, if they exist, `maps` out.
+    """model.keras -> ONNX file of one photo: `pixels` in, `logits` and, if they exist, `maps` out.
 
-    It computes in float32. Weights that all fit half precision are stored so, which loses nothing.
+    It computes in float32. Raises RunError where the converter is not installed.
     """
     import keras
     import tensorflow as tf
 
+    try:
+        import tf2onnx
+    except ModuleNotFoundError as error:
+        raise runs.RunError("Exporting a network needs tf2onnx: run `pip install '.[train]'` first.") from error
     network = keras.saving.load_model(network_path, compile=False, safe_mode=True)
-    shape = (1, *network.input_shape[1:])
-    module = tf.Module()
-    # TensorFlow does not see Keras' variables by itself, and then leaves them out of the file.
-    module.weights = [weight.value for weight in network.weights]
-    module.forward = tf.function(
-        forward_function(network), input_signature=[tf.TensorSpec(shape, tf.float32, name="pixels")]
-    )
-    function = module.forward.get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
-    if all(fits_half_precision(values) for values in network.get_weights()):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-    return converter.convert()
+    signature = [tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name=PIXELS)]
+    forward = tf.function(forward_function(network), input_signature=signature)
+    model, _ = tf2onnx.convert.from_function(forward, input_signature=signature, opset=OPSET)
+    resize_to_whole_sizes(model)
+    store_halved(model.graph)
+    return model.SerializeToString()
+
+
+def resize_to_whole_sizes(model) -> None:
+    """Give each resizing of an ONNX model the size it is to give, in place of a scale; in place.
+
+    tf2onnx writes 272 / 288 in float32, of which ONNX makes floor(271.99...) pixels.
+    """
+    from onnx import numpy_helper, shape_inference
+
+    weights = {weight.name: weight for weight in model.graph.initializer}
+    for node in [node for node in model.graph.node if node.op_type == "Resize"]:
+        known = shape_inference.infer_shapes(model).graph  # again each time: it rests on the resizing before
+        shapes = {each.name: each.type.tensor_type.shape.dim for each in (*known.value_info, *known.input)}
+        before = np.array([side.dim_value for side in shapes[node.input[0]]])
+        scales = numpy_helper.to_array(weights[node.input[2]])
+        sizes = numpy_helper.from_array(np.rint(before * scales).astype(np.int64), f"{node.name}/sizes")
+        model.graph.initializer.append(sizes)
+        node.input[:] = [node.input[0], "", "", sizes.name]  # without the region and the scales
+    used = {name for node in model.graph.node for name in node.input}
+    for unused in [weight for name, weight in weights.items() if name not in used]:
+        model.graph.initializer.remove(unused)
+
+
+def store_halved(graph) -> None:
+    """Keep at half precision the weights of an ONNX graph that half precision holds exactly; in place.
+
+    They become float32 again when the network is opened.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    for weight in [one for one in graph.initializer if one.data_type == TensorProto.FLOAT]:
+        values = numpy_helper.to_array(weight)
+        if values.size > SMALL and fits_half_precision(values):
+            half = numpy_helper.from_array(values.astype(np.float16), f"{weight.name}/half")
+            graph.initializer.remove(weight)
+            graph.initializer.append(half)
+            graph.node.insert(0, helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
 
 
 def fits_half_precision(values: np.ndarray) -> bool:

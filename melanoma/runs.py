@@ -16,7 +16,7 @@ DEFAULT_RUN = "efficientnet-lite0-lite2"
 SUMS = "SHA256SUMS"
 SEALED = (
     "model.keras",
-    "model.tflite",
+    "model.onnx",
     "history.csv",
     "run.json",
     "split.csv",

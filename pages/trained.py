@@ -55,7 +55,10 @@ def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
         # Without a cell to start from, a table that has ticked rows cannot be walked by keyboard.
         selection_mode=["multi-row", "single-cell"],
         selection_default={"selection": {"rows": [names.index(n) for n in wanted], "cells": [(0, "run")]}},
-        column_config={"network, MB": st.column_config.NumberColumn(format="%.1f")},
+        column_config={
+            "network, MB": st.column_config.NumberColumn(format="%.1f"),
+            "architecture": st.column_config.TextColumn(width=330),  # of two networks side by side, in one line
+        },
         placeholder="",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -82,7 +82,7 @@ def test_unknown_operating_point_is_refused_with_the_known_ones(classifier):
 
 
 def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classifier, copied):
-    (copied.folder / "model.tflite").unlink()
+    (copied.folder / "model.onnx").unlink()
     runs.seal(copied.folder)
     slow = Classifier.open(runs.open_run(copied.folder))
     assert slow.engine == "Keras"
@@ -90,7 +90,7 @@ def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classi
     np.testing.assert_allclose(slow.predict(photo).probabilities, classifier.predict(photo).probabilities, atol=1e-3)
 
 
-@pytest.mark.parametrize("name", ["model.tflite", "model.keras", "calibration.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.keras", "calibration.json"])
 def test_a_changed_file_is_refused(copied, name):
     path = copied.folder / name
     content = bytearray(path.read_bytes())
@@ -102,8 +102,8 @@ def test_a_changed_file_is_refused(copied, name):
 
 def test_an_export_that_is_not_in_the_checksums_is_refused(copied):
     sums = copied.folder / runs.SUMS
-    sums.write_text("".join(line for line in sums.read_text().splitlines(True) if "model.tflite" not in line))
-    with pytest.raises(runs.RunError, match=r"model\.tflite is not among"):
+    sums.write_text("".join(line for line in sums.read_text().splitlines(True) if "model.onnx" not in line))
+    with pytest.raises(runs.RunError, match=r"model\.onnx is not among"):
         Classifier.open(copied)
 
 
@@ -126,7 +126,7 @@ def test_a_run_that_is_still_training_is_not_asked(copied):
 
 
 def test_a_run_of_figures_only_is_not_asked(copied):
-    for name in ("model.keras", "model.tflite"):
+    for name in ("model.keras", "model.onnx"):
         (copied.folder / name).unlink()
     runs.seal(copied.folder)
     with pytest.raises(runs.RunError, match="figures only"):

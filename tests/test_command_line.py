@@ -65,7 +65,7 @@ def test_trained_run_has_every_part_of_a_run_folder(trained):
     assert set(run.predictions["split"]) == {"validation", "test"}
     assert run.calibration["operating_points"]["high-sensitivity"]["chosen_on"] == "validation"
     assert run.evaluation["figures"]["balanced_accuracy_9"]["value"] > 0.3  # chance is 0.11
-    assert (trained / "model.tflite").exists()
+    assert (trained / "model.onnx").exists()
 
 
 def test_same_name_is_not_trained_over(trained, drawn_data):

@@ -12,7 +12,7 @@ from melanoma import export, runs
 def copied(run, tmp_path) -> runs.Run:
     """A copy of the default run, without an export."""
     folder = shutil.copytree(run.folder, tmp_path / run.name)
-    (folder / "model.tflite").unlink(missing_ok=True)
+    (folder / "model.onnx").unlink(missing_ok=True)
     runs.seal(folder)
     return runs.open_run(folder)
 
@@ -20,7 +20,7 @@ def copied(run, tmp_path) -> runs.Run:
 def test_export_is_recorded_and_sealed(copied):
     facts = export.export(copied.folder)
     again = runs.open_run(copied.folder)  # verifies the checksums
-    assert (copied.folder / "model.tflite").exists()
+    assert (copied.folder / "model.onnx").exists()
     assert again.facts["export"] == facts
     assert facts["network_sha256"] == copied.sha256
     assert facts["photos"] >= 8
@@ -34,7 +34,7 @@ def test_an_export_that_differs_is_not_kept(copied, monkeypatch):
     before = (copied.folder / runs.SUMS).read_text()
     with pytest.raises(runs.RunError, match="differs from Keras"):
         export.export(copied.folder)
-    assert not list(copied.folder.glob("model.tflite*"))
+    assert not list(copied.folder.glob("model.onnx*"))
     assert (copied.folder / runs.SUMS).read_text() == before
 
 

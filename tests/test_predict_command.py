@@ -29,7 +29,7 @@ def called(*words):
 def test_predict_prints_nine_probabilities_and_what_the_threshold_means(photo, light_run):
     result = called("predict", photo, "--run", light_run.folder)
     assert result.exit_code == 0
-    for words in ("melanoma", "vascular lesion", "sensitivity", "specificity", "Research use only", "LiteRT"):
+    for words in ("melanoma", "vascular lesion", "sensitivity", "specificity", "Research use only", "ONNX Runtime"):
         assert words in result.stdout
 
 
