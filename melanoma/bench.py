@@ -63,7 +63,7 @@ def bench(run: runs.Run, data: Path | None = None, *, say: Callable[[str], None]
     Returns machine facts, absolute figures and, as `ratios`, what BARS judges. Takes some minutes.
     Raises RunError for a run without export.
     """
-    exported = run.folder / "model.onnx"
+    exported = run.folder / runs.EXPORTED
     if not exported.exists():
         raise runs.RunError(f"{run.name} has no light engine to measure: run `export` first.")
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +170,7 @@ def compared_engines(run: runs.Run, contents: list[bytes], rounds: int = 40) -> 
 
     network = keras.saving.load_model(run.network_path, compile=False)
     crops = [network_input(read_photo(c).pixels, run.input_size)[np.newaxis].astype(np.float32) for c in contents[:20]]
-    found = bench_engines.candidates(network, run.folder / "model.onnx")
+    found = bench_engines.candidates(network, run.folder / runs.EXPORTED)
     reference = found["TensorFlow tf.function"]
     far = {name: bench_engines.probability_difference(f, reference, crops) for name, f in found.items() if name != UNIT}
     taken: dict[str, list[float]] = {name: [] for name in found}

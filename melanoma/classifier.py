@@ -125,12 +125,12 @@ def open_engine(run: runs.Run, *, many: bool = False) -> Engine:
 
     RunError when its export is not of the network beside it.
     """
-    exported = run.folder / "model.onnx"
+    exported = run.folder / runs.EXPORTED
     if not exported.exists():
         return KerasEngine(run.network_path)
     if run.facts.get("export", {}).get("network_sha256") != run.sha256:
         command = f"python -m melanoma export {run.folder}"
-        raise runs.RunError(f"{run.name}/model.onnx was exported from another network. Run `{command}`.")
+        raise runs.RunError(f"{run.name}/{runs.EXPORTED} was exported from another network. Run `{command}`.")
     return OnnxEngine(exported, threads=1 if many else THREADS)
 
 

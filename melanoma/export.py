@@ -11,13 +11,13 @@ from melanoma.classifier import calibrated
 from melanoma.engines import PIXELS, KerasEngine, OnnxEngine, forward_function
 from melanoma.photos import read_photo
 from melanoma.preprocessing import network_input
+from melanoma.runs import EXPORTED
 from melanoma.specimen import draw_specimen
 
 PROBABILITY_TOLERANCE = 1e-3  # largest difference of any probability
 MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's peak
 FAINT = 0.05
 SPECIMENS = 8
-EXPORTED = "model.onnx"
 OPSET = 18
 SMALL = 64  # numbers: fewer are not worth a node
 

@@ -14,9 +14,10 @@ import pandas as pd
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parent.parent / "models")
 DEFAULT_RUN = "efficientnet-lite0-lite2-taught"
 SUMS = "SHA256SUMS"
+EXPORTED = "model.onnx"  # the network for the light engine
 SEALED = (
     "model.keras",
-    "model.onnx",
+    EXPORTED,
     "history.csv",
     "run.json",
     "split.csv",

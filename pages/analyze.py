@@ -11,7 +11,7 @@ from melanoma.figures import point_words
 from melanoma.quality import DOUBTFUL, GOOD, assess
 from melanoma.specimen import specimen_bytes
 from pages import opened
-from pages.panel import themed
+from pages.panel import as_markdown, themed
 
 FILES, CAMERA, DRAWN = "Photo files", "Camera", "Drawn specimen"
 TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
@@ -137,7 +137,7 @@ def evidence(run: runs.Run, photo: photos.Photo, prediction, point: dict) -> Non
     st.caption(wording.set_coverage(run.calibration))
     if rows := wording.in_practice(point):
         with st.expander("What this threshold means where cancers are rare"):
-            st.dataframe(rows, hide_index=True, alt="Predictive values by prevalence")
+            st.markdown(as_markdown(rows))
     for note in photo.notes:
         st.caption(f":material/info: {note}")
 

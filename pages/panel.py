@@ -36,6 +36,12 @@ def table(data: pd.DataFrame, label: str, name: str, *, drawn: Styler | None = N
     return event
 
 
+def as_markdown(rows: list[dict[str, str]]) -> str:
+    """A small table as Markdown, which wraps where `st.dataframe` cuts columns off."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def themed(figure: go.Figure) -> go.Figure:
     """Axis text as dark as the page's: Streamlit's own grey is too faint on white for small type."""
     if st.context.theme.type == "light":

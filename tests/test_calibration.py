@@ -10,6 +10,7 @@ from melanoma.calibration import (
     OPERATING_POINTS,
     calibrate,
     choose_threshold,
+    conformal_limit,
     conformal_sets,
     conformal_thresholds,
     fit_temperature,
@@ -117,7 +118,7 @@ def test_conformal_sets_cover_each_class_on_new_photos():
 
 
 def test_conformal_includes_always_what_it_cannot_judge():
-    labels = np.array([0] * 8 + [1] * 20)  # (n + 1) 0.9 <= n needs nine photos
+    labels = np.array([0] * 8 + [1] * 20)
     probabilities = np.full((28, 9), 1 / 9)
     thresholds = conformal_thresholds(labels, probabilities)
     assert thresholds[CODES[0]] == 1
@@ -128,6 +129,13 @@ def test_conformal_includes_always_what_it_cannot_judge():
         False,
         *[True] * 7,
     ]
+
+
+def test_a_limit_needs_nine_photos():
+    misfit = np.arange(1, 10) / 10
+    assert conformal_limit(misfit[:8], 0.9) == 1  # (n + 1) 0.9 > n
+    assert conformal_limit(misfit, 0.9) == pytest.approx(0.9)
+    assert conformal_limit(misfit[::-1], 0.5) == pytest.approx(0.5)
 
 
 def test_a_scarce_diagnosis_is_not_taken_for_an_easy_one_on_a_dozen_photos():

@@ -20,18 +20,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def exported(run, tmp_path_factory) -> OnnxEngine:
+def exported_file(run, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("export") / "model.onnx"
     path.write_bytes(converted(run.network_path))
-    return OnnxEngine(path)
+    return path
 
 
 @pytest.fixture(scope="module")
-def one_thread(run, tmp_path_factory) -> OnnxEngine:
+def exported(exported_file) -> OnnxEngine:
+    return OnnxEngine(exported_file)
+
+
+@pytest.fixture(scope="module")
+def one_thread(exported_file) -> OnnxEngine:
     """As a folder of photos is asked: several callers, each on a thread of its own."""
-    path = tmp_path_factory.mktemp("one_thread") / "model.onnx"
-    path.write_bytes(converted(run.network_path))
-    return OnnxEngine(path, threads=1)
+    return OnnxEngine(exported_file, threads=1)
 
 
 @pytest.fixture(scope="module")

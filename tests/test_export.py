@@ -1,6 +1,7 @@
 """An export is kept when it answers as Keras does, and only then."""
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -36,6 +37,12 @@ def test_an_export_that_differs_is_not_kept(copied, monkeypatch):
         export.export(copied.folder)
     assert not list(copied.folder.glob("model.onnx*"))
     assert (copied.folder / runs.SUMS).read_text() == before
+
+
+def test_without_the_converter_one_sentence_says_what_to_install(copied, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    with pytest.raises(runs.RunError, match=r"needs tf2onnx: run `pip install"):
+        export.export(copied.folder)
 
 
 @pytest.mark.parametrize("value", [np.nan, 2e-3])

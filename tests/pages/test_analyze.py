@@ -52,6 +52,16 @@ def test_another_operating_point_is_told_with_its_own_threshold(answered, run):
     assert "probability of melanoma" in words(answered)
 
 
+def test_what_the_threshold_means_where_cancers_are_rare_is_told_whole(answered, run):
+    point = run.calibration["operating_points"][run.calibration["default_operating_point"]]
+    table = next(block.value for block in answered.markdown if "of those referred, malignant" in block.value)
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert head[-1] == "of those not referred, benign"
+    assert [row[0] for row in rows] == ["1%", "5%", "20%"]
+    assert {len(row) for row in rows} == {3}
+    assert rows[1][1].startswith(f"{point['test']['ppv']['0.05']['value']:.2f} ")
+
+
 def test_any_diagnosis_can_be_asked_for_its_map(answered):
     choice = next(box for box in answered.selectbox if box.label.startswith("Heatmap"))
     assert len(choice.options) == len(CODES)
