@@ -1,7 +1,9 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
 import contextlib
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -14,6 +16,9 @@ PAGES = {
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
 }
+
+# What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
+AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.classifier", "melanoma.charts_explain")
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
@@ -33,4 +38,5 @@ else:  # once, when the server starts
     # whom a link brings to a page before anyone has opened the first one would find it without our navigation.
     with contextlib.suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
         st.navigation([])
+    Thread(target=lambda: [import_module(name) for name in AHEAD], name="ahead", daemon=True).start()
     app = st.App(__file__)

@@ -9,12 +9,9 @@ from melanoma.diagnoses import CODES
 from melanoma.explanation import heatmaps, scale_of
 from melanoma.figures import point_words
 from melanoma.quality import DOUBTFUL, GOOD, assess
-from melanoma.specimen import specimen_bytes
 from pages import opened
+from pages.choosing import choose_photo
 from pages.panel import as_markdown, themed
-
-FILES, CAMERA, DRAWN = "Photo files", "Camera", "Drawn specimen"
-TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
 
 
 def choose_run() -> runs.Run | None:
@@ -38,43 +35,6 @@ def choose_run() -> runs.Run | None:
     if run.name != usable[0].name:
         st.warning(f"Answers come from {run.name}, not from the usual network.", icon=":material/swap_horiz:")
     return run
-
-
-def choose_photo() -> tuple[str, bytes] | None:
-    """Name and bytes of the photo to show, from any of the three sources."""
-    have = bool(st.session_state.get("files") or st.session_state.get("shot")) or st.session_state.get("from") == DRAWN
-    with st.expander("Another photo" if have else "Photo", expanded=not have, icon=":material/add_photo_alternate:"):
-        source = st.segmented_control(
-            "Photo from", [FILES, CAMERA, DRAWN], default=FILES, required=True, key="from", label_visibility="collapsed"
-        )
-        uploaded, shot = [], None
-        if source == FILES:
-            label = "Dermoscopic photos of one lesion each"
-            uploaded = st.file_uploader(label, TYPES, accept_multiple_files=True, key="files")
-            st.caption(
-                "Photos are read in memory and never stored. "
-                "On a phone, this button can also take a photo, at the camera's full resolution."
-            )
-        elif source == CAMERA:
-            shot = st.camera_input("Take a photo through the dermatoscope", key="shot", resolution="1080p")
-            st.caption(
-                "Asks your camera for 1080 lines; some give less. Best is a file from a dermatoscope camera; "
-                "on a phone, “Photo files” opens its own camera at full resolution."
-            )
-        else:
-            st.caption("A lesion-like picture drawn by the program, to try the app. It shows no one's skin.")
-    if source == DRAWN:
-        return "Drawn specimen, not a real lesion", specimen_bytes()
-    if shot is not None:
-        return "Camera photo", shot.getvalue()
-    if not uploaded:
-        return None
-    number = 0
-    if len(uploaded) > 1:
-        number = st.selectbox(
-            "Photo to show", range(len(uploaded)), format_func=lambda i: f"{i + 1}. {uploaded[i].name}"
-        )
-    return uploaded[number].name, uploaded[number].getvalue()
 
 
 def read(data: bytes) -> photos.Photo:

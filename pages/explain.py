@@ -11,13 +11,13 @@ from melanoma.diagnoses import index
 from melanoma.explanation import Method, heatmaps, scale_of
 from melanoma.specimen import specimen_bytes
 from pages import opened
+from pages.choosing import NO_LESION, TYPES, forget
 from pages.hiding import check_map, hide_region
 from pages.panel import chart, table, themed
 from pages.reading import how_to_read
 
 TABS = ("Nine maps", "Methods", "This or that", "Check a map", "Hide a region", "How to read")
 OPACITY = 0.6
-TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
 
 
 def no_photo_yet() -> None:
@@ -34,7 +34,7 @@ def no_photo_yet() -> None:
         st.markdown(":material/draw: **No photo at hand?**")
         st.caption("A lesion-like picture drawn by the program. It shows no one's skin.")
         if st.button("Use the drawn specimen", key="specimen"):
-            open_photo("Drawn specimen, not a real lesion", specimen_bytes())
+            open_photo(NO_LESION, specimen_bytes())
             st.rerun()
 
 
@@ -43,8 +43,8 @@ def open_photo(name: str, data: bytes) -> None:
 
 
 def close_photo() -> None:
-    for key in ("photo_name", "photo_bytes", "explained"):
-        st.session_state.pop(key, None)
+    forget()
+    st.session_state.pop("explained", None)
 
 
 def answered(run: runs.Run):

@@ -99,6 +99,6 @@ def source_probe(report: dict) -> None:
     rows = report_tables.source_probe(report)
     drawing(rows, "AUC", sentences, "source-probe", reference=chance, span=(0.4, 1))
     st.caption(
-        f"{chance:g} (dotted) would mean that the network kept nothing of the camera. The nearer to 1, the less a "
-        "figure measured in one archive says about photos from elsewhere."
+        f"{chance:g} (dotted) would mean that nothing of the camera was kept. The nearer to 1, the less a figure "
+        "measured in one archive says about photos from elsewhere. What a clinician is told rests on the nine answers."
     )

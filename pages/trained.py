@@ -10,7 +10,7 @@ from pages import opened
 from pages.panel import chart, save, table
 
 SHOWN = "runs-shown"  # what is picked, in the session's state
-ROWS = 14  # of the table of runs before it scrolls
+ROWS = 20  # of the table of runs before it scrolls
 HOW_TO_PICK = "Tick the runs to overlay. By keyboard: Tab into the table, arrows to a row, Shift+Space to tick it."
 MANY = " Runs share colours, for there are more of them: point at a curve to read its name."
 LOGS_FROM_ELSEWHERE = (
@@ -56,6 +56,7 @@ def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
         selection_mode=["multi-row", "single-cell"],
         selection_default={"selection": {"rows": [names.index(n) for n in wanted], "cells": [(0, "run")]}},
         column_config={
+            "run": st.column_config.TextColumn(width=245),  # holds the longest name that ships
             "network, MB": st.column_config.NumberColumn(format="%.1f"),
             "architecture": st.column_config.TextColumn(width=330),  # of two networks side by side, in one line
         },

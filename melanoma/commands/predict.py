@@ -169,7 +169,7 @@ def print_table(predictions: dict[str, Prediction], classifier: Classifier) -> N
     out.print(
         f"refer: {compared} is at least {first.threshold:.4g} (operating point {first.operating_point}; on test photos "
         f"sensitivity {in_words(sensitivity)}, specificity {in_words(specificity)}).\n"
-        f"Run {classifier.run.name}, engine {classifier.engine}. Research use only; not a diagnosis.",
+        f"Run {classifier.run.name}, engine {classifier.engine}.\nResearch use only; not a diagnosis.",
         highlight=False,
     )
 

@@ -1,7 +1,7 @@
 """What a dermatologist does: upload, read, question the map, look at how good the network is."""
 
 import pytest
-from visiting import SPECIMEN, opened, real_photo, settled, upload
+from visiting import SPECIMEN, opened, real_photo, settled, unfolded, upload
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +18,18 @@ def photo(request) -> dict:
 def heatmap(page) -> str:
     """What the map says of itself, for readers who do not see it."""
     return page.get_by_text("The dashed square is what the network saw").inner_text()
+
+
+def to_page(page, name: str) -> None:
+    """By the navigation, which a narrow window keeps in its sidebar: opened for it, and closed if it stays open."""
+    narrow = page.viewport_size["width"] < 600
+    if narrow:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    settled(page)
+    close = page.get_by_test_id("stSidebarCollapseButton")
+    if narrow and close.is_visible():
+        close.click()
 
 
 def test_photo_to_decision_to_another_map_to_performance(page, photo):
@@ -40,9 +52,7 @@ def test_photo_to_decision_to_another_map_to_performance(page, photo):
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
     assert heatmap(page) != before
 
-    if page.viewport_size["width"] < 600:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("link", name="Performance").click()
+    to_page(page, "Performance")
     page.get_by_role("heading", name="Performance").wait_for()
     page.get_by_role("tab", name="Training").wait_for()
     assert page.get_by_text("Traceback").count() == 0
@@ -61,6 +71,35 @@ def test_bad_file_gets_one_sentence_and_the_good_one_beside_it_still_answers(pag
     for key in ("ArrowDown", "Enter"):
         page.keyboard.press(key)
     page.get_by_text("operating point this photo scores").wait_for()
+
+
+def answered(page, name: str) -> None:
+    """Wait until the answer on the page is about this file."""
+    page.locator("strong", has_text=name).wait_for()
+    page.get_by_text("operating point this photo scores").wait_for()
+    settled(page)
+
+
+def test_the_newest_photo_is_shown_and_all_stay_open_while_other_pages_are_read(page, photo):
+    upload(page, photo | {"name": "earlier.jpg"})
+    answered(page, "earlier.jpg")
+    upload(page, SPECIMEN | {"name": "later.png"})
+    answered(page, "later.png")
+
+    to_page(page, "Explain")
+    page.get_by_text("later.png ·").wait_for()
+    to_page(page, "Analyze")
+    answered(page, "later.png")
+    opened(page, page.get_by_role("combobox", name="Photo to show"))
+    for key in ("ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    answered(page, "earlier.jpg")
+
+    unfolded(page, "Another photo")
+    page.get_by_role("button", name="Close the 2 photos opened before").click()
+    page.get_by_text("A decision you can check").wait_for()
+    to_page(page, "Explain")
+    page.get_by_text("No photo is open.").wait_for()
 
 
 def test_link_to_a_tab_opens_that_tab(page, address):

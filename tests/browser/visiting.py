@@ -139,6 +139,15 @@ def opened(page: Page, choice: Locator) -> None:
     pytest.fail("the list does not open")
 
 
+def unfolded(page: Page, title: str) -> None:
+    """Open an expander, and wait until it is: a click on what still moves may be lost."""
+    folder = page.get_by_test_id("stExpander").filter(has_text=title)
+    folder.locator("summary").click()
+    folder.locator("details[open]").wait_for()
+    still = "folder => folder.getAnimations({subtree: true}).every(one => one.playState !== 'running')"
+    page.wait_for_function(still, arg=folder.element_handle())
+
+
 def chosen(page: Page, label: str, option: str) -> None:
     """Choose from a list by typing, as a keyboard user does."""
     choice = page.get_by_role("combobox", name=label)
