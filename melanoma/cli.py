@@ -16,6 +16,7 @@ for command in (
     train.train,
     train.blend,
     train.join,
+    train.erase,
     evaluate.evaluate,
     predict.predict,
     predict.score,

@@ -1,16 +1,22 @@
-"""Runs made of other runs without training: the mean of their weights, or their networks side by side."""
+"""Runs made of other runs without training: the mean of their weights, their networks side by side, or one changed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import keras
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from melanoma import joining, networks, runs, training
-from melanoma.dataset import splitting
+from melanoma import erasure, joining, networks, runs, training
+from melanoma.dataset import packing, splitting
+from melanoma.engines import has_closed_form
+from melanoma.evaluation import labels_of
 from melanoma.fitting import grouped_table, pack, progress_bar, refuse_existing, refuse_joined, report, with_networks
+
+PART = 512  # photos in memory at once
 
 
 def blend(data: Path, folder: Path, names: list[str], size: int, console: Console) -> None:
@@ -58,6 +64,44 @@ def join(data: Path, folder: Path, of: list[str], console: Console) -> None:
     nine = parents[0].facts["nine_class_set"]
     training.new_run(folder, settings, table, names, nine_class_set=nine, joined=joined)
     report(training.keep_untrained(folder, joining.join(parts), materials[max(sizes)]), console)
+
+
+def erase(data: Path, folder: Path, name: str, console: Console) -> None:
+    """A run that is run `name` with a last layer that does not see which archive a photo is from: `melanoma.erasure`.
+
+    Raises RunError where that run has no network, or one whose answer is not one dense layer over pooled features, and
+    where its training photos do not let the archives be told apart.
+    """
+    refuse_existing(folder)
+    [run] = with_networks([name], folder.parent)
+    network = keras.saving.load_model(run.network_path, compile=False)
+    if not has_closed_form(network):
+        raise runs.RunError(f"{run.name} does not answer by one dense layer over pooled features: nothing to erase.")
+    with progress_bar(console) as bar:
+        table, rows = common_table(data, [run], bar)
+        learned = table[table["split"] == "train"]
+        try:
+            learned = learned[erasure.concerned(labels_of(learned), learned["source"].to_numpy())]
+        except ValueError as error:
+            raise runs.RunError(f"Nothing to erase in {run.name}: {error}.") from error
+        features = features_of(network, learned, bar)
+        validation = training.Material.of(rows, pack(rows, run.input_size, bar))
+    head = network.get_layer(networks.LOGITS)
+    values = erasure.erased(*head.get_weights(), features, labels_of(learned), learned["source"].to_numpy())
+    joined = run.facts.get("joined")
+    head.set_weights([joining.halved(value) for value in values] if joined else values)
+    facts = {"erased": {"run": run.name, "photos": len(learned)}} | ({"joined": joined} if joined else {})
+    nine = run.facts["nine_class_set"]
+    training.new_run(folder, untrained([run]), table, [run.name], nine_class_set=nine, **facts)
+    report(training.keep_untrained(folder, network, validation), console)
+
+
+def features_of(network: keras.Model, table: pd.DataFrame, bar: Progress) -> np.ndarray:
+    """What the network's last layer reads of the photos of `table`, (n, d) float32."""
+    task = bar.add_task("asking the network", total=len(table))
+    # In parts: at the network's size all training photos would fill the memory of a small machine.
+    parts = (packing.pack(table[i : i + PART], network.input_shape[1]) for i in range(0, len(table), PART))
+    return np.concatenate([training.outputs_of(network, part, lambda n: bar.advance(task, n))[0] for part in parts])
 
 
 def joined_size(run: runs.Run, asked: str) -> int:

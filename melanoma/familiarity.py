@@ -19,7 +19,8 @@ SOURCES = ("ham10000", "isic2017")
 PROBE_NOTE = (
     "logistic regression on what the network's last layer reads, telling ham10000 from isic2017 among photos of one "
     "diagnosis; validation and test photos, cross-validated by lesion; 0.5 is chance: the network kept nothing that "
-    "names the source. colours: the same probe on the mean and spread of each colour channel alone"
+    "names the source. answer: the same probe on the nine logits, which are all that the answer is made of. colours: "
+    "on the mean and spread of each colour channel alone"
 )
 UNFAMILIAR_NOTE = (
     "mean_top: mean probability of the top diagnosis; above_90: share of photos where it is above 0.9; refer: share "
@@ -30,11 +31,16 @@ SURE = 0.9
 
 
 def source_probe(
-    features: np.ndarray, images: np.ndarray, labels: np.ndarray, sources: np.ndarray, groups: np.ndarray
+    features: np.ndarray,
+    logits: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray,
+    sources: np.ndarray,
+    groups: np.ndarray,
 ) -> dict:
     """`source_probe` of evaluation.json: how well sources are told apart within one diagnosis.
 
-    features: (n, d); images: (n, s, s, 3) uint8; labels: (n,) int; sources, groups: (n,). A diagnosis
+    features: (n, d); logits: (n, 9); images: (n, s, s, 3) uint8; labels: (n,) int; sources, groups: (n,). A diagnosis
     with fewer than FEWEST photos of either source is None.
     """
     moments = np.concatenate([images.mean(axis=(1, 2)), images.std(axis=(1, 2))], axis=1)
@@ -50,6 +56,7 @@ def source_probe(
             "diagnosis": NAMES[code],
             "photos": counts,
             **probe(features[own], second, groups[own]),
+            "answer": probe(logits[own], second, groups[own]),
             "colours": probe(moments[own], second, groups[own]),
         }
     return result

@@ -39,8 +39,9 @@ def shown_first(runs: list[Logged]) -> list[str]:
 
 
 def made_of(facts: dict) -> list[str]:
-    """Names of the runs that a blend or a joined network was made of; none for a run that was trained."""
-    return [*facts.get("blend", ()), *(part["run"] for part in facts.get("joined", ()))]
+    """Names of the runs that a run was made of without training; none for a run that was trained."""
+    parts = [*facts.get("blend", ()), *(part["run"] for part in facts.get("joined", ()))]
+    return [facts["erased"]["run"], *parts] if facts.get("erased") else parts
 
 
 def catalogue_row(run: Logged) -> dict:
@@ -158,7 +159,10 @@ def lacks(run: Logged) -> list[str]:
         sentences.append(f"training was stopped after {len(history(run))} of {epochs} epochs; its best epoch is kept")
     if parents := run.facts.get("blend"):
         sentences.append(f"not trained itself: its weights are the mean of those of {' and '.join(parents)}")
-    if parts := run.facts.get("joined"):
+    if erased := run.facts.get("erased"):
+        changed = "changed so that its answer no longer follows what names the archive of a photo"
+        sentences.append(f"not trained itself: it is {erased['run']}, {changed}")
+    elif parts := run.facts.get("joined"):
         each = " and ".join(f"{part['run']} (at {part['size']} px)" for part in parts)
         sentences.append(f"not trained itself: its network is {each} side by side, of which it gives the mean answer")
     if teachers := run.facts.get("teachers"):

@@ -94,6 +94,8 @@ def starting_weights(facts: dict) -> str:
         weights = "EfficientNet-Lite, trained on ImageNet (Apache-2.0)"
     else:
         weights = "ImageNet weights as Keras gives them"
+    if facts.get("erased"):
+        return f"those of {facts['parent']}, its last layer changed, which began from {weights}"
     if facts.get("blend"):
         return f"the mean of those of {facts['parent']}, which began from {weights}"
     if facts.get("joined"):
@@ -217,8 +219,11 @@ def known_failures(run: Run, evaluation: dict) -> Section:
     laid = evaluation.get("robustness", {}).get("changes", {}).get("artefact", {})
     everyday = evaluation.get("unfamiliar", {}).get("everyday", {})
     clutter = "; ".join(f"{kind} {stated(changed.get('decision'))}" for kind, changed in laid.items())
-    probe = {c: f["auc"] for c, f in evaluation.get("source_probe", {}).items() if c in NAMES and "auc" in f}
-    told = "; ".join(f"{NAMES[code]} {stated(auc)}" for code, auc in probe.items())
+    probes = {c: f for c, f in evaluation.get("source_probe", {}).items() if c in NAMES and f and "auc" in f}
+    told = "; ".join(f"{NAMES[code]} {stated(found['auc'])}" for code, found in probes.items())
+    answers = "; ".join(
+        f"{NAMES[c]} {stated(found['answer']['auc'])}" for c, found in probes.items() if "answer" in found
+    )
     items = (
         f"Artefacts: ink, rulers and gel bubbles change answers. Share of decisions changed when one is laid on a "
         f"photo: {clutter or NOT_MEASURED}.",
@@ -227,7 +232,7 @@ def known_failures(run: Run, evaluation: dict) -> Section:
         rare_diagnoses(run),
         "Sources confound labels: a network can score by recognising the camera. " + single_sources(run),
         f"The source can be read off the network's features; AUC of a probe for it, 0.5 being chance: "
-        f"{told or NOT_MEASURED}.",
+        f"{told or NOT_MEASURED}. Off its nine answers: {answers or NOT_MEASURED}.",
         "Photos stored squashed: for training, ISIC 2017 and nine-class photos are read as 4:3 frames, squashed to a "
         "square or not. An upload is read as it is, since its true shape is not known. Effect: not measured.",
         f"Photos unlike dermoscopy get an answer all the same. Of photos that show no lesion, referred: "

@@ -177,15 +177,16 @@ def unfamiliar_sentences(report: dict) -> list[str]:
 
 # Source probe
 
+PROBED = ("answer", "the nine answers"), ("colours", "colours alone")  # beside the features
+
 
 def source_probe(report: dict) -> pd.DataFrame:
-    """How well two archives are told apart within one diagnosis, from the features and from mean colours."""
+    """How well two archives are told apart within one diagnosis: from the features, the answers, the mean colours."""
     rows = []
     for found in report.values():
         if isinstance(found, dict) and is_figure(found.get("auc")):
             rows.append(row("", found["diagnosis"], "the network's features", found["auc"]))
-            if "colours" in found:
-                rows.append(row("", found["diagnosis"], "colours alone", found["colours"]["auc"]))
+            rows += [row("", found["diagnosis"], words, found[key]["auc"]) for key, words in PROBED if key in found]
     return frame(rows)
 
 
@@ -196,10 +197,7 @@ def source_sentences(report: dict) -> list[str]:
         if not isinstance(found, dict) or not is_figure(found.get("auc")):
             continue
         archives = listed([f"{n:,} of {ARCHIVES.get(source, source)}" for source, n in found["photos"].items()])
-        colours = found.get("colours", {}).get("auc")
-        sentences.append(
-            f"Photos of {found['diagnosis']} ({archives}) are told apart with an AUC of "
-            f"{Interval.of(found['auc']).words()} from the network's features"
-            + (f", {Interval.of(colours).words()} from colours alone." if colours else ".")
-        )
+        from_what = {"the network's features": found, **{words: found[key] for key, words in PROBED if key in found}}
+        told = listed([f"{Interval.of(value['auc']).words()} from {words}" for words, value in from_what.items()])
+        sentences.append(f"Photos of {found['diagnosis']} ({archives}) are told apart with an AUC of {told}.")
     return sentences

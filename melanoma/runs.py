@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parent.parent / "models")
-DEFAULT_RUN = "efficientnet-lite0-lite2-taught"
+DEFAULT_RUN = "efficientnet-lite0-lite2-erased"
 SUMS = "SHA256SUMS"
 EXPORTED = "model.onnx"  # the network for the light engine
 SEALED = (

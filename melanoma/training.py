@@ -25,6 +25,7 @@ from melanoma.evaluation import epoch_metrics
 from melanoma.settings import Material, Settings
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
+BATCH = 64  # photos asked at once
 LAST, AVERAGE = "last.keras", "average.npz"  # what --resume needs; gone when a run finishes
 # Keras's names for a network of two outputs -> the columns of history.csv
 LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
@@ -211,13 +212,26 @@ class Recorder(keras.callbacks.Callback):
             save_packed(self.network, self.folder / "model.keras")
 
 
-def logits_of(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+def logits_of(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
     """images: (n, size, size, 3) uint8 -> (n, classes) float32 logits."""
     parts = [
         network.predict_on_batch(images[i : i + batch_size].astype(np.float32))
         for i in range(0, len(images), batch_size)
     ]
     return np.concatenate(parts)
+
+
+def outputs_of(network: keras.Model, images: np.ndarray, advance=lambda n: None) -> tuple[np.ndarray, np.ndarray]:
+    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, (n, classes) float32 logits.
+
+    `advance` is called with the number of photos answered since the last call.
+    """
+    both = keras.Model(network.input, [network.get_layer(networks.LOGITS).input, network.output])
+    parts = []
+    for start in range(0, len(images), BATCH):
+        parts.append(both.predict_on_batch(images[start : start + BATCH].astype(np.float32)))
+        advance(len(parts[-1][0]))
+    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
 
 
 def close(folder: Path, state: str) -> None:

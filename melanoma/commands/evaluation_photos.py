@@ -17,11 +17,10 @@ from melanoma.calibration import DEFAULT_OPERATING_POINT, tempered
 from melanoma.dataset.packing import pack
 from melanoma.dataset.sources import photo_table
 from melanoma.evaluation import PROBABILITIES, labels_of, softmax
-from melanoma.networks import LOGITS
 from melanoma.photos import read_photo
 from melanoma.robustness import VARIATIONS, Subjects
 from melanoma.runs import Run, RunError
-from melanoma.training import logits_of
+from melanoma.training import logits_of, outputs_of
 
 BATCH = 64
 TESTED = 600  # test photos that robustness is measured on
@@ -32,13 +31,15 @@ class Answered:
     """A network and its answers on the validation and test photos of its run.
 
     table: image_id, diagnosis, group, source, split, path, aspect; images: (n, s, s, 3) uint8;
-    features: (n, d) float32, what the last dense layer reads; predictions: as in predictions.csv.
+    features: (n, d) float32, what the last dense layer reads; logits: (n, 9) float32, what it says; predictions: as
+    in predictions.csv.
     """
 
     network: keras.Model
     table: pd.DataFrame
     images: np.ndarray
     features: np.ndarray
+    logits: np.ndarray
     predictions: pd.DataFrame
 
 
@@ -62,17 +63,7 @@ def answer_photos(run: Run, data: Path, console: Console) -> Answered:
         features, logits = outputs_of(network, images, lambda n: progress.advance(task, n))
     probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
     predictions = pd.concat([table[["image_id", "diagnosis", "source", "split"]], probabilities], axis=1)
-    return Answered(network, table, images, features, predictions)
-
-
-def outputs_of(network: keras.Model, images: np.ndarray, advance=lambda n: None) -> tuple[np.ndarray, np.ndarray]:
-    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, (n, 9) float32 logits."""
-    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.output])
-    parts = []
-    for start in range(0, len(images), BATCH):
-        parts.append(both.predict_on_batch(images[start : start + BATCH].astype(np.float32)))
-        advance(len(parts[-1][0]))
-    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Answered(network, table, images, features, logits, predictions)
 
 
 def examine(answered: Answered, calibration: dict, data: Path, console: Console) -> dict:
@@ -84,10 +75,11 @@ def examine(answered: Answered, calibration: dict, data: Path, console: Console)
             softmax(logits_of(answered.network, images, BATCH).astype(np.float64)), calibration["temperature"]
         )
 
-    with console.status("Looking for the source in the features"):
+    with console.status("Looking for the source in features and answers"):
         table = answered.table
         probe = familiarity.source_probe(
             answered.features,
+            answered.logits,
             answered.images,
             labels_of(table),
             table["source"].to_numpy(),

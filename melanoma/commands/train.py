@@ -1,4 +1,4 @@
-"""`train`, `blend` and `join`: a network from the public downloads, or from networks that are there."""
+"""`train`, `blend`, `join` and `erase`: a network from the public downloads, or from networks that are there."""
 
 from __future__ import annotations
 
@@ -103,6 +103,18 @@ def join(
     from melanoma import combining
 
     evaluated(data, models / name, lambda console: combining.join(data, models / name, of, console))
+
+
+def erase(
+    data: DataFolder,
+    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
+    of: Annotated[str, typer.Option(help="The run to change.")],
+    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
+) -> None:
+    """Make a run that answers as another, but for what names a photo's archive, then evaluate it."""
+    from melanoma import combining
+
+    evaluated(data, models / name, lambda console: combining.erase(data, models / name, of, console))
 
 
 def evaluated(data: Path, folder: Path, make: Callable[[Console], None]) -> None:
