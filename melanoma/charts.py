@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from melanoma.diagnoses import DIAGNOSES
+from melanoma.diagnoses import DIAGNOSES, Diagnosis
+from melanoma.figures import Interval, is_figure
 
 MALIGNANT_COLOUR, BENIGN_COLOUR = "#B4577F", "#5E8CA8"
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
@@ -65,6 +66,50 @@ def probability_words(probabilities: Sequence[float]) -> str:
     """The same bars as one sentence, for readers who do not see them."""
     ranked = sorted(zip(DIAGNOSES, probabilities, strict=True), key=lambda pair: -pair[1])
     return "Probabilities: " + ", ".join(f"{d.name} {percent(p)}" for d, p in ranked) + "."
+
+
+def referred(per_class: dict[str, dict]) -> go.Figure:
+    """Dots with 95 % intervals: the share of each diagnosis's test photos that is referred, the most on top.
+
+    per_class: of a run's evaluation.json; a diagnosis without test photos is left out.
+    """
+    rows = _by_share_referred(per_class)[::-1]
+    figure = framed(60 + 30 * len(rows), legend=False)
+    figure.add_scatter(
+        x=[share.value for _, share, _ in rows],
+        y=[f"{d.name} {'◆' if d.malignant else '◇'}" for d, _, _ in rows],
+        mode="markers",
+        marker={"size": 11, "color": [MALIGNANT_COLOUR if d.malignant else BENIGN_COLOUR for d, _, _ in rows]},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "color": "#808C94",
+            "thickness": 1.5,
+            "array": [share.high - share.value for _, share, _ in rows],
+            "arrayminus": [share.value - share.low for _, share, _ in rows],
+        },
+        customdata=[[photos, share.low, share.high] for _, share, photos in rows],
+        hovertemplate="%{y}: %{x:.0%} (%{customdata[1]:.0%}–%{customdata[2]:.0%}) of %{customdata[0]}<extra></extra>",
+    )
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    return figure
+
+
+def referred_words(per_class: dict[str, dict]) -> str:
+    """The same shares as one sentence."""
+    told = [f"{d.name} {100 * share.value:.0f} % of {photos}" for d, share, photos in _by_share_referred(per_class)]
+    return f"Referred, of test photos: {', '.join(told)}."
+
+
+def _by_share_referred(per_class: dict[str, dict]) -> list[tuple[Diagnosis, Interval, int]]:
+    """Diagnosis, share referred and number of test photos, the largest share first."""
+    rows = [
+        (d, Interval.of(per_class[d.code]["referred"]), per_class[d.code]["support"])
+        for d in DIAGNOSES
+        if is_figure(per_class.get(d.code, {}).get("referred"))
+    ]
+    return sorted(rows, key=lambda row: -row[1].value)
 
 
 def percent(probability: float) -> str:

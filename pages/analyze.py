@@ -165,6 +165,7 @@ def nine_maps(run: runs.Run, photo: photos.Photo, prediction):
 
 def nothing_yet(run: runs.Run) -> None:
     """The page before the first photo."""
+    point = point_words(run.calibration["default_operating_point"])
     for column, (icon, title, text) in zip(
         st.columns(3, gap="medium"),
         [
@@ -178,6 +179,13 @@ def nothing_yet(run: runs.Run) -> None:
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
     st.caption(f"{wording.network(run.name, run.evaluation)} {wording.RESEARCH_USE}")
+    per_class = (run.evaluation or {}).get("per_class", {})
+    if any("referred" in found for found in per_class.values()):
+        st.markdown(f"**What it refers**, of the test photos of each diagnosis, at the {point} point")
+        words = charts.referred_words(per_class)
+        # It also has the browser load the charts' script now rather than with the first answer.
+        st.plotly_chart(themed(charts.referred(per_class)), config={"displayModeBar": False}, key="referred", alt=words)
+        st.caption("◆ counted as malignant · ◇ benign · lines: 95 % intervals, wide where there are few photos")
 
 
 def warm_up(run: runs.Run) -> None:

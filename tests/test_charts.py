@@ -35,6 +35,20 @@ def test_bars_are_sorted_with_their_numbers_and_pale_outside_the_differential():
     assert charts.probability_words(PROBABILITIES).startswith("Probabilities: nevus 55.0 %, melanoma 30.0 %")
 
 
+def test_shares_referred_are_sorted_with_their_intervals_and_a_missing_diagnosis_is_left_out():
+    share = {"value": 0.9, "low": 0.8, "high": 0.95}
+    per_class = {
+        "NV": {"support": 500, "referred": {"value": 0.3, "low": 0.25, "high": 0.4}},
+        "MEL": {"support": 80, "referred": share},
+        "DF": {"support": 0, "referred": None},
+    }
+    dots = charts.referred(per_class).data[0]
+    assert list(dots.y) == ["nevus ◇", "melanoma ◆"]  # from the bottom
+    assert dots.x[1] + dots.error_x.array[1] == pytest.approx(0.95)
+    assert dots.x[1] - dots.error_x.arrayminus[1] == pytest.approx(0.8)
+    assert charts.referred_words(per_class) == "Referred, of test photos: melanoma 90 % of 80, nevus 30 % of 500."
+
+
 def test_next_to_nothing_is_not_called_nothing():
     assert charts.percent(0.0002) == "< 0.1 %"
     assert charts.percent(0.9999) == "> 99.9 %"
