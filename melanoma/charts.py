@@ -16,6 +16,7 @@ from melanoma.figures import Interval, is_figure
 MALIGNANT_COLOUR, BENIGN_COLOUR = "#B4577F", "#5E8CA8"
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
 QUALITATIVE = ("#0072B2", "#E69F00", "#CC79A7", "#117755", "#56B4E9", "#D55E00", "#882255", "#B8A200", "#999999")
+GREY = "#808C94"
 GRID = "rgba(128, 140, 148, 0.22)"
 
 
@@ -83,7 +84,7 @@ def referred(per_class: dict[str, dict]) -> go.Figure:
         error_x={
             "type": "data",
             "symmetric": False,
-            "color": "#808C94",
+            "color": GREY,
             "thickness": 1.5,
             "array": [share.high - share.value for _, share, _ in rows],
             "arrayminus": [share.value - share.low for _, share, _ in rows],

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from melanoma.charts import framed
+from melanoma.charts import GREY, framed
 from melanoma.diagnoses import COLOURS, NAMES
 from melanoma.figures import SCORES, Interval
 from melanoma.outcomes import PATIENTS, Reader
 
-GREY = "#808C94"
 SMALL = 30  # groups with fewer photos are drawn grey
 # group -> (label, colour, symbol, marker size); the shape says it as well as the colour
 PEOPLE = {

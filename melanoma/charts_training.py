@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from melanoma.charts import QUALITATIVE, framed
+from melanoma.charts import GREY, QUALITATIVE, framed
 
 DASHES = {"training": "dot", "validation": "solid"}
 POINTS = 1000  # a curve: more than a screen can tell apart
@@ -100,7 +100,7 @@ def stars(table: pd.DataFrame, best: dict[str, int], colour_of: dict[str, str], 
                     "symbol": "star",
                     "size": 9 if crowded else 14,
                     "color": rows["run"].map(colour_of).tolist(),
-                    "line": {"width": 1, "color": "#808C94"},
+                    "line": {"width": 1, "color": GREY},
                 },
                 "hovertemplate": "best epoch, %{x}: %{y:.4g}<extra>" + ("%{text}" if crowded else "") + "</extra>",
             }
@@ -178,7 +178,7 @@ def lines(
     ]
     figure.add_traces(traces)
     if zero:
-        figure.add_hline(y=0, line={"color": "#808C94", "width": 1})
+        figure.add_hline(y=0, line={"color": GREY, "width": 1})
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title=title, type="log" if log else "linear")
     figure.update_yaxes(**{"tickformat": "~g", "dtick": 1} if log else {"rangemode": "normal" if zero else "tozero"})

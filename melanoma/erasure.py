@@ -2,7 +2,7 @@
 
 A network learns to tell the archives apart, by camera and processing, and uses it: some diagnoses come from one archive
 alone. Here the one linear direction of its last features that tells two archives apart *within* a diagnosis is removed,
-and nothing else: least-squares concept erasure (LEACE; Belrose 2023, arXiv:2306.03819, theorem 4.2), with covariances
+and nothing else: least-squares concept erasure (LEACE; Belrose 2023, arXiv:2306.03819, section 4), with covariances
 within the diagnoses, so that what tells a melanoma from a nevus is kept even where the archives hold them in different
 proportions. The removal is linear, and so is the layer after it: it is folded into that layer, and costs nothing.
 """
@@ -39,8 +39,8 @@ def erased(
 
     features: (n, d), what the layer reads; labels: (n,) int; sources: (n,); only `concerned` photos. With c the
     covariance of features and archive and S that of the features, both within diagnoses, a photo's features x become
-    x - c (v.(x - mean)) / (v.c), v = inverse(S) c: the smallest change after which no linear probe beats chance on
-    the photos given.
+    x - c (v.(x - mean)) / (v.c), v = inverse(S) c: the smallest change, as S measures it, after which
+    features and archive do not covary within the diagnoses, so that no linear probe over them tells the archives apart.
     """
     from sklearn.covariance import empirical_covariance, shrunk_covariance
 
