@@ -19,6 +19,7 @@ MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's pea
 FAINT = 0.05
 SPECIMENS = 8
 OPSET = 18
+FORMER = "model.tflite"  # what an earlier version served; nothing reads it any more
 SMALL = 64  # numbers: fewer are not worth a node
 
 
@@ -42,6 +43,7 @@ def export(folder: Path, photos: list[Path] | None = None) -> dict:
         facts = compared(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
         refuse_if_different(run.name, facts)
         partial.replace(run.folder / EXPORTED)
+        (run.folder / FORMER).unlink(missing_ok=True)
     finally:
         partial.unlink(missing_ok=True)
     facts = {"file": EXPORTED, "network_sha256": run.sha256, **facts}

@@ -19,7 +19,9 @@ def copied(run, tmp_path) -> runs.Run:
 
 
 def test_export_is_recorded_and_sealed(copied):
+    (copied.folder / "model.tflite").write_bytes(b"of an earlier version")
     facts = export.export(copied.folder)
+    assert not (copied.folder / "model.tflite").exists()
     again = runs.open_run(copied.folder)  # verifies the checksums
     assert (copied.folder / "model.onnx").exists()
     assert again.facts["export"] == facts

@@ -141,6 +141,19 @@ def test_a_method_that_does_better_than_the_default_is_named():
     assert "Others have the better value: Score-CAM (evidence inside the lesion)." in report_heatmaps.sentences(report)
 
 
+def test_the_source_probe_is_told_of_features_answers_and_colours_as_far_as_measured():
+    def figure(value):
+        return {"auc": {"value": value, "low": value - 0.1, "high": value + 0.1}}
+
+    found = {"diagnosis": "nevus", "photos": {"ham10000": 30, "isic2017": 40}, **figure(0.8)}
+    report = {"chance": 0.5, "NV": found | {"answer": figure(0.6), "colours": figure(0.7)}, "MEL": None}
+    assert list(report_tables.source_probe(report)["value"]) == [0.8, 0.6, 0.7]
+    [sentence] = report_tables.source_sentences(report)
+    assert "0.80 (0.70–0.90) from the network's features, 0.60 (0.50–0.70) from the nine answers and 0.70" in sentence
+    [older] = report_tables.source_sentences({"NV": found})
+    assert older.endswith("0.80 (0.70–0.90) from the network's features.")
+
+
 def test_a_report_without_measurements_says_nothing():
     assert report_heatmaps.sentences({"methods": {}}) == []
     assert report_tables.robustness_sentences({}) == []

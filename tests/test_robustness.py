@@ -157,10 +157,13 @@ def test_source_probe_stays_within_one_diagnosis():
     sources = np.where(np.arange(200) % 2, "ham10000", "isic2017")
     sources[100:] = "ham10000"  # nevi of one source: no probe
     images = rng.integers(0, 255, (200, 8, 8, 3)).astype(np.uint8)
-    result = source_probe(rng.normal(size=(200, 5)), images, labels, sources, np.arange(200))
+    logits = rng.normal(size=(200, 9))
+    logits[:, 7] += 3 * (sources == "isic2017")
+    result = source_probe(rng.normal(size=(200, 5)), logits, images, labels, sources, np.arange(200))
     assert result["NV"] is None
     assert result["MEL"]["photos"] == {"ham10000": 50, "isic2017": 50}
     assert 0.3 < result["MEL"]["auc"]["value"] < 0.7
+    assert result["MEL"]["answer"]["auc"]["value"] > 0.9  # what the features hide, the answer may tell
 
 
 def test_unfamiliar_photos_are_compared_with_clean_ones(subjects):
