@@ -8,7 +8,7 @@ import typer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notices are not for users
 
-from melanoma.commands import data, engine, evaluate, explain, predict, train
+from melanoma.commands import compare, data, engine, evaluate, explain, predict, train
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for command in (
@@ -18,6 +18,7 @@ for command in (
     train.join,
     train.erase,
     evaluate.evaluate,
+    compare.compare,
     predict.predict,
     predict.score,
     explain.explain,

@@ -1,4 +1,4 @@
-"""Two runs on the test photos that both answered: is one better, and where do they part?"""
+"""Two runs on the photos that both answered: is one better, and where do they part?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from melanoma.evaluation import balanced_accuracy
 from melanoma.figures import Interval
 from melanoma.intervals import Resamples, figure
 from melanoma.results import Answers
+from melanoma.runs import Run
 
 Figure = Callable[[Answers, Resamples], np.ndarray]  # -> (1 + draws,)
 
@@ -84,18 +85,48 @@ FIGURES: dict[str, Figure] = {
 }
 
 
-def differences(pair: Pair) -> list[Difference]:
+def _cross_entropy(given: Answers, resamples: Resamples) -> np.ndarray:
+    own = given.probabilities[np.arange(len(given.diagnoses)), [index(code) for code in given.diagnoses]]
+    return resamples.mean(-np.log(np.maximum(own, TINY)))
+
+
+TINY = 1e-12  # probability below which surprise does not grow any more
+LOSSES: dict[str, Figure] = {"Cross-entropy (lower is better)": _cross_entropy}
+
+
+def differences(pair: Pair, figures: dict[str, Figure] = FIGURES) -> list[Difference]:
     """Figures of both runs and second minus first; paired bootstrap: each draw takes the same lesions for both.
 
     A figure that these photos leave undefined (no melanoma among them) is left out.
     """
-    resamples, found = pair.first.resamples, []
-    for name, of in FIGURES.items():
-        first, second = of(pair.first, resamples), of(pair.second, resamples)
-        between = figure(second - first)
-        if between is not None:
-            found.append(Difference(name, float(first[0]), float(second[0]), Interval.of(between)))
-    return found
+    resamples = pair.first.resamples
+    found = [_difference(name, of(pair.first, resamples), of(pair.second, resamples)) for name, of in figures.items()]
+    return [one for one in found if one]
+
+
+def own_threshold(run: Run) -> float | None:
+    """From which malignant sum a run refers at its default operating point; None where it has no such threshold."""
+    calibration = run.calibration or {"operating_points": {}}
+    point = calibration["operating_points"].get(calibration.get("default_operating_point"), {})
+    return point["threshold"] if point.get("score") == "malignant" else None
+
+
+def decisions(pair: Pair, first: float | None, second: float | None) -> list[Difference]:
+    """Sensitivity and specificity for malignant lesions, each run at its own threshold; none where one has none."""
+    if first is None or second is None:
+        return []
+    resamples, malignant = pair.first.resamples, pair.first.positive("malignant")
+    referred = pair.first.score("malignant") >= first, pair.second.score("malignant") >= second
+    found = [
+        _difference("Sensitivity", *(resamples.share(hits, malignant) for hits in referred)),
+        _difference("Specificity", *(resamples.share(~hits, ~malignant) for hits in referred)),
+    ]
+    return [one for one in found if one]
+
+
+def _difference(name: str, first: np.ndarray, second: np.ndarray) -> Difference | None:
+    between = figure(second - first)
+    return Difference(name, float(first[0]), float(second[0]), Interval.of(between)) if between else None
 
 
 def mcnemar(pair: Pair) -> McNemar:

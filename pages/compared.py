@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma import comparison, runs
+from melanoma import comparison, histories, runs
 from pages import opened
 from pages.panel import table
 from pages.tested import answers
@@ -12,7 +12,8 @@ from pages.tested import answers
 def compare(first: str, second: str, stamp_keys: tuple) -> tuple[comparison.Pair, list[comparison.Difference]]:
     given = (answers(name, "test", stamp) for name, stamp in zip((first, second), stamp_keys, strict=True))
     pair = comparison.pair(*given)
-    return pair, comparison.differences(pair)
+    thresholds = (comparison.own_threshold(runs.find_run(name, runs.MODELS)) for name in (first, second))
+    return pair, comparison.differences(pair) + comparison.decisions(pair, *thresholds)
 
 
 def pick_two(every: list[runs.Run]) -> tuple[runs.Run, runs.Run] | None:
@@ -22,7 +23,10 @@ def pick_two(every: list[runs.Run]) -> tuple[runs.Run, runs.Run] | None:
         st.info("A comparison needs two runs with test predictions.", icon=":material/compare_arrows:")
         st.markdown("`python -m melanoma evaluate models/NAME --data DATA` makes them once training has finished.")
         return None
-    names = sorted(tested, key=lambda name: (name != runs.DEFAULT_RUN, name))
+    default = tested.get(runs.DEFAULT_RUN)
+    # The default first, then what it was made of: what the last step changed is seen at once.
+    family = [name for name in (default.name, *histories.made_of(default.facts)) if name in tested] if default else []
+    names = family + sorted(set(tested) - set(family))
     left, right = st.columns(2, gap="large")
     first = left.selectbox("First run", names, key="first", bind="query-params")
     second = right.selectbox("Second run", names, index=1, key="second", bind="query-params")
@@ -55,7 +59,10 @@ def compared(every: list[runs.Run]) -> None:
     for difference in found:
         st.markdown(f"- {comparison.difference_words(difference, names)}")
     table(comparison.difference_table(found, names), "Figures of both runs with their difference", "differences")
-    st.caption("95 % intervals by paired bootstrap: each draw takes the same lesions for both runs.")
+    st.caption(
+        "95 % intervals by paired bootstrap: each draw takes the same lesions for both runs. Sensitivity and "
+        "specificity for malignant lesions, each run at its own default operating point."
+    )
     st.header("Top diagnosis", anchor=False)
     st.markdown(comparison.mcnemar_words(comparison.mcnemar(pair), names))
     apart = comparison.disagreements(pair, names)

@@ -4,9 +4,10 @@ from math import comb
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, log_loss, recall_score, roc_auc_score
+from typer.testing import CliRunner
 
-from melanoma import comparison
+from melanoma import cli, comparison
 from melanoma.diagnoses import CODES
 from melanoma.results import Answers
 
@@ -111,3 +112,36 @@ def test_disagreements_say_who_is_right():
 def test_a_figure_that_the_photos_leave_undefined_is_left_out():
     given = spelled("NV", "SK", "NV", true=("NV", "SK", "DF"))
     assert [d.name for d in comparison.differences(comparison.pair(given, given))] == ["Balanced accuracy"]
+
+
+def test_cross_entropy_and_decisions_are_those_of_scikit_learn():
+    first, second = answers(0.5, 1), answers(2.0, 2)
+    pair = comparison.pair(first, second)
+    [loss] = comparison.differences(pair, comparison.LOSSES)
+    assert loss.first == pytest.approx(log_loss(first.diagnoses, first.probabilities, labels=CODES))
+    assert loss.difference.high < 0
+    at = 0.3, 0.6
+    sensitivity, specificity = comparison.decisions(pair, *at)
+    assert comparison.decisions(pair, 0.3, None) == []
+    for given, threshold, key in ((first, at[0], "first"), (second, at[1], "second")):
+        flagged, malignant = given.score("malignant") >= threshold, given.positive("malignant")
+        assert getattr(sensitivity, key) == pytest.approx(recall_score(malignant, flagged))
+        assert getattr(specificity, key) == pytest.approx(recall_score(~malignant, ~flagged))
+
+
+def test_command_compares_the_default_with_the_run_it_was_made_from(run):
+    parent = run.facts["parent"]
+    told = CliRunner().invoke(cli.app, ["compare", parent, run.name, "--split", "validation", "--source", "isic2017"])
+    assert told.exit_code == 0, told.output
+    photos = ((run.predictions["split"] == "validation") & (run.predictions["source"] == "isic2017")).sum()
+    assert f"{photos} validation photos of isic2017" in told.output
+    assert "Specificity" in told.output
+    assert "McNemar" in told.output
+    for words, said in (
+        (["--split", "training"], "no training photos"),
+        (["--source", "mars"], "no test photos of mars"),
+    ):
+        refused = CliRunner().invoke(cli.app, ["compare", parent, run.name, *words])
+        assert refused.exit_code == 2
+        assert said in refused.output
+        assert "Traceback" not in refused.output

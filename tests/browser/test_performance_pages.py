@@ -115,8 +115,10 @@ def patients_are_counted(page) -> None:
 
 def two_runs_are_compared(page) -> None:
     page.get_by_role("heading", name="Top diagnosis").wait_for()
-    page.get_by_role("heading", name=f"baseline-cnn minus {runs.DEFAULT_RUN}").wait_for()
+    made_of = histories.made_of(runs.find_run(runs.DEFAULT_RUN).facts)[0]
+    page.get_by_role("heading", name=f"{made_of} minus {runs.DEFAULT_RUN}").wait_for()
     assert "McNemar" in said(page)
+    assert "Specificity: " in said(page)
 
 
 def the_tale_is_told(page) -> None:
