@@ -129,13 +129,15 @@ def to_tab(page: Page, name: str) -> Locator:
     return page.get_by_role("tabpanel", name=name)
 
 
-def opened(page: Page, choice: Locator) -> None:
-    """Open a list by keyboard. It closes when the page moves below it, as it does while charts arrive: then again."""
+def opened(page: Page, choice: Locator) -> list[str]:
+    """Open a list by keyboard; what it offers. It closes when the page moves below it, as it does while charts arrive
+    or make room for the sidebar: then again."""
     for _ in range(10):
         choice.press("ArrowDown")
         with contextlib.suppress(TimeoutError):
             page.get_by_role("option").nth(1).wait_for(timeout=3000)
-            return
+            if offered := page.get_by_role("option").all_inner_texts():
+                return offered
     pytest.fail("the list does not open")
 
 
