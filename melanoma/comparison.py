@@ -46,6 +46,10 @@ class Difference:
     second: float
     difference: Interval
 
+    def span(self) -> str:
+        """The difference and its interval in words: `+0.012 (+0.004 to +0.020)`."""
+        return f"{self.difference.value:+.3f} ({self.difference.low:+.3f} to {self.difference.high:+.3f})"
+
 
 @dataclass(frozen=True)
 class McNemar:
@@ -61,7 +65,7 @@ def pair(first: Answers, second: Answers) -> Pair:
     shared, at_first, at_second = np.intersect1d(first.image_ids, second.image_ids, return_indices=True)
     same = first.diagnoses[at_first] == second.diagnoses[at_second]
     if not same.any():
-        raise ComparisonError("The two runs have no test photo in common: there is nothing to compare.")
+        raise ComparisonError("The two runs have no such photo in common: there is nothing to compare.")
     one, other = chosen(first, at_first[same]), chosen(second, at_second[same])
     other = Answers(other.image_ids, other.diagnoses, other.sources, one.lesions, other.probabilities)
     alone = (len(first.image_ids) - len(shared), len(second.image_ids) - len(shared))
@@ -182,8 +186,7 @@ def difference_table(found: list[Difference], names: tuple[str, str]) -> pd.Data
 
 def difference_words(found: Difference, names: tuple[str, str]) -> str:
     """What one difference means, in a sentence."""
-    interval = found.difference
-    span = f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
+    interval, span = found.difference, found.span()
     if interval.low <= 0 <= interval.high:
         return f"{found.name}: {span}; the interval holds 0, so these photos do not tell the runs apart."
     return f"{found.name}: {span}, higher for {names[interval.value > 0]}."

@@ -88,7 +88,7 @@ def test_photos_with_two_true_diagnoses_are_left_out():
 
 def test_runs_without_a_shared_photo_are_refused():
     first, second = answers(1, 1), answers(1, 2)
-    with pytest.raises(comparison.ComparisonError, match="no test photo in common"):
+    with pytest.raises(comparison.ComparisonError, match="no such photo in common"):
         comparison.pair(comparison.chosen(first, np.arange(10)), comparison.chosen(second, np.arange(10, 20)))
 
 

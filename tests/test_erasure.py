@@ -147,10 +147,19 @@ def test_command_makes_a_run_whose_answer_does_not_follow_the_archive(archives, 
     assert "it is plain, changed so that its answer no longer follows" in " ".join(histories.lacks(blind))
     assert "its last layer changed" in model_card.starting_weights(blind.facts)
     assert set(blind.predictions["split"]) == {"validation", "test"}
-    features = [
-        keras.saving.load_model(run.network_path, compile=False).get_layer("features") for run in (plain, blind)
-    ]
-    assert features[0].output.shape == features[1].output.shape
+    before, after = (keras.saving.load_model(run.network_path, compile=False) for run in (plain, blind))
+    for layer in before.layers:  # only what reads the features has changed
+        weights = zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
+        assert all(np.array_equal(*pair) for pair in weights) == (layer.name != networks.LOGITS)
+
+
+def test_too_few_photos_of_an_archive_are_one_plain_sentence(archives, models, monkeypatch):
+    monkeypatch.setattr(erasure, "FEWEST", 1000)
+    words = ["erase", str(archives), "--name", "never", "--of", "plain", "--models", str(models)]
+    refused = CliRunner().invoke(cli.app, words)
+    assert refused.exit_code == 2
+    assert "Nothing to erase in plain: no diagnosis has 1000 photos" in refused.output
+    assert not (models / "never").exists()
 
 
 def test_what_has_nothing_to_erase_is_one_plain_sentence(archives, models):

@@ -39,8 +39,7 @@ def compare(
     for column in ("figure", *names, "difference"):
         table.add_column(column, justify="left" if column == "figure" else "right", overflow="fold")
     for one in found:
-        span = f"{one.difference.value:+.3f} ({one.difference.low:+.3f} to {one.difference.high:+.3f})"
-        table.add_row(one.name, f"{one.first:.3f}", f"{one.second:.3f}", span)
+        table.add_row(one.name, f"{one.first:.3f}", f"{one.second:.3f}", one.span())
     Console().print(table)
     print(comparison.mcnemar_words(comparison.mcnemar(pair), names))
 
