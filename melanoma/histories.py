@@ -160,7 +160,7 @@ def lacks(run: Logged) -> list[str]:
     if parents := run.facts.get("blend"):
         sentences.append(f"not trained itself: its weights are the mean of those of {' and '.join(parents)}")
     if erased := run.facts.get("erased"):
-        changed = "changed so that its answer no longer follows what names the archive of a photo"
+        changed = "changed so that its answer tells less of which archive a photo is from"
         sentences.append(f"not trained itself: it is {erased['run']}, {changed}")
     elif parts := run.facts.get("joined"):
         each = " and ".join(f"{part['run']} (at {part['size']} px)" for part in parts)
