@@ -12,13 +12,14 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from melanoma.specimen import specimen_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
+expect.set_options(timeout=PATIENCE_MS)
 SPECIMEN = {"name": "specimen.png", "mimeType": "image/png", "buffer": specimen_bytes()}
 EXCUSED = {
     # The frame in which st.table scrolls sideways has no tabindex, and none can be given. Chromium and Firefox give the
@@ -26,6 +27,13 @@ EXCUSED = {
     "scrollable-region-focusable": ".stTable",
 }
 RUNNING = "[data-testid=stSpinner], [data-testid=stProgress], [data-testid=stSkeleton]"
+STILL_MS = 300
+STILL = """([running, moment]) => {
+    const app = document.querySelector("[data-testid=stApp]");
+    if (app?.dataset.testScriptState !== "notRunning" || document.querySelector(running)) delete window.stillSince;
+    else window.stillSince ??= performance.now();
+    return performance.now() - window.stillSince > moment;
+}"""
 
 
 @contextlib.contextmanager
@@ -90,17 +98,10 @@ def real_photo(request) -> dict:
 
 
 def settled(page: Page, timeout: float | None = None) -> None:
-    """Wait until the script has ended and nothing says that it is still being made. timeout: ms."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=timeout)
-    for _ in range(30):
-        shown = page.locator(RUNNING)
-        if not shown.count():
-            return
-        try:
-            shown.first.wait_for(state="detached", timeout=timeout)
-        except Error as error:
-            pytest.fail(f"the page does not come to rest: {error}")
-    pytest.fail("the page does not come to rest")
+    """Wait until the script has ended and nothing says that it is still being made, for a moment: between a click and
+    the run that it starts, the script stands still too. timeout: ms."""
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(STILL, arg=[RUNNING, STILL_MS], timeout=timeout)
 
 
 def upload(page: Page, *files: dict) -> None:
@@ -112,13 +113,19 @@ def upload(page: Page, *files: dict) -> None:
 
 
 def said(page: Page) -> str:
-    """All that the page's main part says."""
+    """All that the page's main part says at this moment; what it should come to say is for `says`."""
     return page.get_by_test_id("stMain").inner_text()
+
+
+def says(page: Page, *words: str) -> None:
+    """Wait until the page's main part says each of these."""
+    for one in words:
+        expect(page.get_by_test_id("stMain")).to_contain_text(one, use_inner_text=True)
 
 
 def no_crash(page: Page) -> None:
     """Neither a traceback nor Streamlit's box for one, in any tab."""
-    assert page.locator("[data-testid=stException]").count() == 0
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     assert "Traceback" not in said(page)
 
 
