@@ -18,7 +18,7 @@ PAGES = {
 }
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
-AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.classifier", "melanoma.charts_explain")
+AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving.classifier", "melanoma.charts.heatmaps")
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"

@@ -4,14 +4,18 @@ import hashlib
 
 import streamlit as st
 
-from melanoma import charts, charts_explain, photos, runs, wording
+from melanoma.charts import answer as charts
+from melanoma.charts import heatmaps as charts_explain
 from melanoma.diagnoses import CODES
-from melanoma.explanation import heatmaps, scale_of
-from melanoma.figures import point_words
-from melanoma.quality import DOUBTFUL, GOOD, assess
-from pages import opened
-from pages.choosing import choose_photo
-from pages.panel import as_markdown, themed
+from melanoma.documents import wording
+from melanoma.estimates import point_words
+from melanoma.explain.heatmaps import heatmaps, scale_of
+from melanoma.photo import photos
+from melanoma.photo.quality import DOUBTFUL, GOOD, assess
+from melanoma.run import folder as runs
+from pages.parts import session as opened
+from pages.parts.photo_picker import choose_photo
+from pages.parts.widgets import as_markdown, themed
 
 
 def choose_run() -> runs.Run | None:
@@ -130,7 +134,7 @@ def where_it_looked(run: runs.Run, photo: photos.Photo, prediction, point: dict,
 
 def take_away(name: str, photo: photos.Photo, prediction, point: dict, drawn: dict) -> None:
     """Downloads, each made when it is asked for."""
-    from melanoma import report  # noqa: PLC0415 (late: with the first answer, not with the first page)
+    from melanoma.documents import answer as report  # noqa: PLC0415 (late: with the first answer, not with the first page)
 
     stem = f"report-{photo.sha256[:8]}"
     with st.container(horizontal=True):

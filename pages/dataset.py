@@ -5,12 +5,14 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from melanoma import charts_dataset, runs, wording
-from melanoma.dataset import audit, contents
-from melanoma.dataset.checks import Finding
+from melanoma.audit import audit, contents
+from melanoma.audit.checks import Finding
+from melanoma.charts import dataset as charts_dataset
 from melanoma.dataset.splitting import SPLITS
-from pages import opened
-from pages.panel import chart, table
+from melanoma.documents import wording
+from melanoma.run import folder as runs
+from pages.parts import session as opened
+from pages.parts.widgets import chart, table
 
 LOCAL = {None, "127.0.0.1", "::1", "localhost"}
 TABS = ("Training photos", "What is wrong with them", "Audit a folder")

@@ -5,16 +5,22 @@ import time
 import pandas as pd
 import streamlit as st
 
-from melanoma import charts, charts_checks, charts_explain, faithfulness, photos, runs, wording
-from melanoma.charts_explain import COLOURS, describe
+from melanoma.charts import answer as charts
+from melanoma.charts import checks as charts_checks
+from melanoma.charts import heatmaps as charts_explain
+from melanoma.charts.heatmaps import COLOURS, describe
 from melanoma.diagnoses import index
-from melanoma.explanation import Method, heatmaps, scale_of
-from melanoma.specimen import specimen_bytes
-from pages import opened
-from pages.choosing import NO_LESION, TYPES, forget
-from pages.hiding import check_map, hide_region
-from pages.panel import chart, table, themed
-from pages.reading import how_to_read
+from melanoma.documents import wording
+from melanoma.explain import faithfulness
+from melanoma.explain.heatmaps import Method, heatmaps, scale_of
+from melanoma.photo import photos
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.run import folder as runs
+from pages.explain_tabs.checks import check_map, hide_region
+from pages.explain_tabs.how_to_read import how_to_read
+from pages.parts import session as opened
+from pages.parts.photo_picker import NO_LESION, TYPES, forget
+from pages.parts.widgets import chart, table, themed
 
 TABS = ("Nine maps", "Methods", "This or that", "Check a map", "Hide a region", "How to read")
 OPACITY = 0.6

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from melanoma import cards, model_card, runs, wording
-from pages import opened
+from melanoma.documents import cards, model_card, wording
+from melanoma.run import folder as runs
+from pages.parts import session as opened
 
 st.title("Model card", anchor=False)
 st.markdown(f"**{wording.RESEARCH_USE}**")

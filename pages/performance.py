@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from melanoma import charts_training, histories, runs, wording
-from pages import opened
-from pages.compared import compared
-from pages.panel import chart
-from pages.tested import explorer, test_results
-from pages.trained import trained
+from melanoma.charts import training as charts_training
+from melanoma.documents import wording
+from melanoma.run import folder as runs
+from melanoma.run import history as histories
+from pages.parts import session as opened
+from pages.parts.widgets import chart
+from pages.performance_tabs.compare import compared
+from pages.performance_tabs.test_results import explorer, test_results
+from pages.performance_tabs.training import trained
 
 TABS = ("Training", "Test results", "Operating point", "Compare", "A cautionary tale")
 LEAKY, HONEST = "baseline-cnn-leaky", "baseline-cnn"

@@ -22,7 +22,7 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def run():
     """The run that the app opens with."""
-    from melanoma import runs
+    from melanoma.run import folder as runs
 
     return runs.find_run(runs.DEFAULT_RUN)
 
@@ -30,8 +30,8 @@ def run():
 @pytest.fixture(scope="session")
 def light_run(run, tmp_path_factory):
     """The same with its light engine: as it ships, or exported into a copy when it ships without."""
-    from melanoma import runs
-    from melanoma.export import EXPORTED, export
+    from melanoma.run import folder as runs
+    from melanoma.training.export import EXPORTED, export
 
     if (run.folder / EXPORTED).exists():
         return run

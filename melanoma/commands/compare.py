@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from melanoma import runs
+from melanoma.run import folder as runs
 
 
 def compare(
@@ -23,7 +23,7 @@ def compare(
 
     Sensitivity and specificity are those of each run's own default operating point. No photo is read.
     """
-    from melanoma import comparison
+    from melanoma.evaluation import comparison
 
     try:
         given = [runs.find_run(name, models) for name in (first, second)]
@@ -46,7 +46,8 @@ def compare(
 
 def saved(run: runs.Run, split: str, source: str | None):
     """The run's saved answers on one split, of one source if it is named. RunError where it has none."""
-    from melanoma import comparison, results
+    from melanoma.evaluation import comparison
+    from melanoma.evaluation import tables as results
 
     answers = results.answers(run, split)
     if answers is None:

@@ -17,7 +17,7 @@ def audit(
     """Find copies, contradictory labels, leakage and one-source diagnoses in a folder of labelled photos."""
     from rich.progress import track
 
-    from melanoma.dataset import audit as auditing
+    from melanoma.audit import audit as auditing
 
     console = Console()
     try:

@@ -17,12 +17,12 @@ def export(
     photos: Annotated[list[Path] | None, typer.Option("--photo", help="Also check on this photo; repeatable.")] = None,
 ) -> None:
     """Write a run's network for the light engine, check it against Keras, and seal the run again."""
-    from melanoma import runs
-    from melanoma.photos import PhotoError
+    from melanoma.photo.photos import PhotoError
+    from melanoma.run import folder as runs
 
     try:
         folder = runs.find_run(run).folder
-        from melanoma.export import export as export_run  # TensorFlow: after the run was found good
+        from melanoma.training.export import export as export_run  # TensorFlow: after the run was found good
 
         facts = export_run(folder, photos)
     except (runs.RunError, PhotoError) as error:
@@ -53,12 +53,12 @@ def bench(
     """Measure stages, engines, start, throughput and memory, as ratios with their bars. Takes some minutes."""
     import json
 
-    from melanoma import runs
+    from melanoma.run import folder as runs
 
     before = json.loads(compare.read_text()) if compare else None
     try:
         opened = runs.find_run(run or runs.DEFAULT_RUN)
-        from melanoma.bench import bench as measure
+        from melanoma.bench.report import bench as measure
 
         report = measure(opened, data, say=lambda line: err.print(line, style="dim"))
     except runs.RunError as error:
@@ -73,7 +73,7 @@ def show(report: dict, before: dict | None) -> None:
     """Print a report's tables; `before` is an earlier one."""
     from rich.table import Table
 
-    from melanoma.bench import BARS, holds
+    from melanoma.bench.report import BARS, holds
 
     table = Table("ms, median / 95th percentile", *report["stages_ms"], title=f"Stages ({report['photos']})")
     for stage in next(iter(report["stages_ms"].values())):

@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from melanoma import runs
+from melanoma.run import folder as runs
 
 # Parts of evaluation.json that predictions cannot remake
 FROM_PHOTOS = ("robustness", "source_probe", "unfamiliar", "specimens")
@@ -50,8 +50,8 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
 
     Nothing is written before all is computed: Ctrl-C leaves the run as it was.
     """
-    from melanoma.calibration import calibrate, tempered
-    from melanoma.evaluation import assess, probabilities_of
+    from melanoma.evaluation.calibration import calibrate, tempered
+    from melanoma.evaluation.metrics import assess, probabilities_of
 
     answered = None
     if data:
@@ -69,7 +69,7 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
         results = assess(test, before, probabilities, threshold)
     parts = still_true(run)
     if data:
-        from melanoma.patients import per_patient_group, read_patients
+        from melanoma.evaluation.subgroups import per_patient_group, read_patients
 
         with console.status("Figures by age, sex and body site"):
             parts |= per_patient_group(test, read_patients(data), probabilities, threshold, before=before)
@@ -93,7 +93,7 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
     runs.write_json(run.folder / "evaluation.json", evaluation)
     runs.seal(run.folder)
     if run.network_path and run.facts.get("export", {}).get("network_sha256") != run.sha256:
-        from melanoma.export import export
+        from melanoma.training.export import export
 
         with console.status("Exporting the network for the light engine"):
             try:
@@ -105,10 +105,10 @@ def remake(run: runs.Run, data: Path | None, robustness: bool, console: Console)
 
 def specimen_answers(network, size: int) -> list[dict]:
     """Uncalibrated probabilities of drawn specimens: what serving must reproduce, with no real photo at hand."""
-    from melanoma.evaluation import softmax
-    from melanoma.preprocessing import network_input
-    from melanoma.specimen import draw_specimen
-    from melanoma.training import logits_of
+    from melanoma.evaluation.metrics import softmax
+    from melanoma.photo.preprocessing import network_input
+    from melanoma.photo.specimen import draw_specimen
+    from melanoma.training.fit import logits_of
 
     seeds = range(4)
     inputs = np.stack([network_input(draw_specimen(seed), size) for seed in seeds])

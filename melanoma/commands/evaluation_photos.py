@@ -11,16 +11,17 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from melanoma import familiarity, robustness
-from melanoma.artefacts import read_artefacts
-from melanoma.calibration import DEFAULT_OPERATING_POINT, tempered
 from melanoma.dataset.packing import pack
 from melanoma.dataset.sources import photo_table
-from melanoma.evaluation import PROBABILITIES, labels_of, softmax
-from melanoma.photos import read_photo
-from melanoma.robustness import VARIATIONS, Subjects
-from melanoma.runs import Run, RunError
-from melanoma.training import logits_of, outputs_of
+from melanoma.evaluation import distribution_shift as familiarity
+from melanoma.evaluation import robustness
+from melanoma.evaluation.artefacts import read_artefacts
+from melanoma.evaluation.calibration import DEFAULT_OPERATING_POINT, tempered
+from melanoma.evaluation.metrics import PROBABILITIES, labels_of, softmax
+from melanoma.evaluation.robustness import VARIATIONS, Subjects
+from melanoma.photo.photos import read_photo
+from melanoma.run.folder import Run, RunError
+from melanoma.training.fit import logits_of, outputs_of
 
 BATCH = 64
 TESTED = 600  # test photos that robustness is measured on

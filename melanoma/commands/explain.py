@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 
-from melanoma import runs
 from melanoma.diagnoses import CODES
-from melanoma.explanation import DEFAULT_METHOD, Explainer, Method, scale_of
+from melanoma.explain.heatmaps import DEFAULT_METHOD, Explainer, Method, scale_of
+from melanoma.run import folder as runs
 
 SAMPLE, COSTLY = 150, 60  # photos of `explain-check` for what asks the network again
 out = Console()
@@ -39,7 +39,7 @@ def explain(
     The drawing's scale is the strongest of the photo's nine maps. A file that cannot be used is named, the rest are
     done, and the command exits 2.
     """
-    from melanoma.photos import PhotoError
+    from melanoma.photo.photos import PhotoError
 
     if diagnosis is not None and diagnosis.upper() not in CODES:
         raise refused(f"{diagnosis} is no diagnosis of the nine: choose from {' '.join(CODES)}.")
@@ -78,10 +78,10 @@ def write_heatmap(
     """Write one photo's two files; what they show, in words. Raises PhotoError or OSError."""
     import numpy as np
 
-    from melanoma.charts_explain import describe, overlay_image
-    from melanoma.explanation import in_photo
-    from melanoma.photos import read_photo
-    from melanoma.preprocessing import network_input
+    from melanoma.charts.heatmaps import describe, overlay_image
+    from melanoma.explain.heatmaps import in_photo
+    from melanoma.photo.photos import read_photo
+    from melanoma.photo.preprocessing import network_input
 
     photo = read_photo(path.read_bytes())
     seen = network_input(photo.pixels, size)
@@ -130,8 +130,8 @@ def explain_check(
 
     Most of the time goes into asking the network again: --sample and --costly set how much of that is done.
     """
-    from melanoma.faithfulness_cases import masked_photos
-    from melanoma.faithfulness_report import Extent, report
+    from melanoma.evaluation.faithfulness_cases import masked_photos
+    from melanoma.evaluation.faithfulness_report import Extent, report
 
     if json_file and not json_file.parent.is_dir():
         raise refused(f"{json_file.parent} is no folder: choose another place for --json.")

@@ -12,7 +12,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from melanoma.classifier import Classifier, Prediction
+    from melanoma.serving.classifier import Classifier, Prediction
 
 out = Console()
 err = Console(stderr=True)
@@ -34,8 +34,8 @@ def predict(
     operating_point: OperatingPoint = None,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photos import ENOUGH, PhotoError, read_photo
-    from melanoma.runs import RunError
+    from melanoma.photo.photos import ENOUGH, PhotoError, read_photo
+    from melanoma.run.folder import RunError
 
     classifier = opened(run)
     try:
@@ -69,8 +69,8 @@ def score(
     recursive: Annotated[bool, typer.Option("--recursive", help="Also photos in subfolders.")] = False,
 ) -> None:
     """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
-    from melanoma import scoring
-    from melanoma.runs import RunError
+    from melanoma.run.folder import RunError
+    from melanoma.serving import worklist as scoring
 
     paths = scoring.photo_paths(photos, recursive=recursive)
     if not paths:
@@ -104,8 +104,8 @@ def score(
 
 def opened(run: str | None, *, many: bool = False) -> Classifier:
     """The classifier of a run by name or folder, for `many` photos or a few; one that cannot answer ends it all."""
-    from melanoma import runs
-    from melanoma.classifier import Classifier
+    from melanoma.run import folder as runs
+    from melanoma.serving.classifier import Classifier
 
     try:
         return Classifier.open(runs.find_run(run or runs.DEFAULT_RUN), many=many)

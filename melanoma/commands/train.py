@@ -50,11 +50,11 @@ def train(
 ) -> None:
     """Train a network on a lesion-grouped split, then evaluate it. Ctrl-C leaves a run that opens; --resume goes on."""
     given = locals()
-    from melanoma import fitting
     from melanoma.commands.evaluate import remake
     from melanoma.dataset.splitting import TooFewPhotosError
-    from melanoma.networks import UnknownArchitectureError
-    from melanoma.runs import RunError, open_run
+    from melanoma.run.folder import RunError, open_run
+    from melanoma.training import pipeline as fitting
+    from melanoma.training.architectures import UnknownArchitectureError
 
     options = {k: v for k, v in given.items() if k in fitting.SETTINGS} | {"strength": strength if augmented else None}
     console = Console()
@@ -88,7 +88,7 @@ def blend(
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
 ) -> None:
     """Make a run whose weights are the mean of those of several runs, then evaluate it."""
-    from melanoma import combining
+    from melanoma.training import combining
 
     evaluated(data, models / name, lambda console: combining.blend(data, models / name, of, size, console))
 
@@ -100,7 +100,7 @@ def join(
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
 ) -> None:
     """Make a run whose network is several EfficientNet-Lites side by side, then evaluate it."""
-    from melanoma import combining
+    from melanoma.training import combining
 
     evaluated(data, models / name, lambda console: combining.join(data, models / name, of, console))
 
@@ -112,7 +112,7 @@ def erase(
     models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
 ) -> None:
     """Make a run that answers as another, but for what names a photo's archive, then evaluate it."""
-    from melanoma import combining
+    from melanoma.training import combining
 
     evaluated(data, models / name, lambda console: combining.erase(data, models / name, of, console))
 
@@ -120,7 +120,7 @@ def erase(
 def evaluated(data: Path, folder: Path, make: Callable[[Console], None]) -> None:
     """Make the run in `folder` out of others, then evaluate it; what cannot be made is one sentence and exit code 2."""
     from melanoma.commands.evaluate import remake
-    from melanoma.runs import RunError, open_run
+    from melanoma.run.folder import RunError, open_run
 
     console = Console()
     try:

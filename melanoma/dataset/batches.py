@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from melanoma.dataset.augmentation import STILL, View, augment, blank
-from melanoma.preprocessing import network_input
+from melanoma.photo.preprocessing import network_input
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class TrainingBatches(keras.utils.PyDataset):
                  grid: tuple[int, int] | None = None,
                  teach: Callable[[np.ndarray], np.ndarray] | None = None):  # fmt: skip
         """With `lesions` (n, m, m) uint8, 255 where the lesion is or may be, and the `grid` of the network's
-        last feature maps, a batch also says where evidence may lie; see `melanoma.focus`. `teach` answers
-        (b, size, size, 3) float32 with (b, classes) probabilities, which `sampling.taught` of a label are."""
+        last feature maps, a batch also says where evidence may lie; see `melanoma.training.lesion_loss`.
+        `teach` answers (b, size, size, 3) float32 with (b, classes) probabilities, which
+        `sampling.taught` of a label are."""
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=6)  # threads: Pillow frees the GIL
         self.images, self.labels, self.classes, self.size = images, labels, classes, size
         self.batch_size, self.sampling, self.seed, self.epoch = batch_size, sampling, seed, first_epoch

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from melanoma.photos import read_photo
-from melanoma.preprocessing import centre_crop, network_input
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import centre_crop, network_input
 
 PACKED_SIZE = 224  # most training photos are no sharper than this
 MASK_SIZE = 96

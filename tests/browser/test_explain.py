@@ -20,7 +20,7 @@ from visiting import (
 )
 
 from melanoma.diagnoses import NAMES
-from melanoma.explanation import Method
+from melanoma.explain.heatmaps import Method
 
 pytestmark = pytest.mark.browser
 SOME_MINUTES = 400_000  # ms: six methods, on a machine that trains a network at the same time

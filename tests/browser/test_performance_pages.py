@@ -23,7 +23,8 @@ from visiting import (
     upload,
 )
 
-from melanoma import histories, runs
+from melanoma.run import folder as runs
+from melanoma.run import history as histories
 
 pytestmark = pytest.mark.browser
 TABS = ("Training", "Test results", "Operating point", "Compare", "A cautionary tale")

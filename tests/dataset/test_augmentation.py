@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from melanoma.dataset import augmentation
-from melanoma.specimen import draw_specimen
+from melanoma.photo.specimen import draw_specimen
 
 
 @pytest.fixture(scope="module")

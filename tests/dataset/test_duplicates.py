@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from melanoma.dataset import duplicates
-from melanoma.specimen import draw_specimen
+from melanoma.photo.specimen import draw_specimen
 
 
 def drawn(count: int, size: int = 96) -> np.ndarray:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from melanoma.dataset import sources
-from melanoma.specimen import specimen_bytes
+from melanoma.photo.specimen import specimen_bytes
 
 COUNTS = {"NV": 8588, "MEL": 1847, "PBK": 1099, "BCC": 514, "SK": 386, "SCC": 202, "VASC": 142, "AK": 130, "DF": 122}
 

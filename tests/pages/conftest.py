@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from melanoma import runs
-from melanoma.calibration import calibrate, tempered
 from melanoma.diagnoses import CODES
-from melanoma.evaluation import assess, probabilities_of
+from melanoma.evaluation.calibration import calibrate, tempered
+from melanoma.evaluation.metrics import assess, probabilities_of
+from melanoma.run import folder as runs
 
 
 def made_up_predictions(photos_a_class: int = 30) -> pd.DataFrame:

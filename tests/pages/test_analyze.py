@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from melanoma import runs
 from melanoma.diagnoses import CODES
+from melanoma.run import folder as runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "pages" / "analyze.py"

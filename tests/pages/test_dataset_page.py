@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from melanoma import runs
-from melanoma.dataset import audit
-from melanoma.specimen import specimen_bytes
+from melanoma.audit import audit
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.run import folder as runs
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "dataset.py"
 PARTS = ("Training photos", "What is wrong with them", "Audit a folder")

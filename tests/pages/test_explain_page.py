@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from melanoma import runs
 from melanoma.diagnoses import CODES, NAMES
-from melanoma.specimen import specimen_bytes
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.run import folder as runs
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from melanoma import runs
+from melanoma.run import folder as runs
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "model_card.py"
 

@@ -10,8 +10,8 @@ import pytest
 from event_files import events
 from streamlit.testing.v1 import AppTest
 
-from melanoma import runs
-from pages import opened
+from melanoma.run import folder as runs
+from pages.parts import session as opened
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "pages" / "performance.py"

@@ -1,0 +1,1 @@
+"""An answer or a run as wording, PDF, CSV, JSON and model card."""

@@ -1,0 +1,1 @@
+"""Predictions -> estimates with intervals."""

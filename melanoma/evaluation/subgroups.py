@@ -1,0 +1,121 @@
+"""Age group, sex and body site of the photos, where the public tables give them.
+
+The tables stay where they are: a run holds figures of groups alone, nothing of one photo's patient.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from melanoma.dataset.sources import bare_id, ham10000
+from melanoma.diagnoses import CODES, index
+from melanoma.evaluation.bootstrap import DRAWS, SEED
+from melanoma.evaluation.metrics import is_malignant, labels_of, per_group
+
+UNKNOWN = "not recorded"
+AGES = {"under 30": 30, "30 to 44": 45, "45 to 59": 60, "60 to 74": 75, "75 and over": np.inf}  # name -> below
+SEXES = ("female", "male")
+SITES = ("head and neck", "torso", "upper limb", "lower limb", "palms and soles", "mouth and genitals")
+# HAM10000's and ISIC 2019's names -> SITES. HAM10000's hands and feet are limbs, as ISIC 2019 files them.
+SITE_OF = (
+    dict.fromkeys(("scalp", "face", "ear", "neck", "head/neck"), "head and neck")
+    | dict.fromkeys(("trunk", "back", "chest", "abdomen"), "torso")
+    | dict.fromkeys(("anterior torso", "posterior torso", "lateral torso"), "torso")
+    | dict.fromkeys(("upper extremity", "hand"), "upper limb")
+    | dict.fromkeys(("lower extremity", "foot"), "lower limb")
+    | dict.fromkeys(("acral", "palms/soles"), "palms and soles")
+    | dict.fromkeys(("genital", "oral/genital"), "mouth and genitals")
+)
+# key of evaluation.json -> column of `read_patients`, its groups in order
+GROUPINGS = {"per_age": ("age", tuple(AGES)), "per_sex": ("sex", SEXES), "per_site": ("site", SITES)}
+FEWEST = 5  # photos below which a figure says nothing about a group, and too much about one patient
+BALANCED = ("balanced_accuracy_9", "balanced_accuracy_7")
+OF_MELANOMA = ("melanoma_auc", "melanoma_sensitivity")
+OF_MALIGNANT = ("malignant_auc", "specificity_at_95_sensitivity")
+
+
+def read_patients(data: Path) -> pd.DataFrame:
+    """image_id -> age (a group of AGES), sex, site; None where no table says. Empty where there is no table.
+
+    HAM10000's table wins over that of ISIC 2019, which fills what it leaves open. Ages are stated to the
+    nearest five years there.
+    """
+    ham = ham10000(data).rename(columns={"localization": "site"}).reindex(columns=["age", "sex", "site"])
+    columns = {"age_approx": "age", "sex": "sex", "anatom_site_general": "site"}
+    path = data / "isic2019" / "ISIC_2019_Training_Metadata.csv"
+    stated = harmonised(ham)
+    if path.exists():
+        later = pd.read_csv(path).set_index("image").rename(columns=columns).reindex(columns=ham.columns)
+        later.index = later.index.map(bare_id)
+        stated = stated.combine_first(harmonised(later))
+    return stated.rename_axis("image_id")
+
+
+def harmonised(stated: pd.DataFrame) -> pd.DataFrame:
+    """Columns age in years, sex, site as a table states them -> groups of AGES, SEXES, SITES; None for all else."""
+    return pd.DataFrame(
+        {
+            "age": stated["age"].map(age_group).astype(object),
+            "sex": stated["sex"].map({sex: sex for sex in SEXES}).astype(object),
+            "site": stated["site"].map(SITE_OF).astype(object),
+        },
+        index=stated.index,
+    )
+
+
+def age_group(years: float) -> str | None:
+    """The group of AGES that holds an age in years; None for none."""
+    return next((name for name, below in AGES.items() if years < below), None) if years >= 0 else None
+
+
+def per_patient_group(
+    test: pd.DataFrame,
+    patients: pd.DataFrame,
+    probabilities: np.ndarray,
+    threshold: float,
+    *,
+    before: np.ndarray | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> dict[str, dict]:
+    """`per_age`, `per_sex` and `per_site` of evaluation.json, each in the shape of `per_source`.
+
+    test: columns image_id, diagnosis, group; patients: of `read_patients`; probabilities, before: (n, 9),
+    calibrated and raw; threshold: of the malignant sum. Photos that no table describes are the group
+    UNKNOWN. A grouping that no table describes at all is left out. A figure is None where it would rest on
+    fewer than FEWEST photos: all of a group that small; AUCs by the rarer side; balanced accuracies by the
+    rarest of the diagnoses that the test split holds, which keeps those of different groups comparable.
+    """
+    labels, lesions = labels_of(test), test["group"].to_numpy()
+    held = np.unique(labels)
+    result = {}
+    for key, (column, order) in GROUPINGS.items():
+        stated = patients[column].reindex(test["image_id"]).to_numpy(object)
+        known = pd.notna(stated)
+        if not known.any():
+            continue
+        names = np.where(known, stated, UNKNOWN).astype(str)
+        found = per_group(
+            names, labels, probabilities, lesions, threshold=threshold, before=before, draws=draws, seed=seed
+        )
+        for name, figures in found.items():
+            figures |= dict.fromkeys(unfounded(labels[names == name], held, figures))
+        result[key] = {name: found[name] for name in (*order, UNKNOWN) if name in found}
+    return result
+
+
+def unfounded(labels: np.ndarray, held: np.ndarray, figures: dict) -> list[str]:
+    """Names of the `figures` of a group that rest on fewer than FEWEST photos; labels: (n,) int, the group's.
+
+    held: the diagnoses, as int, that the test split holds.
+    """
+    if len(labels) < FEWEST:
+        return [name for name, value in figures.items() if isinstance(value, dict)]
+    counts = np.bincount(labels, minlength=len(CODES))
+    melanomas, malignant = counts[index("MEL")], is_malignant(labels).sum()
+    names = [*BALANCED] if counts[held].min() < FEWEST else []
+    names += OF_MELANOMA if min(melanomas, len(labels) - melanomas) < FEWEST else ()
+    return [*names, *(OF_MALIGNANT if min(malignant, len(labels) - malignant) < FEWEST else ())]

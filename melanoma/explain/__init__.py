@@ -1,0 +1,1 @@
+"""Heatmaps, and how far to believe one."""

@@ -1,0 +1,176 @@
+"""A network cut in two at one layer, so that tf-keras-vis stays warm.
+
+tf-keras-vis builds a new model and runs it layer by layer on each call. Here it is given a network of two
+layers, before and after the cut, each traced once into a TensorFlow graph: what it builds is then tiny.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # tf-keras-vis 0.8.7 imports SciPy by an old name
+    from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
+    from tf_keras_vis.layercam import Layercam
+    from tf_keras_vis.saliency import Saliency
+    from tf_keras_vis.scorecam import Scorecam
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+from melanoma.explain import heatmaps as explanation
+
+FEATURES = "features"  # `networks.FEATURES`; training code is not imported here
+RAW = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer": False}
+GRADIENT_METHODS = {
+    "gradcam": Gradcam,
+    "gradcam++": GradcamPlusPlus,
+    "layercam": Layercam,
+    "layercam-fine": Layercam,
+}
+
+
+def side(layer: keras.Layer) -> int:
+    """Height of a layer's output map, in cells; 0 when it is no map."""
+    output = layer.output
+    return output.shape[1] if hasattr(output, "shape") and len(output.shape) == 4 else 0
+
+
+def branches(network: keras.Model) -> list[keras.Model]:
+    """The members of an ensemble (`melanoma.training.ensemble`), or the network itself where it is none.
+
+    Each gives its share of the logits. They add up to the joined network's, so a gradient within one is the same.
+    """
+    together = next((layer for layer in network.layers if layer.name == FEATURES), None)
+    if not isinstance(together, keras.layers.Concatenate):
+        return [network]
+    kernel, bias = network.get_layer("logits").get_weights()
+    found, start = [], 0
+    for features in together.input:
+        end = start + features.shape[-1]
+        dense = keras.layers.Dense(kernel.shape[1], name="logits")
+        found.append(keras.Model(network.inputs, dense(keras.layers.GlobalAveragePooling2D(name="pool")(features))))
+        dense.set_weights([kernel[start:end], bias / len(together.input)])
+        start = end
+    return found
+
+
+def coarse_layer(network: keras.Model) -> str:
+    """Name of the last feature map: `features`, also after a branch's name, or else the last convolution."""
+    for layer in reversed(network.layers):
+        if layer.name == FEATURES or layer.name.endswith(f"_{FEATURES}"):
+            return layer.name
+    return next(layer.name for layer in reversed(network.layers) if isinstance(layer, keras.layers.Conv2D))
+
+
+def finer_layers(network: keras.Model) -> list[str]:
+    """`finer_layer` of each of the network's branches."""
+    return [finer_layer(branch, coarse_layer(branch)) for branch in branches(network)]
+
+
+def finer_layer(network: keras.Model, coarse: str) -> str:
+    """Name of the last activation with at least twice the resolution of `coarse` that everything passes through."""
+    wanted = 2 * side(network.get_layer(coarse)) - 1
+    names = [layer.name for layer in network.layers]
+    for layer in reversed(network.layers[: names.index(coarse)]):
+        active = getattr(layer, "activation", None) is keras.activations.relu
+        if side(layer) >= wanted and (active or isinstance(layer, keras.layers.ReLU | keras.layers.Activation)):
+            try:
+                keras.Model(layer.output, network.outputs)
+            except ValueError:  # a shortcut leads around it
+                continue
+            return layer.name
+    return coarse
+
+
+class Traced(keras.layers.Layer):
+    """A model as one layer, run as a graph."""
+
+    def __init__(self, model: keras.Model, name: str):
+        super().__init__(name=name)
+        self.model = model
+        signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+        self.graph = tf.function(lambda inputs: model(inputs, training=False), input_signature=signature)
+
+    def call(self, inputs):
+        """Run the graph, as the model without dropout."""
+        return self.graph(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """Shape of the model's output; Keras asks for it."""
+        return self.model.output_shape
+
+
+class SplitNetwork:
+    """One network cut at `layer`, and the tf-keras-vis methods on it. Values are raw, float32."""
+
+    def __init__(self, network: keras.Model, layer: str):
+        at = network.get_layer(layer).output
+        self.network, self.layer = network, layer
+        self.before = Traced(keras.Model(network.inputs, at), "before")
+        self.after = Traced(keras.Model(at, network.outputs[0]), "after")
+        pixels = [keras.Input(network.input_shape[1:])]
+        self.model = keras.Model(pixels, self.after(self.before(pixels[0])))
+        silent = self.model.predict
+        self.model.predict = lambda *args, **options: silent(*args, verbose=0, **options)
+
+    @cached_property
+    def kernel(self) -> np.ndarray | None:
+        """(k, c) of the dense layer when pooling, dropout and it are all that follows the cut; else None."""
+        layers = [
+            x for x in self.after.model.layers if not isinstance(x, keras.layers.InputLayer | keras.layers.Dropout)
+        ]
+        if [type(x) for x in layers] != [keras.layers.GlobalAveragePooling2D, keras.layers.Dense]:
+            return None
+        return layers[-1].kernel.numpy()
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the map at the cut."""
+        return tuple(self.before.model.output_shape[1:3])
+
+    def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """inputs: (n, s, s, 3) -> logits (n, c), features (n, h, w, k)."""
+        features = self.before.graph(tf.constant(inputs, tf.float32))
+        return self.after.graph(features).numpy(), features.numpy()
+
+    def values(self, method: str, pixels: np.ndarray, index: int) -> np.ndarray:
+        """Map (h, w) >= 0 of logit `index` for pixels (s, s, 3), by the method of that name."""
+        seed = pixels[None].astype(np.float32)
+        score = CategoricalScore([index])
+        if method == "smoothgrad":
+            return self._smoothgrad(seed, score)
+        if method == "scorecam":
+            channels = min(explanation.SCORECAM_CHANNELS, self.before.model.output_shape[-1])
+            maps = Scorecam(self.model)(score, seed, self.before, max_N=channels, **RAW)
+        else:
+            maps = GRADIENT_METHODS[method](self.model)(score, seed, self.before, **RAW)
+        return np.asarray(maps)[0]
+
+    def contrast(self, pixels: np.ndarray, first: int, second: int) -> np.ndarray:
+        """Signed Grad-CAM (h, w) of logit `first` - logit `second`."""
+        seed = pixels[None].astype(np.float32)
+        maps = Gradcam(self.model)(
+            lambda logits: logits[:, first] - logits[:, second], seed, self.before, activation_modifier=None, **RAW
+        )
+        return np.asarray(maps)[0].astype(np.float32)
+
+    def _smoothgrad(self, seed: np.ndarray, score: CategoricalScore) -> np.ndarray:
+        state = np.random.get_state()  # tf-keras-vis draws from NumPy's global generator
+        np.random.seed(0)
+        try:
+            gradient = Saliency(self.model)(
+                score,
+                seed,
+                smooth_samples=explanation.SMOOTHGRAD_SAMPLES,
+                smooth_noise=explanation.SMOOTHGRAD_NOISE,
+                normalize_map=False,
+                keepdims=True,
+            )
+        finally:
+            np.random.set_state(state)
+        return np.abs(np.asarray(gradient)[0]).max(axis=-1)

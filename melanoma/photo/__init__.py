@@ -1,0 +1,1 @@
+"""Untrusted bytes -> Photo -> quality -> crop."""

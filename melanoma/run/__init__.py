@@ -1,0 +1,1 @@
+"""A run folder: open, verify, seal; its history; imported logs."""

@@ -1,0 +1,1 @@
+"""Run + Photo -> Prediction. The only place that decides."""

@@ -1,0 +1,148 @@
+"""A run's network exported to ONNX, checked against Keras before it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import network_input
+from melanoma.photo.specimen import draw_specimen
+from melanoma.run import folder as runs
+from melanoma.run.folder import EXPORTED
+from melanoma.serving.classifier import calibrated
+from melanoma.serving.engines import PIXELS, KerasEngine, OnnxEngine, forward_function
+
+PROBABILITY_TOLERANCE = 1e-3  # largest difference of any probability
+MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's peak
+FAINT = 0.05
+SPECIMENS = 8
+OPSET = 18
+FORMER = "model.tflite"  # what an earlier version served; nothing reads it any more
+SMALL = 64  # numbers: fewer are not worth a node
+
+
+def export(folder: Path, photos: list[Path] | None = None) -> dict:
+    """Write model.onnx beside model.keras, check it, record the check in run.json and seal the run.
+
+    Checked on drawn specimens and on `photos`; returns what run.json then holds as `export`. Raises
+    RunError, and leaves the run as it was, when the export does not answer as Keras does.
+    """
+    run = runs.open_run(folder)
+    if run.network_path is None:
+        raise runs.RunError(f"{run.name} keeps figures only, no network, so there is nothing to export.")
+    if run.state == "training":
+        raise runs.RunError(f"{run.name} is still training. Export it when it has finished.")
+    pictures = [draw_specimen(seed=seed) for seed in range(SPECIMENS)]
+    pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos or []]
+    inputs = np.stack([network_input(pixels, run.input_size) for pixels in pictures])
+    partial = run.folder / f"{EXPORTED}.partial"
+    try:
+        partial.write_bytes(converted(run.network_path))
+        facts = compared(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
+        refuse_if_different(run.name, facts)
+        partial.replace(run.folder / EXPORTED)
+        (run.folder / FORMER).unlink(missing_ok=True)
+    finally:
+        partial.unlink(missing_ok=True)
+    facts = {"file": EXPORTED, "network_sha256": run.sha256, **facts}
+    runs.write_json(run.folder / "run.json", run.facts | {"export": facts})
+    runs.seal(run.folder)
+    return facts
+
+
+def converted(network_path: Path) -> bytes:
+    """model.keras -> ONNX file of one photo: `pixels` in, `logits` and, if they exist, `maps` out.
+
+    It computes in float32. Raises RunError where the converter is not installed.
+    """
+    import keras
+    import tensorflow as tf
+
+    try:
+        import tf2onnx
+    except ModuleNotFoundError as error:
+        raise runs.RunError("Exporting a network needs tf2onnx: run `pip install '.[train]'` first.") from error
+    network = keras.saving.load_model(network_path, compile=False, safe_mode=True)
+    signature = [tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name=PIXELS)]
+    forward = tf.function(forward_function(network), input_signature=signature)
+    model, _ = tf2onnx.convert.from_function(forward, input_signature=signature, opset=OPSET)
+    resize_to_whole_sizes(model)
+    store_halved(model.graph)
+    return model.SerializeToString()
+
+
+def resize_to_whole_sizes(model) -> None:
+    """Give each resizing of an ONNX model the size it is to give, in place of a scale; in place.
+
+    tf2onnx writes 272 / 288 in float32, of which ONNX makes floor(271.99...) pixels.
+    """
+    from onnx import numpy_helper, shape_inference
+
+    weights = {weight.name: weight for weight in model.graph.initializer}
+    for node in [node for node in model.graph.node if node.op_type == "Resize"]:
+        known = shape_inference.infer_shapes(model).graph  # again each time: it rests on the resizing before
+        shapes = {each.name: each.type.tensor_type.shape.dim for each in (*known.value_info, *known.input)}
+        before = np.array([side.dim_value for side in shapes[node.input[0]]])
+        scales = numpy_helper.to_array(weights[node.input[2]])
+        sizes = numpy_helper.from_array(np.rint(before * scales).astype(np.int64), f"{node.name}/sizes")
+        model.graph.initializer.append(sizes)
+        node.input[:] = [node.input[0], "", "", sizes.name]  # without the region and the scales
+    used = {name for node in model.graph.node for name in node.input}
+    for unused in [weight for name, weight in weights.items() if name not in used]:
+        model.graph.initializer.remove(unused)
+
+
+def store_halved(graph) -> None:
+    """Keep at half precision the weights of an ONNX graph that half precision holds exactly; in place.
+
+    They become float32 again when the network is opened.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    for weight in [one for one in graph.initializer if one.data_type == TensorProto.FLOAT]:
+        values = numpy_helper.to_array(weight)
+        if values.size > SMALL and fits_half_precision(values):
+            half = numpy_helper.from_array(values.astype(np.float16), f"{weight.name}/half")
+            graph.initializer.remove(weight)
+            graph.initializer.append(half)
+            graph.node.insert(0, helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
+
+
+def fits_half_precision(values: np.ndarray) -> bool:
+    """Whether float16 holds each of these numbers exactly."""
+    return bool((values.astype(np.float16) == values).all())
+
+
+def compared(reference, exported, inputs: np.ndarray) -> dict:
+    """Two engines on the same inputs, (n, s, s, 3) uint8 -> their largest differences.
+
+    probability_difference: absolute, uncalibrated softmax; map_difference: over the map's peak, None
+    without maps. A map fainter than FAINT of the photo's strongest is what rounding left of 1,280 terms
+    that cancel: its difference is taken over FAINT of that strongest peak.
+    """
+    logits, maps = reference.forward(inputs)
+    exported_logits, exported_maps = exported.forward(inputs)
+    probabilities, exported_probabilities = calibrated(logits, 1.0), calibrated(exported_logits, 1.0)
+    facts = {
+        "photos": len(inputs),
+        "probability_difference": float(np.abs(probabilities - exported_probabilities).max()),
+        "map_difference": None,
+    }
+    if maps is not None:
+        peaks = maps.max(axis=(2, 3))  # (n, classes)
+        floor = np.maximum(FAINT * peaks.max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        differences = np.abs(maps - exported_maps).max(axis=(2, 3))
+        facts["map_difference"] = float((differences / np.maximum(peaks, floor)).max())
+    return facts
+
+
+def refuse_if_different(name: str, facts: dict) -> None:
+    """RunError when `compared` found more than the tolerances allow."""
+    worst_map = facts["map_difference"] or 0.0
+    if not (facts["probability_difference"] <= PROBABILITY_TOLERANCE and worst_map <= MAP_TOLERANCE):
+        raise runs.RunError(
+            f"the export of {name} differs from Keras (probabilities by {facts['probability_difference']:.1g}, "
+            f"maps by {worst_map:.1g} of their peak), so it was not kept and Keras goes on serving."
+        )

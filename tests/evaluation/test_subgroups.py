@@ -1,0 +1,151 @@
+"""Groups of patients: what the public tables say, and the figures of each group."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import recall_score, roc_auc_score
+
+from melanoma.diagnoses import CODES, index
+from melanoma.evaluation.calibration import tempered
+from melanoma.evaluation.metrics import probabilities_of, softmax
+from melanoma.evaluation.subgroups import (
+    AGES,
+    SEXES,
+    SITE_OF,
+    SITES,
+    UNKNOWN,
+    age_group,
+    per_patient_group,
+    read_patients,
+)
+from melanoma.run import folder as runs
+
+MALIGNANT = [index(code) for code in ("AK", "BCC", "MEL", "SCC")]
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """HAM10000 and ISIC 2019 as they are published, in short."""
+    (tmp_path / "ham10000").mkdir()
+    (tmp_path / "isic2019").mkdir()
+    ham = pd.DataFrame(
+        [("H1", "L1", "nv", 45.0, "male", "ear"), ("H2", "L2", "mel", np.nan, "unknown", "trunk")],
+        columns=["image_id", "lesion_id", "dx", "age", "sex", "localization"],
+    )
+    ham.to_csv(tmp_path / "ham10000" / "HAM10000_metadata.csv", index=False)
+    later = pd.DataFrame(
+        [
+            ("H1", 80.0, "lower extremity", "female"),
+            ("H2", 70.0, None, "female"),
+            ("I1_downsampled", 0.0, "oral/genital", None),
+        ],
+        columns=["image", "age_approx", "anatom_site_general", "sex"],
+    )
+    later.assign(lesion_id=None).to_csv(tmp_path / "isic2019" / "ISIC_2019_Training_Metadata.csv", index=False)
+    return tmp_path
+
+
+def test_tables_are_joined_and_the_second_fills_what_the_first_leaves_open(tables):
+    patients = read_patients(tables)
+    assert patients.loc["H1"].tolist() == ["45 to 59", "male", "head and neck"]
+    assert patients.loc["H2"].tolist() == ["60 to 74", "female", "torso"]
+    assert patients.loc["I1", ["age", "site"]].tolist() == ["under 30", "mouth and genitals"]
+    assert pd.isna(patients.loc["I1", "sex"])
+
+
+def test_a_folder_without_tables_tells_nothing(tmp_path):
+    assert read_patients(tmp_path).empty
+
+
+@pytest.mark.parametrize(
+    ("years", "group"), [(0, "under 30"), (29, "under 30"), (30, "30 to 44"), (75, "75 and over"), (np.nan, None)]
+)
+def test_ages_fall_into_groups_that_leave_no_gap(years, group):
+    assert age_group(years) == group
+
+
+@pytest.fixture
+def answered():
+    """300 answered photos with their patients; the last ten are described by no table."""
+    rng = np.random.default_rng(4)
+    labels = np.arange(300) % 9
+    logits = rng.normal(size=(300, 9))
+    logits[np.arange(300), labels] += 1.5
+    photos = pd.DataFrame(
+        {
+            "image_id": [f"P{i}" for i in range(300)],
+            "diagnosis": [CODES[k] for k in labels],
+            "group": [f"L{i // 2}" for i in range(300)],
+        }
+    )
+    patients = pd.DataFrame(
+        {"age": "45 to 59", "sex": rng.choice(SEXES, 290), "site": ["torso"] * 287 + ["palms and soles"] * 3},
+        index=photos["image_id"][:290],
+    )
+    return photos, patients, softmax(logits)
+
+
+def test_figures_of_a_group_are_scikit_learns_on_its_photos(answered):
+    photos, patients, probabilities = answered
+    found = per_patient_group(photos, patients, probabilities, 0.4, draws=30)
+    assert list(found["per_sex"]) == [*SEXES, UNKNOWN]
+    own = np.append((patients["sex"] == "female").to_numpy(), np.zeros(10, bool))
+    labels = np.array([index(code) for code in photos["diagnosis"]])[own]
+    group = found["per_sex"]["female"]
+    malignant, score = np.isin(labels, MALIGNANT), probabilities[own][:, MALIGNANT].sum(axis=1)
+    assert group["photos"] == own.sum()
+    assert group["malignant"] == malignant.sum()
+    assert group["lesions"] == photos["group"][own].nunique()
+    for name, expected in (
+        ("sensitivity", recall_score(malignant, score >= 0.4)),
+        ("specificity", recall_score(~malignant, score < 0.4)),
+        ("melanoma_auc", roc_auc_score(labels == index("MEL"), probabilities[own][:, index("MEL")])),
+        ("balanced_accuracy_9", recall_score(labels, probabilities[own].argmax(axis=1), average="macro")),
+    ):
+        assert group[name]["value"] == pytest.approx(expected, abs=1e-5)
+        assert group[name]["low"] <= group[name]["value"] <= group[name]["high"]
+
+
+def test_figures_that_rest_on_next_to_no_photos_are_not_given(answered):
+    photos, patients, probabilities = answered
+    found = per_patient_group(photos, patients, probabilities, 0.4, draws=30)
+    tiny = found["per_site"]["palms and soles"]
+    assert tiny["photos"] == 3
+    assert not [name for name, value in tiny.items() if isinstance(value, dict)]
+    unknown = found["per_age"][UNKNOWN]  # ten photos, one or two of each diagnosis
+    assert unknown["specificity"] is not None
+    assert unknown["balanced_accuracy_9"] is None
+    assert unknown["melanoma_auc"] is None
+
+
+def test_a_grouping_that_no_table_describes_is_left_out(answered):
+    photos, patients, probabilities = answered
+    found = per_patient_group(photos, patients.assign(sex=None), probabilities, 0.4, draws=5)
+    assert set(found) == {"per_age", "per_site"}
+
+
+def test_every_site_and_sex_of_the_real_tables_is_known(data):
+    patients = read_patients(data)
+    ham = pd.read_csv(data / "ham10000" / "HAM10000_metadata.csv")
+    later = pd.read_csv(data / "isic2019" / "ISIC_2019_Training_Metadata.csv")
+    assert set(ham["localization"]) - {"unknown"} <= set(SITE_OF)
+    assert set(later["anatom_site_general"].dropna()) <= set(SITE_OF)
+    assert set(patients["site"].dropna()) == set(SITES)
+    assert set(patients["age"].dropna()) == set(AGES)
+    assert set(patients["sex"].dropna()) == set(SEXES)
+    assert patients.notna().all(axis=1).mean() > 0.9
+
+
+def test_groups_of_the_shipped_run_hold_every_test_photo_once(data, run):
+    table = run.predictions[run.predictions["split"] == "test"]
+    table = table.assign(group=table["image_id"].map(run.split.set_index("image_id")["group"]))
+    probabilities = tempered(probabilities_of(table), run.calibration["temperature"])
+    found = per_patient_group(table, read_patients(data), probabilities, 0.1, draws=5)
+    for groups in found.values():
+        assert sum(group["photos"] for group in groups.values()) == len(table)
+        assert groups.get(UNKNOWN, {"photos": 0})["photos"] < 0.2 * len(table)
+
+
+def test_the_runs_of_the_project_keep_no_patient_column():
+    for folder in runs.MODELS.glob("*/split.csv"):
+        assert not {"age", "sex", "site", "localization"} & set(pd.read_csv(folder, nrows=1).columns)

@@ -1,0 +1,106 @@
+"""The first quality gate flags what is plainly wrong, says why, and leaves real dermoscopy alone."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from melanoma.photo.photos import read_photo
+from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, assess, measure
+from melanoma.photo.specimen import draw_specimen
+
+
+def blurred(pixels: np.ndarray, share: float) -> np.ndarray:
+    """Out of focus: a Gaussian whose standard deviation is `share` of the shorter side."""
+    radius = share * min(pixels.shape[:2])
+    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def times(pixels: np.ndarray, factor: float) -> np.ndarray:
+    return np.clip(pixels * float(factor), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def dermoscopy(data):
+    """Full-size photographs, every sixth of the folder."""
+    paths = sorted((data / "ham10000_600x450").rglob("*.jpg"))[::6]
+    return [read_photo(path.read_bytes()).pixels for path in paths]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("size", [(600, 450), (200, 150), (1600, 1200)])
+def test_drawn_specimen_is_good_without_reasons(seed, size):
+    quality = assess(draw_specimen(seed, *size))
+    assert (quality.level, quality.reasons) == (GOOD, ())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "level", "reason"),
+    [
+        (lambda p: blurred(p, 0.03), UNUSABLE, "blurred"),
+        (lambda p: times(p, 0.25), DOUBTFUL, "dark"),
+        (lambda p: times(p, 0.1), UNUSABLE, "dark"),
+        (lambda p: times(p, 6), UNUSABLE, "overexposed"),
+        (lambda p: p[170:270, 240:360], DOUBTFUL, "100 pixels"),
+        (lambda p: p[200:260, 270:330], UNUSABLE, "60 pixels"),
+    ],
+)
+def test_each_defect_is_named_in_a_sentence(spoil, level, reason):
+    quality = assess(spoil(draw_specimen()))
+    assert quality.level == level
+    assert any(reason in sentence for sentence in quality.reasons)
+    assert all(sentence.startswith("The photo ") and sentence.endswith(".") for sentence in quality.reasons)
+
+
+def test_every_defect_is_named_and_the_worst_gives_the_level():
+    quality = assess(times(draw_specimen()[170:270, 240:360], 0.1))
+    assert quality.level == UNUSABLE
+    assert any("dark" in r for r in quality.reasons) and any("small" in r for r in quality.reasons)
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+def test_a_blank_picture_is_unusable(shade):
+    assert assess(np.full((300, 400, 3), shade, np.uint8)).level == UNUSABLE
+
+
+def test_noise_of_all_colours_is_not_skin():
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    assert any("skin" in reason for reason in assess(noise).reasons)
+
+
+def test_only_the_square_that_the_network_sees_counts():
+    framed = np.zeros((450, 900, 3), np.uint8)
+    framed[:, 150:750] = draw_specimen()
+    assert assess(framed).level == GOOD
+
+
+def test_sharpness_does_not_follow_exposure():
+    photo = draw_specimen()
+    assert measure(times(photo, 0.5)).detail == pytest.approx(measure(photo).detail, rel=0.15)
+
+
+def test_real_dermoscopy_passes(dermoscopy):
+    levels = [assess(pixels).level for pixels in dermoscopy]
+    assert len(levels) >= 20
+    assert levels.count(UNUSABLE) == 0
+    assert levels.count(DOUBTFUL) <= 1
+
+
+def test_spoilt_dermoscopy_is_flagged(dermoscopy):
+    for spoil in (lambda p: blurred(p, 0.02), lambda p: times(p, 0.15)):
+        flagged = [assess(spoil(pixels)).level != GOOD for pixels in dermoscopy]
+        assert np.mean(flagged) >= 0.95
+
+
+def test_most_everyday_photographs_are_flagged_as_not_skin(data):
+    paths = sorted((data / "everyday").glob("*.jpg"))[::5]
+    reasons = [assess(read_photo(path.read_bytes()).pixels).reasons for path in paths]
+    assert np.mean([any("skin" in reason for reason in found) for found in reasons]) >= 0.75
+
+
+def test_gate_needs_no_tensorflow():
+    imports = "import sys, melanoma.photo.quality, melanoma.photo.photos"
+    code = f"{imports}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,171 @@
+"""Training logs from elsewhere become the table that a run's own history is, or one plain sentence."""
+
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from event_files import events
+from hypothesis import given
+from hypothesis import strategies as st
+
+from melanoma.run import history as histories
+from melanoma.run import imported_logs as foreign_logs
+from melanoma.run.imported_logs import LogError, canonical, read
+
+HISTORY = {"loss": [1.5, 1.2], "accuracy": [0.4, 0.5], "val_loss": [1.6, 1.4], "val_accuracy": [0.3, 0.45]}
+
+
+def log_of(content: str | bytes, path: str = "training.csv") -> foreign_logs.ForeignLog:
+    return read("colleague", {path: content.encode() if isinstance(content, str) else content})
+
+
+def test_keras_own_csv_logger(tmp_path):
+    keras = pytest.importorskip("keras")
+    network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+    network.compile("sgd", "mse", metrics=["mae"])
+    x, y = np.zeros((4, 2)), np.zeros((4, 1))
+    path = tmp_path / "training.csv"
+    fitted = network.fit(
+        x, y, epochs=3, validation_data=(x, y), verbose=0, callbacks=[keras.callbacks.CSVLogger(str(path))]
+    )
+    from_csv, from_json = log_of(path.read_bytes()).history, log_of(json.dumps(fitted.history), "history.json").history
+    assert list(from_csv["epoch"]) == list(from_json["epoch"]) == [1, 2, 3]
+    assert set(from_csv) == set(from_json) == {"epoch", "loss", "mae", "val_loss", "val_mae"}
+    assert list(from_csv["loss"]) == pytest.approx(list(from_json["loss"]))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("acc", "accuracy"),
+        ("val_acc", "val_accuracy"),
+        ("val_categorical_accuracy", "val_accuracy"),
+        ("lr", "learning_rate"),
+        ("epoch_learning_rate", "learning_rate"),
+        ("Loss/train", "loss"),
+        ("Loss/val", "val_loss"),
+        ("validation loss", "val_loss"),
+        ("melanoma_auc", "melanoma_auc"),
+    ],
+)
+def test_common_names_are_ours(theirs, ours):
+    assert canonical(theirs) == ours
+
+
+def test_semicolons_a_byte_order_mark_and_a_missing_value():
+    log = log_of("\ufeffepoch;acc;val_acc\r\n0;0.4;NA\r\n1;0.5;0.45\r\n").history
+    assert list(log["accuracy"]) == [0.4, 0.5]
+    assert np.isnan(log["val_accuracy"][0])
+
+
+def test_training_and_validation_in_rows_of_their_own_share_an_epoch():
+    log = log_of("epoch,step,train_loss,val_loss\n0,9,1.5,\n0,9,,1.6\n1,19,1.2,\n1,19,,1.4\n").history
+    assert log.to_dict("list") == {"epoch": [1, 2], "loss": [1.5, 1.2], "val_loss": [1.6, 1.4]}
+
+
+def test_a_training_that_was_taken_up_again_is_numbered_through():
+    log = log_of("epoch,loss\n0,3\n1,2\n0,1.5\n1,1\n")
+    assert list(log.history["epoch"]) == [1, 2, 3, 4]
+    assert "start over" in log.notes[0]
+
+
+def test_json_as_pandas_writes_it():
+    log = log_of(pd.DataFrame(HISTORY).to_json(), "history.json").history
+    assert log.drop(columns="epoch").to_dict("list") == HISTORY
+
+
+def test_json_of_lists_that_do_not_fit_says_what_is_left_out():
+    log = log_of(json.dumps({"loss": [3, 2, 1], "val_loss": [2.5]}), "history.json")
+    assert list(log.history) == ["epoch", "loss"]
+    assert "val_loss" in log.notes[0]
+
+
+def test_tensorboard_training_and_validation_below_their_folders():
+    contents = {
+        "train/events.out.tfevents.1": events((0, "epoch_loss", 1.5), (1, "epoch_loss", 1.25), (7, "batch_loss", 9)),
+        "validation/events.out.tfevents.2": events((0, "epoch_loss", 1.75), (1, "epoch_loss", 1.5)),
+    }
+    log = read("board", contents)
+    assert log.history.to_dict("list") == {"epoch": [1, 2], "loss": [1.5, 1.25], "val_loss": [1.75, 1.5]}
+    assert "by batch" in log.notes[0]
+
+
+def test_tensorboard_file_that_is_still_written_opens_without_its_last_record():
+    whole = events((0, "epoch_loss", 1.5), (1, "epoch_loss", 1.25))
+    assert len(log_of(whole[:-5], "events.out.tfevents.1").history) == 1
+
+
+def test_tensorflow_writes_what_is_read(tmp_path):
+    tensorflow = pytest.importorskip("tensorflow")
+    with tensorflow.summary.create_file_writer(str(tmp_path / "board")).as_default():
+        for step in range(3):
+            tensorflow.summary.scalar("epoch_accuracy", 0.25 * step, step)
+    assert list(foreign_logs.open_folder(tmp_path / "board").history["accuracy"]) == [0, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("training.csv", b"", "is empty"),
+        ("patients.csv", b"name,age\nA,3\n", "no column of a metric"),
+        ("patients.csv", b"epoch,learning_rate\n0,0.1\n", "no column of a metric"),
+        ("photo.csv", b"\xff\xd8\xff\xe0", "is no text"),
+        ("history.json", b'{"loss": [1, 2', "is not valid JSON"),
+        ("history.json", b"[" * 100_000, "is not valid JSON"),
+        ("history.json", b'{"loss": 3}', "should map each metric"),
+        ("history.json", pickle.dumps(HISTORY), "pickle"),
+        ("events.out.tfevents.1", b"\x00" * 40, "TensorBoard"),
+        ("events.out.tfevents.1", b"\xff" * 40, "TensorBoard"),
+    ],
+)
+def test_what_is_no_log_gets_one_sentence(path, content, said):
+    with pytest.raises(LogError) as caught:
+        log_of(content, path)
+    message = str(caught.value)
+    assert said in message
+    assert message.startswith(path)
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+@given(
+    st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.sampled_from(["a.csv", "a.tfevents"])
+)
+def test_any_bytes_are_a_log_or_refused(content, path):
+    try:
+        log = log_of(content, path)
+    except LogError:
+        return
+    assert log.history["epoch"].min() >= 1 or len(log.history)
+
+
+numbers = st.one_of(st.floats(), st.integers(), st.none(), st.text(max_size=5), st.booleans())
+
+
+@given(st.dictionaries(st.text(max_size=12), st.one_of(numbers, st.lists(numbers, max_size=6)), max_size=5))
+def test_any_json_is_a_log_or_refused(value):
+    try:
+        log = log_of(json.dumps(value), "history.json")
+    except LogError:
+        return
+    assert len(log.history) == max(len(v) for v in value.values() if isinstance(v, list))
+
+
+def test_only_a_folder_without_parts_of_a_run_is_foreign(tmp_path):
+    for name in ("colleague", "lost"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "history.csv").write_text("epoch,loss\n0,1\n")
+    (tmp_path / "lost" / "split.csv").write_text("image_id\n")
+    assert [path.name for path in foreign_logs.files(tmp_path / "colleague")] == ["history.csv"]
+    assert foreign_logs.files(tmp_path / "lost") == []
+
+
+def test_a_foreign_log_has_curves_and_says_that_it_is_no_run():
+    log = log_of(json.dumps(HISTORY), "history.json")
+    assert histories.best_epoch(log) == {"metric": "val_accuracy", "value": 0.45, "epoch": 2}
+    assert list(histories.gaps([log], "loss")["gap"]) == pytest.approx([0.1, 0.2])
+    assert histories.lacks(log)[0] == "a foreign log: no network, no split, so nothing is known about leakage"
+    row = histories.catalogue_row(log)
+    assert (row["state"], row["architecture"], row["epochs"]) == ("foreign log", "not known", 2)

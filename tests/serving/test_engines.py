@@ -1,0 +1,161 @@
+"""Both engines give the same numbers, on real photos and drawn ones, from several threads."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from melanoma.explain.heatmaps import closed_form
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import network_input
+from melanoma.photo.specimen import draw_specimen
+from melanoma.serving.classifier import calibrated
+from melanoma.serving.engines import KerasEngine, OnnxEngine
+from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def exported_file(run, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "model.onnx"
+    path.write_bytes(converted(run.network_path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def exported(exported_file) -> OnnxEngine:
+    return OnnxEngine(exported_file)
+
+
+@pytest.fixture(scope="module")
+def one_thread(exported_file) -> OnnxEngine:
+    """As a folder of photos is asked: several callers, each on a thread of its own."""
+    return OnnxEngine(exported_file, threads=1)
+
+
+@pytest.fixture(scope="module")
+def keras_engine(run) -> KerasEngine:
+    return KerasEngine(run.network_path)
+
+
+@pytest.fixture(scope="module")
+def drawn(run) -> np.ndarray:
+    return np.stack([network_input(draw_specimen(seed=seed), run.input_size) for seed in range(6)])
+
+
+@pytest.fixture(scope="module")
+def real(run, data) -> np.ndarray:
+    paths = sorted((data / "ham10000_600x450").glob("*.jpg"))[:60:2]
+    return np.stack([network_input(read_photo(p.read_bytes()).pixels, run.input_size) for p in paths])
+
+
+def test_engines_agree_on_real_photos(keras_engine, exported, real):
+    facts = compared(keras_engine, exported, real)
+    assert facts["photos"] == 30
+    assert facts["probability_difference"] < PROBABILITY_TOLERANCE
+    assert facts["map_difference"] < MAP_TOLERANCE
+
+
+def test_engines_agree_on_drawn_specimens(keras_engine, exported, drawn):
+    facts = compared(keras_engine, exported, drawn)
+    assert facts["probability_difference"] < PROBABILITY_TOLERANCE
+    assert facts["map_difference"] < MAP_TOLERANCE
+
+
+def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, exported, drawn):
+    import keras
+
+    network = keras.saving.load_model(run.network_path, compile=False)
+    features = keras.Model(network.inputs, network.get_layer("features").output)
+    kernel, _ = network.get_layer("logits").get_weights()
+    expected = closed_form(features.predict_on_batch(drawn.astype(np.float32)), kernel)
+    _, maps = exported.forward(drawn)
+    peaks = expected.max(axis=(2, 3), keepdims=True)
+    assert (
+        np.abs(maps - expected) <= MAP_TOLERANCE * np.maximum(peaks, FAINT * peaks.max(axis=1, keepdims=True))
+    ).all()
+
+
+def test_closed_form_is_what_tf_keras_vis_computes(run, exported, drawn):
+    import keras
+    from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    network = keras.saving.load_model(run.network_path, compile=False)
+    gradcam = Gradcam(network, clone=False)
+    _, maps = exported.forward(drawn[:2])
+    strongest = maps.max(axis=(1, 2, 3))
+    for code in range(9):
+        maps_of_code = gradcam(
+            CategoricalScore([code, code]),
+            drawn[:2].astype(np.float32),
+            penultimate_layer="features",
+            seek_penultimate_conv_layer=False,
+            expand_cam=False,
+            normalize_cam=False,
+        )
+        reference = np.asarray(maps_of_code)
+        for one in range(2):
+            peak = max(reference[one].max(), FAINT * strongest[one])
+            assert np.abs(reference[one] - maps[one, code]).max() <= MAP_TOLERANCE * peak
+
+
+def test_a_network_without_global_pooling_has_no_maps(tmp_path):
+    from melanoma.training import architectures as networks
+
+    network = networks.build("baseline-cnn", size=32, classes=9)
+    network.save(tmp_path / "model.keras")
+    (tmp_path / "model.onnx").write_bytes(converted(tmp_path / "model.keras"))
+    inputs = np.stack([network_input(draw_specimen(seed=3), 32)])
+    logits, maps = KerasEngine(tmp_path / "model.keras").forward(inputs)
+    light_logits, light_maps = OnnxEngine(tmp_path / "model.onnx").forward(inputs)
+    assert maps is None
+    assert light_maps is None
+    np.testing.assert_allclose(light_logits, logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["keras_engine", "exported", "one_thread"])
+def test_threads_do_not_mix_their_photos(name, drawn, request):
+    engine = request.getfixturevalue(name)
+    alone = [engine.forward(one[np.newaxis])[0] for one in drawn]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda i: engine.forward(drawn[i % len(drawn)][np.newaxis])[0], range(96)))
+    for i, logits in enumerate(together):
+        np.testing.assert_allclose(logits, alone[i % len(drawn)], atol=1e-4)
+
+
+def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, drawn):
+    for engine in (keras_engine, exported):
+        logits, maps = engine.forward(drawn)
+        assert logits.dtype == maps.dtype == np.float32
+        assert (maps >= 0).all()
+        single = np.concatenate([engine.forward(one[np.newaxis])[0] for one in drawn])
+        assert np.abs(calibrated(logits, 1.0) - calibrated(single, 1.0)).max() < 1e-4
+
+
+def test_the_light_engine_answers_without_tensorflow_and_offline(light_run):
+    code = f"""
+import sys
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
+        print(event, arguments, file=sys.stderr)
+        raise SystemExit(1)
+sys.addaudithook(refuse)
+from melanoma import runs
+from melanoma.serving.classifier import Classifier
+from melanoma.photo.photos import read_photo
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.explain.heatmaps import heatmaps
+classifier = Classifier.open(runs.find_run({str(light_run.folder)!r}))
+prediction = classifier.predict(read_photo(specimen_bytes()))
+assert len(heatmaps(prediction)) == 9
+assert classifier.engine == "ONNX Runtime", classifier.engine
+loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)
+assert not loaded, loaded
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,40 @@
+"""Training and serving must never drift apart: photo bytes to probabilities, against what the run recorded."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from melanoma.dataset.sources import photo_table
+from melanoma.evaluation.calibration import tempered
+from melanoma.evaluation.metrics import probabilities_of
+from melanoma.photo.photos import read_photo
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.serving.classifier import Classifier
+
+
+@pytest.fixture(scope="module")
+def classifier(run):
+    return Classifier.open(run)
+
+
+def test_drawn_specimens_get_the_recorded_probabilities(run, classifier):
+    temperature = run.calibration["temperature"]
+    for stored in run.evaluation["specimens"]:
+        expected = tempered(np.array([stored["probabilities"]]), temperature)[0]
+        served = classifier.predict(read_photo(specimen_bytes(stored["seed"]))).probabilities
+        assert served == pytest.approx(expected, abs=1e-4)
+
+
+def test_test_photos_get_the_recorded_predictions(run, classifier, data):
+    # Photos stored squashed are left out: serving is given photos as they are, training sets them upright.
+    table = photo_table(data).set_index("image_id")
+    unsquashed = table.index[table["aspect"].isna()]
+    recorded = run.predictions.query("split == 'test'")
+    recorded = recorded[recorded["image_id"].isin(unsquashed)].iloc[::60]
+    assert len(recorded) >= 20
+    expected = tempered(probabilities_of(recorded), run.calibration["temperature"])
+    for image_id, probabilities in zip(recorded["image_id"], expected, strict=True):
+        with Path(table.loc[image_id, "path"]).open("rb") as file:
+            served = classifier.predict(read_photo(file.read())).probabilities
+        assert served == pytest.approx(probabilities, abs=1e-4), image_id

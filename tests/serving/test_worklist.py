@@ -1,0 +1,128 @@
+"""A folder becomes a CSV whose columns are a contract; what cannot be read gets a row that says why."""
+
+import csv
+import hashlib
+import io
+import os
+from dataclasses import replace
+
+import pytest
+from PIL import Image, ImageFilter
+
+from melanoma.photo.photos import read_photo
+from melanoma.photo.specimen import specimen_bytes
+from melanoma.run.folder import RunError
+from melanoma.serving import worklist as scoring
+from melanoma.serving.classifier import ROUTINE, Classifier
+
+HEADER = (
+    "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
+    "malignant,decision,run"
+)
+
+
+@pytest.fixture(scope="module")
+def classifier(light_run) -> Classifier:
+    return Classifier.open(light_run)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two good photos, and files that are none."""
+    (tmp_path / "a.png").write_bytes(specimen_bytes(seed=1))
+    (tmp_path / "b.jpg").write_bytes(specimen_bytes(seed=2)[:2000])
+    (tmp_path / "c.jpg").write_bytes(b"")
+    (tmp_path / "d.jpeg").write_text("not a picture")
+    (tmp_path / "E.PNG").write_bytes(specimen_bytes(seed=3))
+    (tmp_path / "notes.txt").write_text("not scored")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "f.png").write_bytes(specimen_bytes(seed=4))
+    return tmp_path
+
+
+def written(classifier, paths, **options) -> list[dict]:
+    file = io.StringIO()
+    list(scoring.write_csv(scoring.scored(classifier, paths, **options), file))
+    assert file.getvalue().splitlines()[0] == HEADER
+    return list(csv.DictReader(io.StringIO(file.getvalue())))
+
+
+def test_a_folder_stands_for_its_photos_sorted(folder):
+    assert [p.name for p in scoring.photo_paths([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
+    assert scoring.photo_paths([folder], recursive=True)[-1].name == "f.png"
+    named = [folder / "notes.txt", folder / "absent.jpg"]
+    assert scoring.photo_paths(named) == named
+
+
+def test_bad_files_get_a_row_and_do_not_stop_the_rest(classifier, folder):
+    paths = [*scoring.photo_paths([folder]), folder / "absent.jpg", folder / "notes.txt"]
+    rows = written(classifier, paths)
+    assert [row["file"] for row in rows] == [str(path) for path in paths]
+    assert [row["status"] for row in rows] == ["ok", "ok", "error", "error", "error", "error", "error"]
+    for row in rows:
+        if row["status"] == "error":
+            assert row["message"]
+            rest = {k: v for k, v in row.items() if k not in ("file", "sha256", "status", "message")}
+            assert not any(rest.values())
+        else:
+            assert row["message"] == ""
+
+
+def test_a_row_is_the_prediction(classifier, folder):
+    (row,) = written(classifier, [folder / "a.png"])
+    content = (folder / "a.png").read_bytes()
+    prediction = classifier.predict(read_photo(content))
+    assert row["sha256"] == hashlib.sha256(content).hexdigest()
+    assert row["diagnosis"] == prediction.top
+    assert row["decision"] == prediction.decision
+    assert row["run"] == prediction.run
+    assert row["quality"] in ("good", "doubtful", "unusable")
+    assert float(row["malignant"]) == pytest.approx(prediction.malignant, abs=1e-6)
+    parts = sum(float(row[f"p_{code}"]) for code in ("MEL", "BCC", "SCC", "AK"))
+    assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
+
+
+def test_photo_too_blurred_to_use_is_never_routine(classifier, tmp_path):
+    """Even where the network itself would let it pass."""
+    with Image.open(io.BytesIO(specimen_bytes(seed=1))) as image:
+        blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
+    blurred.save(tmp_path / "blurred.png")
+    path = tmp_path / "blurred.png"
+    (row,) = written(classifier, [path])
+    assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
+    prediction = replace(classifier.predict(read_photo(path.read_bytes())), decision=ROUTINE)
+    assert scoring.answer(prediction)["decision"] == "refer"
+    assert scoring.answer(replace(prediction, quality="good"))["decision"] == "routine"
+
+
+def test_rows_keep_the_order_of_the_files(classifier, folder):
+    paths = [folder / name for name in ("a.png", "d.jpeg", "E.PNG")] * 20
+    assert [row["file"] for row in written(classifier, paths, workers=4)] == [str(p) for p in paths]
+
+
+def test_rows_are_written_as_they_come(classifier, folder):
+    file = io.StringIO()
+    rows = scoring.write_csv(scoring.scored(classifier, [folder / "a.png"] * 100), file)
+    next(rows)
+    assert file.getvalue().count("\n") == 2
+    rows.close()  # as Ctrl-C does: what was not begun is left
+
+
+def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifier, folder):
+    with pytest.raises(RunError, match="no operating point"):
+        scoring.scored(classifier, [folder / "absent.jpg"], operating_point="strict")
+
+
+def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
+    name = os.fsdecode(b"caf\xe9.png")
+    (folder / name).write_bytes(specimen_bytes())
+    target = folder / "out.csv"
+    with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        list(scoring.write_csv(scoring.scored(classifier, [folder / name]), file))
+    assert b"caf\xe9.png" in target.read_bytes()
+
+
+def test_every_full_size_photo_is_scored(classifier, data):
+    paths = sorted((data / "ham10000_600x450").glob("*.jpg"))
+    rows = written(classifier, paths)
+    assert [row["status"] for row in rows] == ["ok"] * 150

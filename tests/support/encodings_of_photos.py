@@ -1,0 +1,76 @@
+"""Files in memory for the tests of photos: any format, 16 bits, EXIF marks, colour profiles."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from melanoma.photo.specimen import draw_specimen
+
+SPECIMEN = draw_specimen(seed=5, width=96, height=64)
+ORIENTATION = 0x0112
+
+
+def encode(image, format_: str, **options) -> bytes:
+    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    buffer = io.BytesIO()
+    image.save(buffer, format_, **options)
+    return buffer.getvalue()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, extra: bytes = b"") -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def png16(values: np.ndarray, colour: int) -> bytes:
+    """values: (H, W) or (H, W, channels) uint16 -> a 16-bit PNG."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return png(values.shape[1], values.shape[0], 16, colour, rows)
+
+
+def mean_difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a.astype(int) - b.astype(int)).mean())
+
+
+def profile_bytes(primaries=((0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), name="A camera's own") -> bytes:
+    """A small matrix ICC profile (version 2, gamma 2.2), with the primaries of Adobe RGB (1998) by default."""
+    xyz = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
+    white = np.array([0.9505, 1.0, 1.089])  # D65
+    bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    d50 = np.array([0.9642, 1.0, 0.8249])
+    adapt = np.linalg.inv(bradford) @ np.diag((bradford @ d50) / (bradford @ white)) @ bradford
+    columns = (adapt @ (xyz * np.linalg.solve(xyz, white))).T
+
+    def fixed(values) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in values))
+
+    text = name.encode() + b"\0"
+    described = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * (12 + 67)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
+    tags = {b"desc": described, b"wtpt": fixed(d50), b"cprt": b"text\0\0\0\0none\0"}
+    tags |= {b"rXYZ": fixed(columns[0]), b"gXYZ": fixed(columns[1]), b"bXYZ": fixed(columns[2])}
+    tags |= {b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
+    table, body, offset = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for tag, value in tags.items():
+        value += b"\0" * (-len(value) % 4)
+        table += tag + struct.pack(">II", offset + len(body), len(value))
+        body += value
+    head = struct.pack(
+        ">I4s4s4s4s4s", 128 + len(table) + len(body), b"\0" * 4, b"\x02\x10\0\0", b"mntr", b"RGB ", b"XYZ "
+    )
+    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28 + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + body
+
+
+def exif(orientation: int) -> Image.Exif:
+    block = Image.Exif()
+    block[ORIENTATION] = orientation
+    return block

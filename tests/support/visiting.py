@@ -1,0 +1,200 @@
+"""What every visit to the app does: start it, open a window, wait until a page stands still, read what it says."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
+
+from melanoma.photo.specimen import specimen_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
+WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
+PATIENCE_MS = 90_000  # for a machine that does other things at the same time
+expect.set_options(timeout=PATIENCE_MS)
+SPECIMEN = {"name": "specimen.png", "mimeType": "image/png", "buffer": specimen_bytes()}
+EXCUSED = {
+    # The frame in which st.table scrolls sideways has no tabindex, and none can be given. Chromium and Firefox give the
+    # keyboard to such a frame all the same; test_a_wide_table_is_scrolled_by_keyboard holds it to that.
+    "scrollable-region-focusable": ".stTable",
+}
+RUNNING = "[data-testid=stSpinner], [data-testid=stProgress], [data-testid=stSkeleton]"
+STILL_MS = 300
+STILL = """([running, moment]) => {
+    const app = document.querySelector("[data-testid=stApp]");
+    if (app?.dataset.testScriptState !== "notRunning" || document.querySelector(running)) delete window.stillSince;
+    else window.stillSince ??= performance.now();
+    return performance.now() - window.stillSince > moment;
+}"""
+
+
+@contextlib.contextmanager
+def served(models: Path | None = None) -> Iterator[str]:
+    """Address of the app, served as users start it; `models`: another folder of runs than the one that ships."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    environment = os.environ | ({"MELANOMA_MODELS": str(models)} if models else {})
+    server = subprocess.Popen([*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(url, server)
+        yield url
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # how soon a server ends is not what these tests are about
+            server.kill()
+            server.wait(20)
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen) -> None:
+    give_up = time.monotonic() + 120
+    while True:
+        assert server.poll() is None, "the server ended by itself"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            assert time.monotonic() < give_up, "the server did not answer"
+        time.sleep(0.2)  # a server that starts has nothing to wait on but its answer
+
+
+@contextlib.contextmanager
+def opened_window(browser: Browser, window: str) -> Iterator[Page]:
+    """A fresh page, `desktop`: wide and light, or `phone`: narrow and dark."""
+    width, scheme = WINDOWS[window]
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def real_photo(request) -> dict:
+    """A real photo as an upload; skips, saying so, where there are none."""
+    real = sorted(request.getfixturevalue("data").glob("ham10000_600x450/ISIC_???????.jpg"))[0]
+    return {"name": real.name, "mimeType": "image/jpeg", "buffer": real.read_bytes()}
+
+
+def settled(page: Page, timeout: float | None = None) -> None:
+    """Wait until the script has ended and nothing says that it is still being made, for a moment: between a click and
+    the run that it starts, the script stands still too. timeout: ms."""
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(STILL, arg=[RUNNING, STILL_MS], timeout=timeout)
+
+
+def upload(page: Page, *files: dict) -> None:
+    """Give the page photos, once it stands still."""
+    field = page.locator("input[type=file]")
+    field.wait_for(state="attached")
+    settled(page)
+    field.set_input_files(list(files))
+
+
+def said(page: Page) -> str:
+    """All that the page's main part says at this moment; what it should come to say is for `says`."""
+    return page.get_by_test_id("stMain").inner_text()
+
+
+def says(page: Page, *words: str) -> None:
+    """Wait until the page's main part says each of these."""
+    for one in words:
+        expect(page.get_by_test_id("stMain")).to_contain_text(one, use_inner_text=True)
+
+
+def no_crash(page: Page) -> None:
+    """Neither a traceback nor Streamlit's box for one, in any tab."""
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert "Traceback" not in said(page)
+
+
+def to_tab(page: Page, name: str) -> Locator:
+    """Click a tab; its panel."""
+    page.get_by_role("tab", name=name, exact=True).click()
+    page.locator(f"[role=tab][aria-selected=true]:has-text('{name}')").wait_for()
+    return page.get_by_role("tabpanel", name=name)
+
+
+def opened(page: Page, choice: Locator) -> list[str]:
+    """Open a list by keyboard; what it offers. It closes when the page moves below it, as it does while charts arrive
+    or make room for the sidebar: then again."""
+    for _ in range(10):
+        choice.press("ArrowDown")
+        with contextlib.suppress(TimeoutError):
+            page.get_by_role("option").nth(1).wait_for(timeout=3000)
+            if offered := page.get_by_role("option").all_inner_texts():
+                return offered
+    pytest.fail("the list does not open")
+
+
+def unfolded(page: Page, title: str) -> None:
+    """Open an expander, and wait until it is: a click on what still moves may be lost."""
+    folder = page.get_by_test_id("stExpander").filter(has_text=title)
+    folder.locator("summary").click()
+    folder.locator("details[open]").wait_for()
+    still = "folder => folder.getAnimations({subtree: true}).every(one => one.playState !== 'running')"
+    page.wait_for_function(still, arg=folder.element_handle())
+
+
+def chosen(page: Page, label: str, option: str) -> None:
+    """Choose from a list by typing, as a keyboard user does."""
+    choice = page.get_by_role("combobox", name=label)
+    settled(page)
+    choice.click()
+    choice.fill(option)
+    page.get_by_role("option", name=option).first.wait_for()
+    choice.press("Enter")
+
+
+FOCUSABLE_TABS = """() => [...document.querySelectorAll("[role=tablist]")].every(
+    list => list.querySelector("[role=tab][tabindex='0']"))"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it is now, a line an element; less what is `EXCUSED`."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    # A list of tabs cannot be focused for a moment while it is drawn anew; if it stays so, this fails.
+    page.wait_for_function(FOCUSABLE_TABS)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}) at {node['target'][-1]}: {node['html'][:160]} {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if EXCUSED.get(rule["id"], "nothing") not in node["target"][-1]
+    ]
+
+
+def violations_in_both_windows(page: Page) -> list[str]:
+    """The same in the window as it is, wide and light, and then narrow and dark, as when a reader changes them."""
+    found = [f"light: {line}" for line in violations(page)]
+    ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    light = page.evaluate(ground)
+    width, scheme = WINDOWS["phone"]
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(f"light => {ground} !== light", arg=light)
+    settled(page)
+    return found + [f"dark: {line}" for line in violations(page)]
