@@ -1,51 +1,61 @@
-"""A stored figure with its interval, and the words for what runs store. Light: imports no arrays."""
+"""A statistic with its interval, and the one way to write shares and estimates. Light: imports no arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from melanoma.diagnoses import NAMES
-
-SCORES = {"malignant": "malignant sum", "MEL": "melanoma"}
-UNDEFINED = {"value": float("nan"), "low": float("nan"), "high": float("nan")}
-
 
 @dataclass(frozen=True)
-class Interval:
-    """A figure with its 95 % interval."""
+class Estimate:
+    """A statistic and its 95 % interval; NaN in all three where it is undefined."""
 
     value: float
     low: float
     high: float
 
-    @classmethod
-    def of(cls, figure: dict) -> Interval:
-        """From the form in which runs store figures: {"value", "low", "high"}."""
-        return cls(float(figure["value"]), float(figure["low"]), float(figure["high"]))
-
-    def words(self, digits: int = 2) -> str:
-        """`0.94 (0.91–0.96)`."""
+    def text(self, digits: int = 2) -> str:
+        """For a statistic that is no share, such as an AUC: `0.94 (0.91–0.96)`."""
         return f"{self.value:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
-    def scaled(self, factor: float) -> Interval:
-        """All three times `factor`."""
-        return Interval(self.value * factor, self.low * factor, self.high * factor)
+    def percent(self) -> str:
+        """For a share: `94 % (91–96 %)`."""
+        low, high = percent(self.low), percent(self.high)
+        return f"{percent(self.value)} ({low.removesuffix(' %')}–{high})"
 
-    def remainder(self) -> Interval:
+    def times(self, factor: float) -> Estimate:
+        """All three times `factor`, which is at least 0."""
+        return Estimate(self.value * factor, self.low * factor, self.high * factor)
+
+    def complement(self) -> Estimate:
         """Of a share: what is left to 1."""
-        return Interval(1 - self.value, 1 - self.high, 1 - self.low)
+        return Estimate(1 - self.value, 1 - self.high, 1 - self.low)
 
 
-def is_figure(value: object) -> bool:
-    """Whether this is a stored figure with its interval."""
-    return isinstance(value, dict) and {"value", "low", "high"} <= set(value)
+UNDEFINED = Estimate(float("nan"), float("nan"), float("nan"))
 
 
-def point_words(name: str) -> str:
-    """An operating point's name in words: `high-sensitivity` -> high sensitivity."""
-    return {"melanoma-95": "melanoma 95 %"}.get(name, name.replace("-", " "))
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as `16 %`; what rounds to nothing or to all, and is not, as `< 1 %` or `> 99 %`.
+
+    digits: after the decimal point, for the few places where two shares must be told apart.
+    """
+    step = 10.0**-digits
+    text = f"{100 * share:.{digits}f}"
+    if share > 0 and float(text) == 0:
+        return f"< {step:.{digits}f} %"
+    if share < 1 and float(text) == 100:
+        return f"> {100 - step:.{digits}f} %"
+    return f"{text} %"
 
 
-def score_words(score: str) -> str:
-    """What a threshold is compared with: `malignant`, or a code, in words."""
-    return "malignant sum" if score == "malignant" else f"probability of {NAMES[score]}"
+def percent_apart(share: float, other: float) -> str:
+    """`percent` of a share with as many decimals, up to four, as tell it from `other`."""
+    for digits in range(5):
+        if percent(share, digits) != percent(other, digits):
+            return percent(share, digits)
+    return percent(share, 4)
+
+
+def enumerate_words(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

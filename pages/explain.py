@@ -14,7 +14,7 @@ from melanoma.documents import wording
 from melanoma.explain import faithfulness
 from melanoma.explain.heatmaps import Method, heatmaps, scale_of
 from melanoma.photo import photos
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 from pages.explain_tabs.checks import check_map, hide_region
 from pages.explain_tabs.how_to_read import how_to_read
@@ -40,7 +40,7 @@ def no_photo_yet() -> None:
         st.markdown(":material/draw: **No photo at hand?**")
         st.caption("A lesion-like picture drawn by the program. It shows no one's skin.")
         if st.button("Use the drawn specimen", key="specimen"):
-            open_photo(NO_LESION, specimen_bytes())
+            open_photo(NO_LESION, example_bytes())
             st.rerun()
 
 

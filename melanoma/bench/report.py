@@ -29,7 +29,7 @@ from melanoma.explain.heatmaps import heatmaps
 from melanoma.photo.photos import ENOUGH, read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import assess
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 from melanoma.serving.classifier import Classifier
 from melanoma.training.export import PROBABILITY_TOLERANCE
@@ -210,7 +210,7 @@ def small_photos(data: Path | None, folder: Path, count: int = 100) -> list[Path
     """`count` JPEGs of 600 x 450 in `folder`: real ones of `data`, else drawn."""
     found = sorted((data / "ham10000_600x450").glob("*.jpg"))[:count] if data else []
     for i in range(len(found) or 20):
-        content = found[i].read_bytes() if found else at_size(specimen_bytes(seed=i), SIZES[0])
+        content = found[i].read_bytes() if found else at_size(example_bytes(seed=i), SIZES[0])
         (folder / f"{i:03}.jpg").write_bytes(content)
     return sorted(folder.glob("*.jpg"))
 

@@ -107,11 +107,11 @@ def specimen_answers(network, size: int) -> list[dict]:
     """Uncalibrated probabilities of drawn specimens: what serving must reproduce, with no real photo at hand."""
     from melanoma.evaluation.metrics import softmax
     from melanoma.photo.preprocessing import network_input
-    from melanoma.photo.specimen import draw_specimen
+    from melanoma.photo.synthetic import draw_example
     from melanoma.training.fit import logits_of
 
     seeds = range(4)
-    inputs = np.stack([network_input(draw_specimen(seed), size) for seed in seeds])
+    inputs = np.stack([network_input(draw_example(seed), size) for seed in seeds])
     answers = softmax(logits_of(network, inputs).astype(np.float64))
     return [{"seed": s, "probabilities": answer.round(7).tolist()} for s, answer in zip(seeds, answers, strict=True)]
 

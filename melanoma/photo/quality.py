@@ -50,11 +50,19 @@ class Measures:
 
 
 @dataclass(frozen=True)
-class Quality:
-    """level: good, doubtful or unusable; reasons: one plain sentence each, none when good."""
+class Assessment:
+    """What can be seen of a photo before any answer, made once and obeyed everywhere.
 
-    level: str
+    quality: GOOD, DOUBTFUL or UNUSABLE; reasons: a plain sentence for each thing that is wrong, none when good.
+    """
+
+    quality: str
     reasons: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong. A photo that is not good is never `routine`."""
+        return self.quality == GOOD
 
 
 def measure(pixels: np.ndarray) -> Measures:
@@ -74,8 +82,8 @@ def measure(pixels: np.ndarray) -> Measures:
     )
 
 
-def assess(pixels: np.ndarray) -> Quality:
-    """pixels: (H, W, 3) uint8 sRGB -> the worst level found, and a sentence for each thing that is wrong."""
+def assess(pixels: np.ndarray) -> Assessment:
+    """pixels: (H, W, 3) uint8 sRGB -> the worst quality that a measure gives, and why."""
     seen = measure(pixels)
     unlike_skin = float(np.log1p(seen.detail)) - WARMTH * seen.warm
     found = [
@@ -89,7 +97,7 @@ def assess(pixels: np.ndarray) -> Quality:
         ),
     ]
     worst = max(grade for grade, _ in found)
-    return Quality((GOOD, DOUBTFUL, UNUSABLE)[worst], tuple(reason for grade, reason in found if grade))
+    return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], tuple(reason for grade, reason in found if grade))
 
 
 def _grade(limits: tuple[float, float], value: float, low: bool = False) -> int:

@@ -1,30 +1,34 @@
-"""A run folder: everything that one training left behind, written, verified and opened here."""
+"""A run folder: opened, verified and written here, and nowhere else."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 import pandas as pd
+
+from melanoma.run.calibration import Calibration
+from melanoma.run.evaluation import Evaluation
+from melanoma.run.facts import RunFacts
+from melanoma.run.old_formats import upgrade_calibration, upgrade_evaluation, upgrade_facts
 
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parents[2] / "models")
 DEFAULT_RUN = "efficientnet-lite0-lite2-erased"
-SUMS = "SHA256SUMS"
-EXPORTED = "model.onnx"  # the network for the light engine
-SEALED = (
-    "model.keras",
-    EXPORTED,
-    "history.csv",
-    "run.json",
-    "split.csv",
-    "predictions.csv",
-    "calibration.json",
-    "evaluation.json",
-)
+CHECKSUMS = "SHA256SUMS"
+FACTS, NETWORK, ONNX, HISTORY = "run.json", "model.keras", "model.onnx", "history.csv"
+PREDICTIONS, CALIBRATION, EVALUATION = "predictions.csv", "calibration.json", "evaluation.json"
+OLD_SPLIT = "split.csv"  # until splits were shared
+PARTS = (NETWORK, ONNX, HISTORY, FACTS, OLD_SPLIT, PREDICTIONS, CALIBRATION, EVALUATION)
+SPLITS = "splits"  # folder beside the runs; a file is named after the SHA-256 of its content, a run's data fingerprint
+
+Part = TypeVar("Part")
 
 
 class RunError(ValueError):
@@ -33,7 +37,10 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder, verified. Parts that it lacks are None or empty; nothing is made up for them."""
+    """One run folder. Parts that it lacks are None or empty; nothing is made up for them.
+
+    A part that does not fit its type raises RunError when it is first asked for; `open_run` asks for all.
+    """
 
     folder: Path
 
@@ -43,142 +50,164 @@ class Run:
         return self.folder.name
 
     @cached_property
-    def facts(self) -> dict:
+    def facts(self) -> RunFacts:
         """run.json."""
-        return json.loads((self.folder / "run.json").read_text())
+        facts = read_part(self.folder / FACTS, RunFacts, upgrade_facts)
+        if facts is None:
+            raise RunError(f"{self.name} is not a run: it has no {FACTS}. Choose a folder that `train` wrote.")
+        return facts
 
     @property
     def state(self) -> str:
         """`training`, `finished` or `interrupted`."""
-        return self.facts["state"]
+        return self.facts.state
 
     @property
-    def classes(self) -> list[str]:
+    def classes(self) -> tuple[str, ...]:
         """Codes in the order of the network's outputs."""
-        return self.facts["classes"]
+        return self.facts.classes
 
     @property
     def input_size(self) -> int:
         """Side of the network's input, in pixels."""
-        return self.facts["input"]["size"]
+        return self.facts.input.size
 
     @property
-    def taught_places(self) -> bool:
-        """Whether training asked the evidence to lie on the lesion (`train --focus`)."""
-        return self.facts.get("arguments", {}).get("focus", 0) > 0
+    def is_lesion_attentive(self) -> bool:
+        """Whether training asked the evidence to lie on the lesion."""
+        return self.facts.settings.lesion_attention_weight > 0
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row an epoch; empty before the first one has ended."""
-        path = self.folder / "history.csv"
+        path = self.folder / HISTORY
         return pd.read_csv(path) if path.exists() else pd.DataFrame({"epoch": []})
 
     @cached_property
     def predictions(self) -> pd.DataFrame | None:
         """Uncalibrated probabilities on validation and test, a row a photo."""
-        path = self.folder / "predictions.csv"
+        path = self.folder / PREDICTIONS
         return pd.read_csv(path) if path.exists() else None
 
     @cached_property
     def split(self) -> pd.DataFrame | None:
-        """image_id, diagnosis, group, source, split of every photo of the run."""
-        path = self.folder / "split.csv"
-        return pd.read_csv(path) if path.exists() else None
+        """image_id, diagnosis, group, source, split of every photo of the run; None where the file is not there.
+
+        Raises RunError for a shared split that was changed.
+        """
+        if (self.folder / OLD_SPLIT).exists():
+            return pd.read_csv(self.folder / OLD_SPLIT)
+        path = split_path(self.folder.parent, self.facts.data.fingerprint)
+        if not path.exists():
+            return None
+        if file_sha256(path) != path.stem:
+            raise RunError(f"{SPLITS}/{path.name} was changed after it was written. Restore it.")
+        return pd.read_csv(path)
 
     @cached_property
-    def calibration(self) -> dict | None:
-        """Temperature, operating points, conformal thresholds."""
-        return self._json("calibration.json")
+    def calibration(self) -> Calibration | None:
+        """Temperature, operating points, prediction set."""
+        return read_part(self.folder / CALIBRATION, Calibration, upgrade_calibration)
 
     @cached_property
-    def evaluation(self) -> dict | None:
-        """Test figures with intervals, and the command that remakes them."""
-        return self._json("evaluation.json")
+    def evaluation(self) -> Evaluation | None:
+        """Test estimates with intervals, and the command that remakes them."""
+        return read_part(self.folder / EVALUATION, Evaluation, upgrade_evaluation)
 
     @property
     def network_path(self) -> Path | None:
-        """model.keras, or None for a run that keeps figures only."""
-        path = self.folder / "model.keras"
+        """model.keras, or None for a run without a network."""
+        path = self.folder / NETWORK
         return path if path.exists() else None
 
     @cached_property
     def sha256(self) -> str:
-        """Of the network file: names the exact network behind a prediction."""
+        """Of the network file: names the exact network behind a prediction; empty without one."""
         return file_sha256(self.network_path) if self.network_path else ""
 
-    def _json(self, name: str) -> dict | None:
-        path = self.folder / name
-        return json.loads(path.read_text()) if path.exists() else None
+    @cached_property
+    def answer_sha256(self) -> str:
+        """Changes whenever an answer may: a hash of the checksums of network, ONNX export and calibration."""
+        paths = [self.folder / name for name in (NETWORK, ONNX, CALIBRATION)]
+        sums = "".join(file_sha256(path) for path in paths if path.exists())
+        return hashlib.sha256(sums.encode()).hexdigest()
 
 
 def open_run(folder: Path) -> Run:
     """Open and verify a run folder. Raises RunError, saying what is wrong and what to do.
 
     A run that is still training has no checksums yet: it opens for its history, and is not used to
-    predict until it is sealed.
+    predict until it has finished.
     """
-    folder = Path(folder)
-    if not (folder / "run.json").exists():
-        raise RunError(f"{folder.name} is not a run: it has no run.json. Choose a folder that `train` wrote.")
-    run = Run(folder)
-    try:
-        missing = {"state", "classes", "input", "arguments"} - set(run.facts)
-    except (ValueError, TypeError) as error:
-        raise RunError(
-            f"{folder.name}/run.json cannot be read: it is no JSON. Restore it or remove the run."
-        ) from error
-    if missing:
-        raise RunError(f"{folder.name}/run.json lacks {min(missing)}. Restore it or remove the run.")
+    run = Run(Path(folder))
     if run.state != "training":
-        verify(folder)
+        verify(run.folder)
+    _ = run.calibration, run.evaluation  # what does not fit is better said now than in the middle of a page
     return run
 
 
-def list_runs(models: Path = MODELS) -> tuple[list[Run], dict[str, str]]:
-    """Runs below `models` by name, and for each folder that does not open, why."""
-    runs, refused = [], {}
-    for path in sorted(Path(models).glob("*/run.json")):
-        try:
-            runs.append(open_run(path.parent))
-        except RunError as error:
-            refused[path.parent.name] = str(error)
-    return runs, refused
-
-
 def find_run(name_or_folder: str | Path, models: Path = MODELS) -> Run:
-    """A run by its name below `models`, or by its folder."""
+    """A run by its name below `models`, or by its folder. Raises RunError."""
     folder = Path(name_or_folder)
-    return open_run(folder if (folder / "run.json").exists() else Path(models) / str(name_or_folder))
+    if (folder / FACTS).exists():
+        return open_run(folder)
+    if not Path(models).is_dir():
+        raise RunError(
+            f"There is no folder of runs at {models}. Work in a clone of the repository, "
+            "or name a folder of runs with --models or the variable MELANOMA_MODELS."
+        )
+    return open_run(Path(models) / str(name_or_folder))
 
 
-def write_json(path: Path, value: dict) -> None:
-    """Write JSON at once or not at all: a reader never sees half a file."""
+def split_path(models: Path, fingerprint: str) -> Path:
+    """Where the split of a fingerprint lies, shared by the runs below `models` that used it."""
+    return Path(models) / SPLITS / f"{fingerprint}.csv"
+
+
+def read_part(path: Path, part: type[Part], upgrade: Callable[[dict], dict]) -> Part | None:
+    """A JSON file as a typed part, whatever its format's age; None where there is no file. Raises RunError."""
+    if not path.exists():
+        return None
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        raw = json.loads(path.read_text())
+    except ValueError as error:
+        raise RunError(f"{where} cannot be read: it is no JSON. Restore it or remove the run.") from error
+    try:
+        return msgspec.convert(upgrade(raw), part)
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
+        why = str(error) if isinstance(error, msgspec.ValidationError) else "it is of an unknown format"
+        raise RunError(f"{where} cannot be read: {why}. Restore it or remove the run.") from error
+
+
+def write_part(path: Path, part: object) -> None:
+    """Write a typed part, or plain values, as JSON, at once or not at all: a reader never sees half a file."""
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1) + "\n")
+    partial.write_text(json.dumps(msgspec.to_builtins(part), indent=1) + "\n")
     partial.replace(path)
 
 
-def seal(folder: Path) -> None:
+def write_checksums(folder: Path) -> None:
     """Write the checksums of a run's files; every command that changes a run ends with this."""
-    lines = [f"{file_sha256(folder / name)}  {name}" for name in SEALED if (folder / name).exists()]
-    (folder / SUMS).write_text("\n".join(lines) + "\n")
+    lines = [f"{file_sha256(folder / name)}  {name}" for name in PARTS if (folder / name).exists()]
+    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n")
 
 
 def verify(folder: Path) -> None:
     """Compare a run with its checksums. Raises RunError at the first difference."""
-    sums = folder / SUMS
+    sums = folder / CHECKSUMS
     if not sums.exists():
-        raise RunError(f"{folder.name} has no checksums ({SUMS}): it was not closed by `train`. Train it again.")
+        raise RunError(f"{folder.name} has no checksums ({CHECKSUMS}): `train` did not finish it. Train it again.")
     try:
-        listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
+        checksums = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
     except ValueError as error:
-        raise RunError(f"{folder.name}/{SUMS} cannot be read. Restore it or remove the run.") from error
-    for name, digest in listed.items():
+        raise RunError(f"{folder.name}/{CHECKSUMS} cannot be read. Restore it or remove the run.") from error
+    for name, digest in checksums.items():
         if not (folder / name).exists():
             raise RunError(f"{folder.name} is incomplete: {name} is missing. Restore it or remove the run.")
         if file_sha256(folder / name) != digest:
             raise RunError(f"{folder.name}/{name} was changed after it was written. Restore it or remove the run.")
-    unlisted = [name for name in SEALED if (folder / name).exists() and name not in listed]
+    unlisted = [name for name in PARTS if (folder / name).exists() and name not in checksums]
     if unlisted:
         raise RunError(f"{folder.name}/{unlisted[0]} is not among the run's checksums. Remove it or evaluate again.")
 

@@ -1,1 +1,16 @@
-"""Run + Photo -> Prediction. The only place that decides."""
+"""Run + Photo -> Prediction. The only place that decides between refer and routine."""
+
+from melanoma.serving.classifier import Classifier, open_engine, why_not_ready
+from melanoma.serving.prediction import REFER, ROUTINE, Decision, Prediction, calibrate_logits, sum_malignant
+
+__all__ = [
+    "REFER",
+    "ROUTINE",
+    "Classifier",
+    "Decision",
+    "Prediction",
+    "calibrate_logits",
+    "open_engine",
+    "sum_malignant",
+    "why_not_ready",
+]

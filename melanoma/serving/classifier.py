@@ -7,71 +7,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from melanoma.diagnoses import CODES, MALIGNANT, index
+from melanoma.diagnoses import CODES
 from melanoma.photo.photos import Photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import assess
-from melanoma.run import folder as runs
+from melanoma.run import Calibration, OperatingPoint, Run, RunError, verify
+from melanoma.run.folder import ONNX
 from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine
+from melanoma.serving.prediction import (
+    Prediction,
+    calibrate_logits,
+    decide,
+    list_differential,
+    score_of,
+    sum_malignant,
+)
 
-REFER, ROUTINE = "refer", "routine"
-CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is checked while it is cropped
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a network says about one photo.
-
-    probabilities: (9,) float32 in the order of CODES, calibrated, sum 1; malignant: their sum over
-    malignant diagnoses; decision: REFER when `score` reaches `threshold` at `operating_point`;
-    differential: codes of the conformal set, most likely first, never empty; quality: good, doubtful
-    or unusable, and why in plain sentences; input: (s, s, 3) uint8, the crop that
-    the network saw; maps: (9, h, w) float32 >= 0,
-    raw Grad-CAM of each logit, or None when the network has no closed form for it.
-    """
-
-    probabilities: np.ndarray
-    malignant: float
-    decision: str
-    operating_point: str
-    threshold: float
-    score: float
-    differential: tuple[str, ...]
-    top: str
-    quality: str
-    quality_reasons: tuple[str, ...]
-    input: np.ndarray
-    maps: np.ndarray | None
-    run: str
-    run_sha256: str
+CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is assessed while it is cropped
 
 
 @dataclass(frozen=True)
 class Classifier:
     """A run ready to answer. Safe to share between threads."""
 
-    run: runs.Run
-    calibration: dict
+    run: Run
+    calibration: Calibration
     network: Engine
 
     @classmethod
-    def open(cls, run: runs.Run, *, many: bool = False) -> Classifier:
-        """Load the run's network: its export if it has one, else Keras (`engine` says which).
+    def open(cls, run: Run, *, many: bool = False) -> Classifier:
+        """Load the run's network: its ONNX export if it has one, else Keras (`engine` says which).
 
-        `many`: for a folder of photos rather than for one at a time; the answers are the same.
-        Raises RunError for a run that cannot answer: unfinished, without network or calibration, or
-        changed since it was sealed.
+        `many`: for a folder of photos rather than for one at a time; the answers are the same. Raises RunError for a
+        run that cannot answer, see `why_not_ready`, or that was changed since its checksums were written.
         """
-        if run.network_path is None:
-            raise runs.RunError(f"{run.name} keeps figures only, no network. Choose another run.")
-        if run.state == "training":
-            raise runs.RunError(f"{run.name} is still training. Choose another run, or wait until it has finished.")
-        runs.verify(run.folder)
-        if run.calibration is None:
-            command = f"python -m melanoma evaluate {run.folder}"
-            raise runs.RunError(f"{run.name} is not calibrated, so it shows no probabilities. Run `{command}` first.")
-        if tuple(run.classes) != CODES:
-            raise runs.RunError(f"{run.name} was trained on other diagnoses ({' '.join(run.classes)}). Choose another.")
+        if reason := why_not_ready(run):
+            raise RunError(reason)
+        verify(run.folder)
+        assert run.calibration is not None  # why_not_ready
         return cls(run, run.calibration, open_engine(run, many=many))
 
     @property
@@ -79,82 +52,79 @@ class Classifier:
         """Name of what runs the network, for the user to see."""
         return self.network.name
 
-    @property
-    def operating_points(self) -> dict[str, dict]:
-        """Name -> threshold, score, target and test figures, as in calibration.json."""
-        return self.calibration["operating_points"]
-
-    def operating_point(self, name: str | None = None) -> tuple[str, dict]:
-        """Name and facts of an operating point; None: the run's default. RunError for an unknown name."""
-        name = name or self.calibration["default_operating_point"]
-        if name not in self.operating_points:
-            known = ", ".join(self.operating_points)
-            raise runs.RunError(f"{self.run.name} has no operating point {name!r}: choose from {known}.")
-        return name, self.operating_points[name]
+    def operating_point(self, name: str | None = None) -> tuple[str, OperatingPoint]:
+        """Name and operating point; None: the run's default. RunError for an unknown name."""
+        name = name or self.calibration.default_operating_point
+        points = self.calibration.operating_points
+        if name not in points:
+            raise RunError(f"{self.run.name} has no operating point {name!r}: choose from {', '.join(points)}.")
+        return name, points[name]
 
     def predict(self, photo: Photo, operating_point: str | None = None) -> Prediction:
         """One forward pass over the photo's centre square. RunError for an unknown operating point."""
         name, point = self.operating_point(operating_point)
-        checked = CHECKS.submit(assess, photo.pixels)
-        seen = network_input(photo.pixels, self.run.input_size)
-        logits, maps = self.network.forward(seen[np.newaxis])
-        probabilities = calibrated(logits, self.calibration["temperature"])[0]
-        malignant = malignant_sum(probabilities)
-        score = malignant if point["score"] == "malignant" else float(probabilities[index(point["score"])])
-        quality = checked.result()
+        assessing = CHECKS.submit(assess, photo.pixels)
+        crop = network_input(photo.pixels, self.run.input_size)
+        probabilities, maps = self.answer(crop[np.newaxis])
+        score = score_of(probabilities[0], point)
+        assessment = assessing.result()
         return Prediction(
-            probabilities=probabilities,
-            malignant=malignant,
-            decision=REFER if score >= point["threshold"] else ROUTINE,
+            probabilities=probabilities[0],
+            malignancy=sum_malignant(probabilities[0]),
+            decision=decide(score, point.threshold, assessment),
             operating_point=name,
-            threshold=point["threshold"],
+            point=point,
             score=score,
-            differential=conformal_set(probabilities, self.calibration["conformal"]["thresholds"]),
-            top=CODES[int(probabilities.argmax())],
-            quality=quality.level,
-            quality_reasons=quality.reasons,
-            input=seen,
+            differential=list_differential(probabilities[0], self.calibration.prediction_set),
+            assessment=assessment,
+            input=crop,
             maps=None if maps is None else maps[0],
             run=self.run.name,
             run_sha256=self.run.sha256,
         )
 
+    def answer(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """inputs: (n, s, s, 3) uint8 -> (n, 9) float32 calibrated probabilities, and maps as `Engine.forward` gives.
 
-def open_engine(run: runs.Run, *, many: bool = False) -> Engine:
+        Raises RunError where the network gives no finite answer.
+        """
+        logits, maps = self.network.forward(inputs)
+        try:
+            return calibrate_logits(logits, self.calibration.temperature), maps
+        except FloatingPointError as error:
+            raise RunError(f"{self.run.name} gave no answer that is a number. Choose another run.") from error
+
+
+def why_not_ready(run: Run) -> str | None:
+    """Why a run cannot answer, in one sentence that says what to do; None where it can."""
+    if run.network_path is None:
+        return f"{run.name} keeps its history and results, no network. Choose another run."
+    if run.state == "training":
+        return f"{run.name} is still training. Choose another run, or wait until it has finished."
+    if run.calibration is None:
+        return (
+            f"{run.name} is not calibrated, so it shows no probabilities. "
+            f"Run `python -m melanoma evaluate {run.name} --data DATA` first."
+        )
+    if run.classes != CODES:
+        return f"{run.name} was trained on other diagnoses ({' '.join(run.classes)}). Choose another run."
+    if run.facts.protocol != "lesion-grouped" or run.facts.nine_class_set:
+        return f"{run.name} is a teaching example and decides nothing. Choose another run."
+    return None
+
+
+def open_engine(run: Run, *, many: bool = False) -> Engine:
     """The engine of a verified run, for `many` photos or for one at a time.
 
-    RunError when its export is not of the network beside it.
+    RunError when its ONNX export is not of the network beside it.
     """
-    exported = run.folder / runs.EXPORTED
+    exported = run.folder / ONNX
+    if run.network_path is None:
+        raise RunError(f"{run.name} keeps its history and results, no network. Choose another run.")
     if not exported.exists():
         return KerasEngine(run.network_path)
-    if run.facts.get("export", {}).get("network_sha256") != run.sha256:
-        command = f"python -m melanoma export {run.folder}"
-        raise runs.RunError(f"{run.name}/{runs.EXPORTED} was exported from another network. Run `{command}`.")
+    if run.facts.export is None or run.facts.export.network_sha256 != run.sha256:
+        raise RunError(
+            f"{run.name}/{ONNX} was exported from another network. Run `python -m melanoma export {run.name}`."
+        )
     return OnnxEngine(exported, threads=1 if many else THREADS)
-
-
-def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """logits: (n, classes) -> float32 probabilities, rows sum to 1: softmax(logits / temperature).
-
-    Temperature scaling: Guo et al. 2017, On Calibration of Modern Neural Networks.
-    """
-    scaled = logits.astype(np.float64) / temperature
-    shifted = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def malignant_sum(probabilities: np.ndarray) -> float:
-    """(9,) probabilities -> probability that the lesion is any malignant diagnosis."""
-    return float(sum(float(probabilities[index(code)]) for code in MALIGNANT))
-
-
-def conformal_set(probabilities: np.ndarray, thresholds: dict[str, float]) -> tuple[str, ...]:
-    """Codes whose score 1 - p is within their class's conformal threshold, most likely first.
-
-    The most likely code is always in it. Class-conditional split conformal: Vovk 2012.
-    """
-    order = np.argsort(-probabilities, kind="stable")
-    kept = [CODES[i] for i in order if 1 - float(probabilities[i]) <= thresholds[CODES[i]]]
-    top = CODES[int(order[0])]
-    return (top, *(code for code in kept if code != top))

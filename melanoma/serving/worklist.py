@@ -12,8 +12,9 @@ from typing import TextIO
 
 from melanoma.diagnoses import CODES
 from melanoma.photo.photos import ENOUGH, PhotoError, read_photo
-from melanoma.photo.quality import UNUSABLE
-from melanoma.serving.classifier import REFER, Classifier, Prediction
+from melanoma.run import RunError
+from melanoma.serving.classifier import Classifier
+from melanoma.serving.prediction import Prediction
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 COLUMNS = (
@@ -32,13 +33,13 @@ WORKERS = 3  # photos in work at once: while one is in the network, the others a
 AHEAD = 8  # answered rows that may wait for an earlier one, a worker
 
 
-def photo_paths(given: Iterable[Path], *, recursive: bool = False) -> list[Path]:
+def find_photos(files_and_folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
     """Files as given; a folder stands for the photos in it, by suffix, sorted by name.
 
     With `recursive`, also for those in its subfolders. Files are not looked into, nor need they exist.
     """
     paths: list[Path] = []
-    for path in given:
+    for path in files_and_folders:
         if path.is_dir():
             inside = path.rglob("*") if recursive else path.iterdir()
             paths += sorted(p for p in inside if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -47,7 +48,7 @@ def photo_paths(given: Iterable[Path], *, recursive: bool = False) -> list[Path]
     return paths
 
 
-def scored(
+def score_photos(
     classifier: Classifier, paths: Iterable[Path], *, operating_point: str | None = None, workers: int = WORKERS
 ) -> Iterator[dict[str, str]]:
     """A row of COLUMNS for each path, in the order of the paths, each as soon as it and those before are done.
@@ -58,12 +59,14 @@ def scored(
     return _in_order(classifier, paths, operating_point, workers)
 
 
-def _in_order(classifier, paths, operating_point, workers) -> Iterator[dict[str, str]]:
+def _in_order(
+    classifier: Classifier, paths: Iterable[Path], operating_point: str | None, workers: int
+) -> Iterator[dict[str, str]]:
     waiting: deque[Future] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="score") as pool:
         try:
             for path in paths:
-                waiting.append(pool.submit(row, classifier, path, operating_point))
+                waiting.append(pool.submit(score_photo, classifier, path, operating_point))
                 if len(waiting) >= workers * AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -73,7 +76,7 @@ def _in_order(classifier, paths, operating_point, workers) -> Iterator[dict[str,
                 future.cancel()
 
 
-def row(classifier: Classifier, path: Path, operating_point: str | None = None) -> dict[str, str]:
+def score_photo(classifier: Classifier, path: Path, operating_point: str | None = None) -> dict[str, str]:
     """The row of one file; a file that cannot be used gives a row that says why."""
     start = dict.fromkeys(COLUMNS, "") | {"file": str(path)}
     try:
@@ -85,22 +88,26 @@ def row(classifier: Classifier, path: Path, operating_point: str | None = None) 
     except PhotoError as error:
         digest = hashlib.sha256(content).hexdigest()
         return start | {"sha256": digest, "status": "error", "message": str(error)}
-    return start | {"sha256": photo.sha256, "status": "ok"} | answer(classifier.predict(photo, operating_point))
+    start |= {"sha256": photo.sha256}
+    try:
+        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point))
+    except RunError as error:
+        return start | {"status": "error", "message": str(error)}
 
 
-def answer(prediction: Prediction) -> dict[str, str]:
+def prediction_columns(prediction: Prediction) -> dict[str, str]:
     """The columns that a prediction fills; probabilities with six decimals.
 
-    An unusable photo is never `routine`: networks call blurred lesions benign, and with confidence.
+    `message` says why a photo is referred whose score alone would not refer it.
     """
-    decision = REFER if prediction.quality == UNUSABLE else prediction.decision
     probabilities = zip(CODES, prediction.probabilities, strict=True)
     return {
-        "quality": prediction.quality,
+        "message": " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else "",
+        "quality": prediction.assessment.quality,
         "diagnosis": prediction.top,
         **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},
-        "malignant": f"{prediction.malignant:.6f}",
-        "decision": decision,
+        "malignant": f"{prediction.malignancy:.6f}",
+        "decision": prediction.decision,
         "run": prediction.run,
     }
 

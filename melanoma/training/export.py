@@ -8,7 +8,7 @@ import numpy as np
 
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.run import folder as runs
 from melanoma.run.folder import EXPORTED
 from melanoma.serving.classifier import calibrated
@@ -34,7 +34,7 @@ def export(folder: Path, photos: list[Path] | None = None) -> dict:
         raise runs.RunError(f"{run.name} keeps figures only, no network, so there is nothing to export.")
     if run.state == "training":
         raise runs.RunError(f"{run.name} is still training. Export it when it has finished.")
-    pictures = [draw_specimen(seed=seed) for seed in range(SPECIMENS)]
+    pictures = [draw_example(seed=seed) for seed in range(SPECIMENS)]
     pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos or []]
     inputs = np.stack([network_input(pixels, run.input_size) for pixels in pictures])
     partial = run.folder / f"{EXPORTED}.partial"

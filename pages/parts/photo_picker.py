@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 
 FILES, CAMERA, DRAWN = "Photo files", "Camera", "Drawn specimen"
 NO_LESION = "Drawn specimen, not a real lesion"
@@ -52,7 +52,7 @@ def from_camera() -> Photos:
 
 def drawn() -> Photos:
     st.caption("A lesion-like picture drawn by the program, to try the app. It shows no one's skin.")
-    return {DRAWN: (NO_LESION, specimen_bytes())}
+    return {DRAWN: (NO_LESION, example_bytes())}
 
 
 def earlier_photos() -> Photos:

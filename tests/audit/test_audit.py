@@ -9,15 +9,15 @@ from PIL import Image
 
 from melanoma.audit import audit, checks
 from melanoma.dataset import leaky, sources
-from melanoma.photo.specimen import draw_specimen, specimen_bytes
+from melanoma.photo.synthetic import draw_example, example_bytes
 
 
 def photo(path, seed, quality=None):
     path.parent.mkdir(parents=True, exist_ok=True)
     if quality:
-        Image.fromarray(draw_specimen(seed, 120, 90)).save(path, "JPEG", quality=quality)
+        Image.fromarray(draw_example(seed, 120, 90)).save(path, "JPEG", quality=quality)
     else:
-        path.write_bytes(specimen_bytes(seed, 120, 90))
+        path.write_bytes(example_bytes(seed, 120, 90))
 
 
 @pytest.fixture

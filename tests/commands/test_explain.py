@@ -12,14 +12,14 @@ from melanoma.cli import app
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.faithfulness_cases import masked_photos
 from melanoma.explain.faithfulness import PLACES
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 
 
 @pytest.fixture(scope="module")
 def written(run, tmp_path_factory):
     """The command on a drawn lesion, a file that is no photo and one that is not there."""
     folder = tmp_path_factory.mktemp("photos")
-    (folder / "lesion.png").write_bytes(specimen_bytes(width=620, height=450))
+    (folder / "lesion.png").write_bytes(example_bytes(width=620, height=450))
     (folder / "letter.jpg").write_text("no photo")
     photos = [str(folder / name) for name in ("letter.jpg", "lesion.png", "gone.png")]
     out = folder / "maps"
@@ -74,10 +74,10 @@ def test_unknown_diagnosis_is_refused_in_one_sentence(tmp_path):
 
 def test_heatmap_never_overwrites_its_photo(run, tmp_path):
     photo = tmp_path / "lesion.png"
-    photo.write_bytes(specimen_bytes())
+    photo.write_bytes(example_bytes())
     result = CliRunner().invoke(app, ["explain", str(photo), "--out", str(tmp_path), "--run", str(run.folder)])
     assert result.exit_code == 2
-    assert photo.read_bytes() == specimen_bytes()
+    assert photo.read_bytes() == example_bytes()
 
 
 def test_cases_are_test_photos_with_masks_in_their_frame(run, data):

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from melanoma.commands import predict
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 
 app = typer.Typer(pretty_exceptions_enable=False)
 app.command()(predict.predict)
@@ -18,7 +18,7 @@ app.command()(predict.score)
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "lesion.png"
-    path.write_bytes(specimen_bytes())
+    path.write_bytes(example_bytes())
     return path
 
 

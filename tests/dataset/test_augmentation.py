@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 
 from melanoma.dataset import augmentation
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 @pytest.fixture(scope="module")
 def lesion() -> np.ndarray:
-    return np.asarray(Image.fromarray(draw_specimen(3)).resize((96, 96)))
+    return np.asarray(Image.fromarray(draw_example(3)).resize((96, 96)))
 
 
 @pytest.mark.parametrize("size", [32, 96, 160])

@@ -6,11 +6,11 @@ import numpy as np
 from PIL import Image
 
 from melanoma.dataset import duplicates
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 def drawn(count: int, size: int = 96) -> np.ndarray:
-    images = [Image.fromarray(draw_specimen(seed)).resize((size, size)) for seed in range(count)]
+    images = [Image.fromarray(draw_example(seed)).resize((size, size)) for seed in range(count)]
     return np.stack([np.asarray(image) for image in images])
 
 

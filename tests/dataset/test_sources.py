@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from melanoma.dataset import sources
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 
 COUNTS = {"NV": 8588, "MEL": 1847, "PBK": 1099, "BCC": 514, "SK": 386, "SCC": 202, "VASC": 142, "AK": 130, "DF": 122}
 
@@ -15,7 +15,7 @@ def small(tmp_path):
 
     def photo(path, seed):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(specimen_bytes(seed, 60, 45))
+        (tmp_path / path).write_bytes(example_bytes(seed, 60, 45))
 
     photo("isic9/Train/melanoma/ISIC_0000001.jpg", 1)
     photo("isic9/Train/seborrheic keratosis/ISIC_0000001.jpg", 1)

@@ -10,7 +10,7 @@ from melanoma.diagnoses import CODES
 from melanoma.documents import answer as report
 from melanoma.explain.heatmaps import heatmaps, scale_of
 from melanoma.photo.photos import read_photo
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.worklist import COLUMNS
 
@@ -18,7 +18,7 @@ from melanoma.serving.worklist import COLUMNS
 @pytest.fixture(scope="module")
 def answered(light_run):
     classifier = Classifier.open(light_run)
-    photo = read_photo(specimen_bytes())
+    photo = read_photo(example_bytes())
     prediction = classifier.predict(photo)
     return photo, prediction, classifier.operating_points[prediction.operating_point]
 

@@ -9,7 +9,7 @@ from melanoma.evaluation.faithfulness_cases import Cases
 from melanoma.explain.faithfulness import PLACES
 from melanoma.explain.heatmaps import DEFAULT_METHOD, Explainer, Method, closed_form
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def batched(explainer):
 
 @pytest.fixture(scope="module")
 def inputs(run):
-    return np.stack([network_input(draw_specimen(seed), run.input_size) for seed in range(3)])
+    return np.stack([network_input(draw_example(seed), run.input_size) for seed in range(3)])
 
 
 def test_one_pass_gives_what_tf_keras_vis_gives_for_each_photo(explainer, batched, inputs):
@@ -78,7 +78,7 @@ def measured():
     keras.utils.set_random_seed(5)
     explainer = Explainer(build("baseline-cnn", size=64, classes=len(CODES)), list(CODES))
     n = 10
-    images = np.stack([network_input(draw_specimen(seed), 64) for seed in range(n)])
+    images = np.stack([network_input(draw_example(seed), 64) for seed in range(n)])
     masks = np.zeros((n, PLACES, PLACES), bool)
     masks[:, PLACES // 4 : -PLACES // 4, PLACES // 4 : -PLACES // 4] = True
     groups = np.array([f"lesion {i // 2}" for i in range(n)])

@@ -26,7 +26,7 @@ from melanoma.evaluation.metrics import (
     reliability,
     softmax,
 )
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 
 MALIGNANT = [0, 1, 3, 6]
@@ -247,7 +247,7 @@ def test_command_asks_the_network_through_the_serving_path(tmp_path):
     rows = []
     for i in range(36):
         name, dx = f"ISIC_{i:07d}", list(kinds)[i % 6]
-        (data / "ham10000" / "images" / f"{name}.jpg").write_bytes(specimen_bytes(seed=i, width=200, height=150))
+        (data / "ham10000" / "images" / f"{name}.jpg").write_bytes(example_bytes(seed=i, width=200, height=150))
         rows.append((name, f"HAM_{i:07d}", dx, ("validation", "test")[i // 6 % 2]))
     table = pd.DataFrame(rows, columns=["image_id", "lesion_id", "dx", "split"])
     patients = table.drop(columns="split").assign(age=50.0, sex=["female", "male"] * 18, localization="back")
@@ -280,7 +280,7 @@ def test_command_asks_the_network_through_the_serving_path(tmp_path):
 
     shutil.rmtree(data / "ham10000" / "images")
     (data / "ham10000" / "images").mkdir()
-    (data / "ham10000" / "images" / "ISIC_0000000.jpg").write_bytes(specimen_bytes(seed=0, width=200, height=150))
+    (data / "ham10000" / "images" / "ISIC_0000000.jpg").write_bytes(example_bytes(seed=0, width=200, height=150))
     refused = command(folder, "--data", data)
     assert refused.exit_code == 2
     assert "35 of 36 photos" in refused.output

@@ -8,14 +8,14 @@ from melanoma.evaluation.artefacts import KINDS, Piece, Placed, lay, patches, pl
 from melanoma.evaluation.distribution_shift import UNFAMILIAR_NOTE, blurred, probe, source_probe, unfamiliar
 from melanoma.evaluation.robustness import VARIATIONS, Subjects, differences, examine, sample, through_jpeg, variations
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 SIZE = 48
 
 
 @pytest.fixture(scope="module")
 def subjects() -> Subjects:
-    frames = [draw_specimen(seed=i, width=120, height=90) for i in range(12)]
+    frames = [draw_example(seed=i, width=120, height=90) for i in range(12)]
     images = np.stack([network_input(frame, SIZE) for frame in frames])
     return Subjects(images, frames, [None] * 12, np.arange(12))
 
@@ -187,5 +187,5 @@ def test_blur_leaves_the_colour_and_takes_the_detail(subjects):
 
 
 def test_jpeg_goes_through_the_photo_reader():
-    image = Image.fromarray(draw_specimen(seed=3, width=64, height=48))
+    image = Image.fromarray(draw_example(seed=3, width=64, height=48))
     assert through_jpeg(image, 30).size == (64, 48)

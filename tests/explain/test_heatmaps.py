@@ -25,7 +25,7 @@ from melanoma.explain.heatmaps import (
 )
 from melanoma.photo.photos import Photo, read_photo
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.serving.classifier import Classifier
 
 PHOTOS = 3
@@ -44,7 +44,7 @@ def real_inputs(data, run):
 
 @pytest.fixture(scope="session")
 def drawn_input(run):
-    return network_input(draw_specimen(), run.input_size)
+    return network_input(draw_example(), run.input_size)
 
 
 def heatmap(values, code="MEL", method=Method.GRADCAM) -> Heatmap:
@@ -76,7 +76,7 @@ def test_split_network_gives_what_tf_keras_vis_gives_on_the_whole_network(explai
 
 
 def test_prediction_carries_the_maps_that_the_explainer_makes(run, explainer):
-    photo = Photo(draw_specimen(), "0" * 64, "PNG")
+    photo = Photo(draw_example(), "0" * 64, "PNG")
     prediction = Classifier.open(run).predict(photo)
     free, made = heatmaps(prediction), explainer.heatmaps(prediction.input)
     peak = scale_of(made)
@@ -126,7 +126,7 @@ def test_network_without_pooling_falls_back_to_its_last_convolution():
 
     keras.utils.set_random_seed(3)
     explainer = Explainer(build("baseline-cnn", size=64, classes=9), list(CODES))
-    pixels = network_input(draw_specimen(), 64)
+    pixels = network_input(draw_example(), 64)
     assert explainer.kernel is None
     assert set(explainer.heatmaps(pixels)) == set(CODES)
     assert explainer.heatmap(pixels, "MEL").values.shape == (16, 16)
@@ -152,7 +152,7 @@ def test_weak_or_absent_evidence_is_no_evidence():
 
 def test_figure_without_evidence_draws_no_map_and_says_so():
     empty = heatmap(np.zeros((5, 5)))
-    figure = charts_explain.overlay(draw_specimen(), empty, scale_peak=1.0)
+    figure = charts_explain.overlay(draw_example(), empty, scale_peak=1.0)
     assert len(figure.data) == 0
     assert "no positive evidence" in figure.layout.annotations[0].text
     assert charts_explain.describe(empty, 1.0).endswith("no positive evidence for this diagnosis.")
@@ -160,7 +160,7 @@ def test_figure_without_evidence_draws_no_map_and_says_so():
 
 @pytest.mark.parametrize("mode", ["overlay", "contour"])
 def test_figure_keeps_the_scale_it_is_given(mode):
-    figure = charts_explain.overlay(draw_specimen(), heatmap([[0, 0.1], [0.2, 0.3]]), scale_peak=2.0, mode=mode)
+    figure = charts_explain.overlay(draw_example(), heatmap([[0, 0.1], [0.2, 0.3]]), scale_peak=2.0, mode=mode)
     assert {(trace.zmin, trace.zmax) for trace in figure.data} == {(0, 2.0)}
     assert len(figure.to_json()) < 150_000
 
@@ -168,7 +168,7 @@ def test_figure_keeps_the_scale_it_is_given(mode):
 @pytest.mark.parametrize("mode", ["overlay", "contour", "nothing", "contrast"])
 def test_figure_is_what_plotly_makes_of_it_when_it_looks_it_over(mode):
     """Drawing leaves Plotly's checks out for speed: here they are made, and must change nothing."""
-    photo = draw_specimen()
+    photo = draw_example()
     if mode == "contrast":
         signed = np.array([[0.5, -1.0], [0.25, 0.0]])
         figure = charts_explain.contrast_overlay(photo, Contrast(signed, 1.0, "MEL", "NV", "features"))

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from melanoma.audit import audit
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "dataset.py"
@@ -98,7 +98,7 @@ def test_a_folder_of_ones_own_is_audited(trained, tmp_path, visitor):
     for label, seeds in {"mole": (1, 2), "wart": (2, 3)}.items():
         (tmp_path / "clinic" / label).mkdir(parents=True)
         for seed in seeds:
-            (tmp_path / "clinic" / label / f"{seed}.jpg").write_bytes(specimen_bytes(seed, 80, 60))
+            (tmp_path / "clinic" / label / f"{seed}.jpg").write_bytes(example_bytes(seed, 80, 60))
     page = opened(PARTS[2])
     page.text_input(key="path").set_value(str(tmp_path / "clinic"))
     page.button[0].click().run()

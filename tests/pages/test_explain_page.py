@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from melanoma.diagnoses import CODES, NAMES
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def opened(tab: str, **state) -> AppTest:
 def at(run, monkeypatch):
     """A tab's name -> the page there, with the drawn lesion open."""
     monkeypatch.setattr(runs, "MODELS", run.folder.parent)
-    return lambda tab: opened(tab, photo_name="drawn.png", photo_bytes=specimen_bytes())
+    return lambda tab: opened(tab, photo_name="drawn.png", photo_bytes=example_bytes())
 
 
 def test_without_a_photo_it_asks_for_one(run, monkeypatch):

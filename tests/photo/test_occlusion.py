@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from melanoma.photo.occlusion import occlude
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 @pytest.mark.parametrize("how", ["filled", "blurred"])
 def test_only_the_box_changes(how):
-    photo = draw_specimen(width=200, height=150)
+    photo = draw_example(width=200, height=150)
     hidden = occlude(photo, (60, 40, 140, 110), how)
     changed = (hidden != photo).any(axis=2)
     assert changed[40:110, 60:140].mean() > 0.5

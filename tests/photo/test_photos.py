@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from melanoma.photo import photos
 from melanoma.photo.photos import Photo, PhotoError, read_photo
-from melanoma.photo.specimen import draw_specimen, specimen_bytes
+from melanoma.photo.synthetic import draw_example, example_bytes
 
 
 def refused(data: bytes) -> str:
@@ -51,9 +51,9 @@ def test_every_promised_format_gives_the_same_picture(format_):
 
 def test_heic_is_read_where_its_decoder_is_installed():
     pytest.importorskip("pillow_heif", reason="pillow-heif is an extra")
-    photo = read_photo(encode(draw_specimen(seed=5, width=192, height=128), "HEIF", quality=95))
+    photo = read_photo(encode(draw_example(seed=5, width=192, height=128), "HEIF", quality=95))
     assert photo.format == "HEIF"
-    assert mean_difference(photo.pixels, draw_specimen(seed=5, width=192, height=128)) < 6
+    assert mean_difference(photo.pixels, draw_example(seed=5, width=192, height=128)) < 6
 
 
 def test_mpo_is_a_jpeg():
@@ -122,7 +122,7 @@ def test_numbers_of_32_bits_are_refused():
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_smaller_jpeg_reading_keeps_side_rotation_and_profile(orientation):
-    large = draw_specimen(seed=5, width=1200, height=900)
+    large = draw_example(seed=5, width=1200, height=900)
     data = encode(large, "JPEG", quality=95, exif=exif(orientation), icc_profile=profile_bytes())
     full, small = read_photo(data), read_photo(data, smallest_side=224)
     assert min(small.pixels.shape[:2]) == 225, "a quarter of 900; an eighth would be too small"
@@ -147,7 +147,7 @@ def test_empty_text_and_oversize_files_are_refused_each_in_its_words(monkeypatch
     assert "not a photo" in refused(b"%PDF-1.7 ..." + b"x" * 500)
     assert "not a photo" in refused(b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 500)
     monkeypatch.setattr(photos, "MAX_BYTES", 1000)
-    assert "larger than" in refused(specimen_bytes())
+    assert "larger than" in refused(example_bytes())
 
 
 def test_formats_beyond_the_list_are_refused():
@@ -159,7 +159,7 @@ def test_formats_beyond_the_list_are_refused():
 @pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "GIF", "JPEG", "WEBP"])
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
 def test_truncated_files_are_refused_as_damaged(format_, kept):
-    data = encode(draw_specimen(seed=5, width=300, height=200), format_)
+    data = encode(draw_example(seed=5, width=300, height=200), format_)
     assert "incomplete or damaged" in refused(data[: int(kept * len(data))])
 
 

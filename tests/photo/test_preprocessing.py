@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from melanoma.photo.preprocessing import batch, centre_square, network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 @given(width=st.integers(1, 5000), height=st.integers(1, 5000))
@@ -31,7 +31,7 @@ def test_a_squashed_file_gives_the_same_part_of_the_scene_as_its_true_frame(aspe
 
 
 def test_what_lies_beside_the_centre_square_does_not_matter():
-    pixels = draw_specimen(width=600, height=450).copy()
+    pixels = draw_example(width=600, height=450).copy()
     before = network_input(pixels, 96)
     pixels[:, :75], pixels[:, 525:] = 0, 255
     # The resampling filter reaches over the edge of its box: two columns on each side may differ.
@@ -40,13 +40,13 @@ def test_what_lies_beside_the_centre_square_does_not_matter():
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
 def test_turning_the_photo_turns_the_input(turn):
-    pixels = draw_specimen(width=600, height=450)
+    pixels = draw_example(width=600, height=450)
     turned = network_input(np.ascontiguousarray(np.rot90(pixels, turn)), 96)
     assert np.abs(turned.astype(int) - np.rot90(network_input(pixels, 96), turn)).max() <= 1
 
 
 def test_squashed_and_true_copies_of_a_photo_give_nearly_the_same_input():
-    photo = Image.fromarray(draw_specimen(width=800, height=600))
+    photo = Image.fromarray(draw_example(width=800, height=600))
     squashed = np.asarray(photo.resize((600, 600), Image.Resampling.BICUBIC))
     difference = network_input(np.asarray(photo), 96).astype(int) - network_input(squashed, 96, aspect=4 / 3)
     assert np.abs(difference).mean() < 1.5
@@ -61,7 +61,7 @@ def test_shrinking_is_antialiased():
 
 
 def test_size_is_as_asked_and_an_input_of_that_size_is_left_alone():
-    pixels = draw_specimen(width=96, height=96)
+    pixels = draw_example(width=96, height=96)
     assert np.array_equal(network_input(pixels, 96), pixels)
     assert network_input(pixels, 31).shape == (31, 31, 3)
 
@@ -74,14 +74,14 @@ def test_batch_keeps_order_and_range():
 
 
 def test_photos_that_networks_learn_from_are_resampled_at_once():
-    pixels = draw_specimen(width=1022, height=767)
+    pixels = draw_example(width=1022, height=767)
     box = centre_square(1022, 767)
     plain = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC, box=box)
     assert np.array_equal(network_input(pixels, 224), np.asarray(plain))
 
 
 def test_the_halving_of_large_photos_hardly_shows():
-    pixels = draw_specimen(width=2400, height=1800)
+    pixels = draw_example(width=2400, height=1800)
     plain = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC, box=centre_square(2400, 1800))
     difference = np.abs(network_input(pixels, 224).astype(int) - np.asarray(plain).astype(int))
     assert difference.mean() < 1

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 from melanoma.photo.photos import read_photo
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, assess, measure
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
 
 def blurred(pixels: np.ndarray, share: float) -> np.ndarray:
@@ -32,7 +32,7 @@ def dermoscopy(data):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("size", [(600, 450), (200, 150), (1600, 1200)])
 def test_drawn_specimen_is_good_without_reasons(seed, size):
-    quality = assess(draw_specimen(seed, *size))
+    quality = assess(draw_example(seed, *size))
     assert (quality.level, quality.reasons) == (GOOD, ())
 
 
@@ -48,14 +48,14 @@ def test_drawn_specimen_is_good_without_reasons(seed, size):
     ],
 )
 def test_each_defect_is_named_in_a_sentence(spoil, level, reason):
-    quality = assess(spoil(draw_specimen()))
+    quality = assess(spoil(draw_example()))
     assert quality.level == level
     assert any(reason in sentence for sentence in quality.reasons)
     assert all(sentence.startswith("The photo ") and sentence.endswith(".") for sentence in quality.reasons)
 
 
 def test_every_defect_is_named_and_the_worst_gives_the_level():
-    quality = assess(times(draw_specimen()[170:270, 240:360], 0.1))
+    quality = assess(times(draw_example()[170:270, 240:360], 0.1))
     assert quality.level == UNUSABLE
     assert any("dark" in r for r in quality.reasons) and any("small" in r for r in quality.reasons)
 
@@ -72,12 +72,12 @@ def test_noise_of_all_colours_is_not_skin():
 
 def test_only_the_square_that_the_network_sees_counts():
     framed = np.zeros((450, 900, 3), np.uint8)
-    framed[:, 150:750] = draw_specimen()
+    framed[:, 150:750] = draw_example()
     assert assess(framed).level == GOOD
 
 
 def test_sharpness_does_not_follow_exposure():
-    photo = draw_specimen()
+    photo = draw_example()
     assert measure(times(photo, 0.5)).detail == pytest.approx(measure(photo).detail, rel=0.15)
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from melanoma.diagnoses import CODES, MALIGNANT
 from melanoma.photo.photos import read_photo
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run import folder as runs
 from melanoma.serving.classifier import Classifier, calibrated, conformal_set
 
@@ -37,7 +37,7 @@ def altered(run: runs.Run, name: str, **changes) -> runs.Run:
 
 
 def test_prediction_of_a_specimen(classifier, light_run):
-    prediction = classifier.predict(read_photo(specimen_bytes()))
+    prediction = classifier.predict(read_photo(example_bytes()))
     assert prediction.probabilities.shape == (9,)
     assert prediction.probabilities.dtype == np.float32
     assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-5)
@@ -53,7 +53,7 @@ def test_prediction_of_a_specimen(classifier, light_run):
 
 def test_each_operating_point_decides_by_its_own_score_and_threshold(classifier):
     for name, point in classifier.operating_points.items():
-        prediction = classifier.predict(read_photo(specimen_bytes()), name)
+        prediction = classifier.predict(read_photo(example_bytes()), name)
         melanoma = float(prediction.probabilities[CODES.index("MEL")])
         expected = prediction.malignant if point["score"] == "malignant" else melanoma
         assert prediction.operating_point == name
@@ -63,7 +63,7 @@ def test_each_operating_point_decides_by_its_own_score_and_threshold(classifier)
 
 
 def test_a_score_equal_to_the_threshold_is_referred(classifier):
-    photo = read_photo(specimen_bytes())
+    photo = read_photo(example_bytes())
     name = classifier.calibration["default_operating_point"]
     score = classifier.predict(photo).score
 
@@ -78,7 +78,7 @@ def test_a_score_equal_to_the_threshold_is_referred(classifier):
 
 def test_unknown_operating_point_is_refused_with_the_known_ones(classifier):
     with pytest.raises(runs.RunError, match=r"no operating point 'strict': choose from .*high-sensitivity"):
-        classifier.predict(read_photo(specimen_bytes()), "strict")
+        classifier.predict(read_photo(example_bytes()), "strict")
 
 
 def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classifier, copied):
@@ -86,7 +86,7 @@ def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classi
     runs.seal(copied.folder)
     slow = Classifier.open(runs.open_run(copied.folder))
     assert slow.engine == "Keras"
-    photo = read_photo(specimen_bytes(seed=5))
+    photo = read_photo(example_bytes(seed=5))
     np.testing.assert_allclose(slow.predict(photo).probabilities, classifier.predict(photo).probabilities, atol=1e-3)
 
 

@@ -11,7 +11,7 @@ import pytest
 from melanoma.explain.heatmaps import closed_form
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.serving.classifier import calibrated
 from melanoma.serving.engines import KerasEngine, OnnxEngine
 from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
@@ -44,7 +44,7 @@ def keras_engine(run) -> KerasEngine:
 
 @pytest.fixture(scope="module")
 def drawn(run) -> np.ndarray:
-    return np.stack([network_input(draw_specimen(seed=seed), run.input_size) for seed in range(6)])
+    return np.stack([network_input(draw_example(seed=seed), run.input_size) for seed in range(6)])
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_a_network_without_global_pooling_has_no_maps(tmp_path):
     network = networks.build("baseline-cnn", size=32, classes=9)
     network.save(tmp_path / "model.keras")
     (tmp_path / "model.onnx").write_bytes(converted(tmp_path / "model.keras"))
-    inputs = np.stack([network_input(draw_specimen(seed=3), 32)])
+    inputs = np.stack([network_input(draw_example(seed=3), 32)])
     logits, maps = KerasEngine(tmp_path / "model.keras").forward(inputs)
     light_logits, light_maps = OnnxEngine(tmp_path / "model.onnx").forward(inputs)
     assert maps is None
@@ -148,10 +148,10 @@ sys.addaudithook(refuse)
 from melanoma import runs
 from melanoma.serving.classifier import Classifier
 from melanoma.photo.photos import read_photo
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.explain.heatmaps import heatmaps
 classifier = Classifier.open(runs.find_run({str(light_run.folder)!r}))
-prediction = classifier.predict(read_photo(specimen_bytes()))
+prediction = classifier.predict(read_photo(example_bytes()))
 assert len(heatmaps(prediction)) == 9
 assert classifier.engine == "ONNX Runtime", classifier.engine
 loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)

@@ -9,7 +9,7 @@ from melanoma.dataset.sources import photo_table
 from melanoma.evaluation.calibration import tempered
 from melanoma.evaluation.metrics import probabilities_of
 from melanoma.photo.photos import read_photo
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.serving.classifier import Classifier
 
 
@@ -22,7 +22,7 @@ def test_drawn_specimens_get_the_recorded_probabilities(run, classifier):
     temperature = run.calibration["temperature"]
     for stored in run.evaluation["specimens"]:
         expected = tempered(np.array([stored["probabilities"]]), temperature)[0]
-        served = classifier.predict(read_photo(specimen_bytes(stored["seed"]))).probabilities
+        served = classifier.predict(read_photo(example_bytes(stored["seed"]))).probabilities
         assert served == pytest.approx(expected, abs=1e-4)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from melanoma.photo.photos import read_photo
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import worklist as scoring
 from melanoma.serving.classifier import ROUTINE, Classifier
@@ -29,14 +29,14 @@ def classifier(light_run) -> Classifier:
 @pytest.fixture
 def folder(tmp_path):
     """Two good photos, and files that are none."""
-    (tmp_path / "a.png").write_bytes(specimen_bytes(seed=1))
-    (tmp_path / "b.jpg").write_bytes(specimen_bytes(seed=2)[:2000])
+    (tmp_path / "a.png").write_bytes(example_bytes(seed=1))
+    (tmp_path / "b.jpg").write_bytes(example_bytes(seed=2)[:2000])
     (tmp_path / "c.jpg").write_bytes(b"")
     (tmp_path / "d.jpeg").write_text("not a picture")
-    (tmp_path / "E.PNG").write_bytes(specimen_bytes(seed=3))
+    (tmp_path / "E.PNG").write_bytes(example_bytes(seed=3))
     (tmp_path / "notes.txt").write_text("not scored")
     (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "f.png").write_bytes(specimen_bytes(seed=4))
+    (tmp_path / "inner" / "f.png").write_bytes(example_bytes(seed=4))
     return tmp_path
 
 
@@ -84,7 +84,7 @@ def test_a_row_is_the_prediction(classifier, folder):
 
 def test_photo_too_blurred_to_use_is_never_routine(classifier, tmp_path):
     """Even where the network itself would let it pass."""
-    with Image.open(io.BytesIO(specimen_bytes(seed=1))) as image:
+    with Image.open(io.BytesIO(example_bytes(seed=1))) as image:
         blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
     blurred.save(tmp_path / "blurred.png")
     path = tmp_path / "blurred.png"
@@ -115,7 +115,7 @@ def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifie
 
 def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
     name = os.fsdecode(b"caf\xe9.png")
-    (folder / name).write_bytes(specimen_bytes())
+    (folder / name).write_bytes(example_bytes())
     target = folder / "out.csv"
     with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         list(scoring.write_csv(scoring.scored(classifier, [folder / name]), file))

@@ -7,9 +7,9 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 
-SPECIMEN = draw_specimen(seed=5, width=96, height=64)
+SPECIMEN = draw_example(seed=5, width=96, height=64)
 ORIENTATION = 0x0112
 
 

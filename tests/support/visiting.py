@@ -14,13 +14,13 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
-from melanoma.photo.specimen import specimen_bytes
+from melanoma.photo.synthetic import example_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
 expect.set_options(timeout=PATIENCE_MS)
-SPECIMEN = {"name": "specimen.png", "mimeType": "image/png", "buffer": specimen_bytes()}
+SPECIMEN = {"name": "specimen.png", "mimeType": "image/png", "buffer": example_bytes()}
 EXCUSED = {
     # The frame in which st.table scrolls sideways has no tabindex, and none can be given. Chromium and Firefox give the
     # keyboard to such a frame all the same; test_a_wide_table_is_scrolled_by_keyboard holds it to that.

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from melanoma import cli
 from melanoma.diagnoses import index
 from melanoma.documents import model_card
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.run import folder as runs
 from melanoma.run import history as histories
 from melanoma.training import architectures as networks
@@ -96,7 +96,7 @@ def archives(tmp_path_factory):
     rows, truth = [], []
     for seed in range(160):
         name, melanoma = f"ISIC_{seed:07d}", seed % 2 == 0
-        image = Image.fromarray(draw_specimen(seed, 96, 72))
+        image = Image.fromarray(draw_example(seed, 96, 72))
         if seed < 80:
             image.save(ham / f"{name}.jpg")
             rows.append((f"HAM_{seed:07d}", name, "mel" if melanoma else "nv", "histo", 50, "male", "back"))

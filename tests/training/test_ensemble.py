@@ -4,13 +4,13 @@ import pytest
 import tensorflow as tf
 
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.serving.engines import KerasEngine, OnnxEngine
 from melanoma.training import architectures as networks
 from melanoma.training import ensemble as joining
 from melanoma.training import export
 
-PIXELS = np.stack([network_input(draw_specimen(seed=seed), 96) for seed in range(3)]).astype(np.float32)
+PIXELS = np.stack([network_input(draw_example(seed=seed), 96) for seed in range(3)]).astype(np.float32)
 PIXELS[2] = 255 - PIXELS[2]
 
 
@@ -62,7 +62,7 @@ def test_a_joined_network_is_stored_in_half_and_exported_without_loss(tmp_path, 
     (tmp_path / "model.onnx").write_bytes(export.converted(tmp_path / "model.keras"))
     assert (tmp_path / "model.onnx").stat().st_size < 2.2 * joined.count_params()
     engines = KerasEngine(tmp_path / "model.keras"), OnnxEngine(tmp_path / "model.onnx")
-    photos = np.stack([network_input(draw_specimen(seed=seed), large) for seed in range(3)])
+    photos = np.stack([network_input(draw_example(seed=seed), large) for seed in range(3)])
     photos[2] = 255 - photos[2]
     facts = export.compared(*engines, photos)
     assert facts["probability_difference"] < 1e-5

@@ -7,7 +7,7 @@ import pytest
 
 from melanoma.diagnoses import CODES
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.specimen import draw_specimen
+from melanoma.photo.synthetic import draw_example
 from melanoma.run import folder as runs
 from melanoma.serving.engines import KerasEngine
 from melanoma.training import architectures as networks
@@ -17,7 +17,7 @@ from melanoma.training import lesion_loss as focus
 
 def test_focused_maps_are_the_closed_form_of_grad_cam(run):
     """Their positive part, over the number of cells, is what the app shows as Grad-CAM."""
-    photo = network_input(draw_specimen(2), run.input_size)[np.newaxis]
+    photo = network_input(draw_example(2), run.input_size)[np.newaxis]
     network = focus.focused(keras.saving.load_model(run.network_path, compile=False))
     out = network.predict_on_batch(photo.astype(np.float32))
     logits, shown = KerasEngine(run.network_path).forward(photo)

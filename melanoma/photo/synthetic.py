@@ -20,7 +20,7 @@ DARK = np.array([58.0, 36.0, 30.0])
 BLUE_GREY = np.array([116.0, 116.0, 132.0])
 
 
-def draw_specimen(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarray:
+def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarray:
     """A drawn lesion on skin, the same for the same arguments -> (height, width, 3) uint8 sRGB, not writeable.
 
     `width` and `height` in pixels, at least 32.
@@ -62,10 +62,10 @@ def draw_specimen(seed: int = 0, width: int = 600, height: int = 450) -> np.ndar
     return pixels
 
 
-def specimen_bytes(seed: int = 0, width: int = 600, height: int = 450) -> bytes:
+def example_bytes(seed: int = 0, width: int = 600, height: int = 450) -> bytes:
     """The drawn picture as a PNG file's bytes."""
     buffer = BytesIO()
-    Image.fromarray(draw_specimen(seed, width, height)).save(buffer, "PNG", compress_level=3)
+    Image.fromarray(draw_example(seed, width, height)).save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 
 

@@ -1,0 +1,92 @@
+"""calibration.json: from logits to probabilities and decisions. Chosen on validation, measured on test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from melanoma.diagnoses import NAMES
+from melanoma.estimates import Estimate
+
+DEFAULT_OPERATING_POINT = "high-sensitivity"
+MALIGNANT = "malignant"  # the score that is the malignancy probability; others are diagnosis codes
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Sensitivity and specificity of a threshold; None where no photo tells."""
+
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class TestRates(Rates):
+    """The same on test, with positive and negative predictive values by prevalence (such as `0.05`)."""
+
+    __test__ = False  # no test class of pytest's
+
+    ppv: dict[str, Estimate | None] | None = None
+    npv: dict[str, Estimate | None] | None = None
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """Where the line between refer and routine is drawn: refer when `score` is at least `threshold`.
+
+    score: MALIGNANT, or the code of the one diagnosis whose probability is compared; target: what the threshold was
+    chosen for, in words.
+    """
+
+    score: str
+    threshold: float
+    target: str
+    chosen_on: str
+    validation: Rates
+    test: TestRates
+
+    @property
+    def score_name(self) -> str:
+        """What is compared with the threshold, in words."""
+        return score_name(self.score)
+
+
+@dataclass(frozen=True)
+class PredictionSet:
+    """Which diagnoses an answer names: all whose probability is at least `least_probability`, and the likeliest.
+
+    By construction it is closed upwards: it names everything at least as likely as the least likely it names.
+    target_coverage: share of the photos of each diagnosis whose set should hold it, on validation; test_coverage: on
+    test, by code, None without test photos; mean_size: diagnoses named on test.
+    """
+
+    least_probability: float
+    target_coverage: float
+    validation_photos: dict[str, int]
+    test_coverage: dict[str, Estimate | None]
+    mean_size: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A run's temperature, operating points by name, and prediction set."""
+
+    temperature: float
+    fitted_on: str
+    default_operating_point: str
+    operating_points: dict[str, OperatingPoint]
+    prediction_set: PredictionSet
+
+    @property
+    def default(self) -> OperatingPoint:
+        """The operating point that decides where nobody chooses another."""
+        return self.operating_points[self.default_operating_point]
+
+
+def score_name(score: str) -> str:
+    """`malignancy probability`, or `probability of melanoma`."""
+    return "malignancy probability" if score == MALIGNANT else f"probability of {NAMES[score]}"
+
+
+def operating_point_name(name: str) -> str:
+    """An operating point's name on screen: `high-sensitivity` -> high sensitivity."""
+    return {"melanoma-95": "melanoma 95 %"}.get(name, name.replace("-", " "))

@@ -1,0 +1,207 @@
+"""evaluation.json: how good a run is on its test photos, with intervals, and the command that remakes it.
+
+An estimate is None where the photos leave it undefined, or where they are too few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from melanoma.estimates import Estimate
+from melanoma.run.faithfulness import Faithfulness
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What decides how good a network is. `notes` of the evaluation say what each name means."""
+
+    accuracy: Estimate | None = None
+    balanced_accuracy_9: Estimate | None = None
+    balanced_accuracy_7: Estimate | None = None
+    melanoma_auc: Estimate | None = None
+    malignant_auc: Estimate | None = None
+    specificity_at_95_sensitivity: Estimate | None = None
+    melanoma_sensitivity: Estimate | None = None
+    ece: Estimate | None = None
+    ece_before: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class GroupEstimates(Headline):
+    """A source's, or a group of patients': counts, and sensitivity and specificity at the default operating point."""
+
+    photos: int = 0
+    malignant: int | None = None  # of the photos; None where it was not kept
+    lesions: int = 0
+    classes_present: tuple[str, ...] = ()
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class DiagnosisEstimates:
+    """One diagnosis against the rest. support: its test photos; referred: the share of them."""
+
+    support: int
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+    auc: Estimate | None = None
+    referred: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Probabilities from low to high: their mean, the share that was right, how many. None where there is none."""
+
+    low: float
+    high: float
+    confidence: float | None
+    accuracy: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Reliability diagram of the likeliest diagnosis, before and after calibration."""
+
+    before: tuple[ReliabilityBin, ...] = ()
+    after: tuple[ReliabilityBin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of photos: a row a true diagnosis, a column a predicted one, both in the order of `codes`."""
+
+    codes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    rows: str = "true diagnosis"
+    columns: str = "predicted"
+
+
+@dataclass(frozen=True)
+class Excess:
+    """How much more an artefact changes than its control."""
+
+    decision: Estimate | None = None
+    top: Estimate | None = None
+    melanoma: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a variation of the photos changes; `note` of the robustness report says what the names mean."""
+
+    decision: Estimate | None = None
+    refer_to_routine: Estimate | None = None
+    top: Estimate | None = None
+    melanoma: Estimate | None = None
+    melanoma_shift: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Control(Change):
+    """A change without meaning of the same size as an artefact."""
+
+    excess: Excess = Excess()
+
+
+@dataclass(frozen=True)
+class Variation(Change):
+    """One variation; an artefact has controls by name."""
+
+    controls: dict[str, Control] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How easily answers change for reasons that are not in the lesion. changes: family -> variation -> change."""
+
+    photos: int
+    lesions: int
+    operating_point: str
+    threshold: float
+    note: str
+    artefacts: int
+    changes: dict[str, dict[str, Variation]]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How well a linear probe tells two sources apart."""
+
+    auc: Estimate | None = None
+    balanced_accuracy: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class DiagnosisProbe(Probe):
+    """The same within one diagnosis: from the features; from the nine answers; from colours alone."""
+
+    diagnosis: str = ""
+    photos: dict[str, int] = field(default_factory=dict)  # by source
+    answer: Probe | None = None
+    colours: Probe | None = None
+
+
+@dataclass(frozen=True)
+class SourceProbe:
+    """Whether the network can tell sources apart; diagnoses: by code, None for too few photos."""
+
+    note: str
+    chance: float
+    diagnoses: dict[str, DiagnosisProbe | None]
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure the answers to some photos are, and which share is referred."""
+
+    photos: int
+    mean_top: Estimate | None = None
+    above_90: Estimate | None = None
+    refer: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class OutOfDistribution:
+    """How sure the network is on photos unlike those it learned from; photos: by what they are."""
+
+    note: str
+    photos: dict[str, Confidence]
+
+
+@dataclass(frozen=True)
+class SyntheticAnswer:
+    """Uncalibrated probabilities, in the order of CODES, of the synthetic example of a seed: serving must give them."""
+
+    seed: int
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """evaluation.json."""
+
+    command: str
+    made: str  # ISO 8601, UTC
+    network_sha256: str
+    split: str
+    photos: int
+    lesions: int
+    classes_present: tuple[str, ...]
+    intervals: str  # how they were made
+    notes: dict[str, str]
+    headline: Headline
+    per_class: dict[str, DiagnosisEstimates]
+    per_source: dict[str, GroupEstimates]
+    reliability: Reliability
+    confusion: Confusion
+    data_fingerprint: str | None = None
+    per_age: dict[str, GroupEstimates] | None = None
+    per_sex: dict[str, GroupEstimates] | None = None
+    per_site: dict[str, GroupEstimates] | None = None
+    robustness: Robustness | None = None
+    source_probe: SourceProbe | None = None
+    out_of_distribution: OutOfDistribution | None = None
+    synthetic_examples: tuple[SyntheticAnswer, ...] = ()
+    faithfulness: Faithfulness | None = None
