@@ -10,16 +10,19 @@ import io
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 try:
     from pillow_heif import register_heif_opener
 except ImportError:  # an extra: its wheels hold GPL libraries
-    register_heif_opener = None
+    READS_HEIC = False
 else:
     register_heif_opener()
+    READS_HEIC = True
 
 logging.getLogger("PIL").setLevel(logging.WARNING)  # at DEBUG it logs every tag of a photo: place, date, device
 
@@ -28,14 +31,14 @@ MAX_PIXELS = 80_000_000  # compared with the header's width x height before any 
 MIN_SIDE = 32  # pixels
 
 # The only decoders that ever see a file. The JPEG one also opens MPO, a JPEG with a second picture behind it.
-DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (("HEIF",) if register_heif_opener else ())
+DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (("HEIF",) if READS_HEIC else ())
 
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")
-BRANDS = (b"WEBP",) + ((b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1") if register_heif_opener else ())  # at 8
+BRANDS = (b"WEBP",) + ((b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1") if READS_HEIC else ())  # at 8
 
 NOT_A_PHOTO = (
     f"This file is not a photo in a format that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF"
-    f"{' or HEIC' if register_heif_opener else ''}): export the photo as JPEG or PNG and use that file."
+    f"{' or HEIC' if READS_HEIC else ''}): export the photo as JPEG or PNG and use that file."
 )
 DAMAGED = (
     "This photo is incomplete or damaged and cannot be read: "
@@ -118,9 +121,9 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     """Pixels, format, notes and upright original size; raises what decoders raise."""
     if data[:4] == b"RIFF":
         _check_size(*_webp_size(data))  # this decoder makes its canvas on opening
-    image = Image.open(io.BytesIO(data), formats=DECODERS)
+    image: Image.Image = Image.open(io.BytesIO(data), formats=DECODERS)
     _check_size(*image.size)
-    format_ = "JPEG" if image.format == "MPO" else image.format
+    format_ = "JPEG" if image.format == "MPO" else str(image.format)
     full_size = image.size
     if smallest_side and format_ == "JPEG":
         image.draft(None, (smallest_side, smallest_side))
@@ -136,7 +139,7 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     profile = image.info.get("icc_profile")
     image, alpha = _split_alpha(_eight_bits(image, _bits(image, data), notes))
     image = _to_srgb(image, profile, notes)
-    if alpha is not None and alpha.getextrema()[0] < 255:
+    if alpha is not None and np.asarray(alpha).min() < 255:
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
         notes.append("transparent parts were put on white")
     if turn is not None:
@@ -188,8 +191,13 @@ def _bits(image: Image.Image, data: bytes) -> int:
     if image.format == "PNG":
         return data[24]  # in IHDR, always the first chunk
     if image.format == "TIFF":
-        return max(image.tag_v2.get(BITS_PER_SAMPLE, (8,)))
+        return max(_tiff_tag(image, BITS_PER_SAMPLE) or (8,))
     return image.info.get("bit_depth", 8)
+
+
+def _tiff_tag(image: Image.Image, tag: int) -> Any:
+    """A tag of a TIFF file; None where it has none."""
+    return image.tag_v2.get(tag) if isinstance(image, TiffImageFile) else None
 
 
 def _eight_bits(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
@@ -201,7 +209,7 @@ def _eight_bits(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
     if not image.mode.startswith("I;16"):
         return image
     grey = np.asarray(image).astype(np.float32) * (255 / (2**bits - 1))
-    if image.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC) == 0:  # 0 is white, which Pillow heeds at 8 bits only
+    if image.format == "TIFF" and _tiff_tag(image, PHOTOMETRIC) == 0:  # 0 is white, which Pillow heeds at 8 bits only
         grey = 255 - grey
     return Image.fromarray((np.clip(grey, 0, 255) + 0.5).astype(np.uint8))
 
@@ -231,7 +239,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Ima
         notes.append("converted from CMYK print colours without a profile: colours may be off")
     if image.mode == "LAB":
         notes.append("converted from Lab colours")
-        return ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), SRGB, outputMode="RGB")
+        return _convert_profile(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
     return image if image.mode == "RGB" else image.convert("RGB")  # which would copy it
 
 
@@ -245,6 +253,13 @@ def _by_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile, notes: li
         raise ValueError(f"a profile for {space}, an image in {image.mode}")
     if space == "RGB" and name.startswith("sRGB"):
         return image
-    image = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
+    image = _convert_profile(image, profile)
     notes.append("colours converted from its own colour profile to sRGB")
     return image
+
+
+def _convert_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    """An image in the colours of `profile` -> mode RGB in sRGB. Raises PyCMSError."""
+    converted = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
+    assert converted is not None  # only an image that is changed in place gives None
+    return converted

@@ -73,6 +73,11 @@ class Run:
         return self.facts.input.size
 
     @property
+    def monitor(self) -> str:
+        """Column of the history whose best epoch is kept."""
+        return self.facts.settings.monitor
+
+    @property
     def is_lesion_attentive(self) -> bool:
         """Whether training asked the evidence to lie on the lesion."""
         return self.facts.settings.lesion_attention_weight > 0
@@ -199,7 +204,8 @@ def verify(folder: Path) -> None:
     if not sums.exists():
         raise RunError(f"{folder.name} has no checksums ({CHECKSUMS}): `train` did not finish it. Train it again.")
     try:
-        checksums = dict(reversed(line.split("  ", 1)) for line in sums.read_text().splitlines())
+        pairs = [line.split("  ", 1) for line in sums.read_text().splitlines()]
+        checksums = {name: digest for digest, name in pairs}
     except ValueError as error:
         raise RunError(f"{folder.name}/{CHECKSUMS} cannot be read. Restore it or remove the run.") from error
     for name, digest in checksums.items():

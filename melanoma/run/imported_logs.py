@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from melanoma.run import folder as runs
-from melanoma.run import tensorboard_events
+from melanoma.run.folder import CHECKSUMS, HISTORY, PARTS
+from melanoma.run.tensorboard_events import EventsError, scalars
 
 LIMIT_BYTES = 64_000_000
 LIMIT_ROWS = 200_000
 USUAL = ("training.csv", "history.csv", "log.csv", "metrics.csv", "results.csv", "history.json", "training.json")
-STATE = "foreign log"
-WITHOUT = "a foreign log: no network, no split, so nothing is known about leakage"
+STATE = "imported log"
+NO_LEAKAGE_KNOWN = "an imported log: no network, no split, so nothing is known about leakage"
 VALIDATION_WORDS = {"val", "valid", "validation"}
 TRAINING_WORDS = {"train", "training"}
 SYNONYMS = {
@@ -44,8 +44,8 @@ class LogError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignLog:
-    """A log from elsewhere, with the parts of a `Run` that its curves need."""
+class ImportedLog:
+    """An imported log, with the parts of a `Run` that its curves need."""
 
     name: str
     origin: str  # what wrote it, and into which file
@@ -59,24 +59,24 @@ class ForeignLog:
         """Where a run says how far it is."""
         return STATE
 
-    def called(self, name: str) -> ForeignLog:
+    def renamed(self, name: str) -> ImportedLog:
         """The same log under another name."""
         return replace(self, name=name)
 
     @cached_property
-    def facts(self) -> dict:
-        """What a run's `run.json` would say, as far as a log tells it: which figure to judge epochs by."""
-        figures = [column for column in self.history if column.startswith("val_")]
-        usual = [name for name in ("val_balanced_accuracy", "val_accuracy", "val_loss") if name in figures]
-        return {"state": STATE, "arguments": {"monitor": (usual + figures or ["val_accuracy"])[0]}}
+    def monitor(self) -> str:
+        """Which column to judge epochs by, as far as a log tells it."""
+        validation = [column for column in self.history if column.startswith("val_")]
+        usual = [name for name in ("val_balanced_accuracy", "val_accuracy", "val_loss") if name in validation]
+        return (usual + validation or ["val_accuracy"])[0]
 
 
-def files(folder: Path) -> list[Path]:
-    """The log to read of a folder that holds a foreign log: one CSV or JSON, or all event files below; else none.
+def find_log_files(folder: Path) -> list[Path]:
+    """The log to read of a folder that holds a imported log: one CSV or JSON, or all event files below; else none.
 
-    What has parts of a run beside its history is a broken run, not a foreign log.
+    What has parts of a run beside its history is a broken run, not a imported log.
     """
-    parts = {"run.json", runs.SUMS, *runs.SEALED} - {"history.csv"}
+    parts = {CHECKSUMS, *PARTS} - {HISTORY}
     if not folder.is_dir() or any((folder / name).exists() for name in parts):
         return []
     tables = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".json") and path.is_file())
@@ -85,27 +85,27 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*tfevents*") if path.is_file())
 
 
-def open_folder(folder: Path) -> ForeignLog:
-    """The log that a folder of `files` holds, named after it. Raises LogError."""
-    found = files(folder)
-    if not found:
+def open_log(folder: Path) -> ImportedLog:
+    """The log that a folder of `find_log_files` holds, named after it. Raises LogError."""
+    paths = find_log_files(folder)
+    if not paths:
         raise LogError(f"{folder.name} holds no training log.")
-    if "tfevents" in found[0].name:
-        if sum(path.stat().st_size for path in found) > LIMIT_BYTES:
+    if "tfevents" in paths[0].name:
+        if sum(path.stat().st_size for path in paths) > LIMIT_BYTES:
             raise LogError(f"{folder.name} holds more than {LIMIT_BYTES // 10**6} MB of event files.")
-        contents = {str(path.relative_to(folder)): path.read_bytes() for path in found}
+        contents = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
     else:
-        if found[0].stat().st_size > LIMIT_BYTES:
-            raise LogError(f"{found[0].name} is larger than {LIMIT_BYTES // 10**6} MB.")
-        contents = {found[0].name: found[0].read_bytes()}
-    written = datetime.date.fromtimestamp(max(path.stat().st_mtime for path in found))
+        if paths[0].stat().st_size > LIMIT_BYTES:
+            raise LogError(f"{paths[0].name} is larger than {LIMIT_BYTES // 10**6} MB.")
+        contents = {paths[0].name: paths[0].read_bytes()}
+    written = datetime.date.fromtimestamp(max(path.stat().st_mtime for path in paths))
     try:
-        return read(folder.name, contents, written)
+        return read_log(folder.name, contents, written)
     except LogError as error:
         raise LogError(f"{folder.name}/{error}") from error
 
 
-def read(name: str, contents: dict[str, bytes], written: datetime.date | None = None) -> ForeignLog:
+def read_log(name: str, contents: dict[str, bytes], written: datetime.date | None = None) -> ImportedLog:
     """One log called `name` from the bytes of its files, by their paths: one CSV or JSON, or event files.
 
     Raises LogError, which says in one sentence what is wrong with which file.
@@ -127,7 +127,7 @@ def read(name: str, contents: dict[str, bytes], written: datetime.date | None = 
             origin, raw = f"a CSV log, {path}", _csv(path, text)
     if len(raw) > LIMIT_ROWS:
         raise LogError(f"{path} has more than {LIMIT_ROWS:,} rows.")
-    return ForeignLog(name, origin, _as_history(path, raw, notes), size, written, tuple(notes))
+    return ImportedLog(name, origin, _as_history(path, raw, notes), size, written, tuple(notes))
 
 
 def canonical(column: str) -> str:
@@ -229,10 +229,10 @@ def _scalars(contents: dict[str, bytes], notes: list[str]) -> pd.DataFrame:
         words = set(re.split(r"[^a-z]+", path.lower()))
         part = "val_" if words & VALIDATION_WORDS else ""
         try:
-            found = tensorboard_events.scalars(content)
-        except tensorboard_events.EventsError as error:
+            by_tag = scalars(content)
+        except EventsError as error:
             raise LogError(f"{path} {error}") from error
-        for tag, values in found.items():
+        for tag, values in by_tag.items():
             name = tag if part and VALIDATION_WORDS & set(re.split(r"[^a-z]+", tag.lower())) else part + tag
             series.setdefault(name, {}).update(values)
     by_epoch = {tag: values for tag, values in series.items() if "epoch_" in tag}
