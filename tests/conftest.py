@@ -1,10 +1,11 @@
 """Shared fixtures: real photos where they are, and a run to ask."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
+
+from melanoma.run import DEFAULT_RUN, Run, find_run
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -20,21 +21,6 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def run():
+def run() -> Run:
     """The run that the app opens with."""
-    from melanoma.run import folder as runs
-
-    return runs.find_run(runs.DEFAULT_RUN)
-
-
-@pytest.fixture(scope="session")
-def light_run(run, tmp_path_factory):
-    """The same with its light engine: as it ships, or exported into a copy when it ships without."""
-    from melanoma.run import folder as runs
-    from melanoma.training.export import EXPORTED, export
-
-    if (run.folder / EXPORTED).exists():
-        return run
-    folder = shutil.copytree(run.folder, tmp_path_factory.mktemp("runs") / run.name)
-    export(folder)
-    return runs.open_run(folder)
+    return find_run(DEFAULT_RUN)

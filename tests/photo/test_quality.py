@@ -31,9 +31,9 @@ def dermoscopy(data):
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("size", [(600, 450), (200, 150), (1600, 1200)])
-def test_drawn_specimen_is_good_without_reasons(seed, size):
-    quality = assess(draw_example(seed, *size))
-    assert (quality.level, quality.reasons) == (GOOD, ())
+def test_a_synthetic_example_is_good_without_reasons(seed, size):
+    assessment = assess(draw_example(seed, *size))
+    assert (assessment.quality, assessment.reasons) == (GOOD, ())
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_drawn_specimen_is_good_without_reasons(seed, size):
     ],
 )
 def test_each_defect_is_named_in_a_sentence(spoil, level, reason):
-    quality = assess(spoil(draw_example()))
-    assert quality.level == level
-    assert any(reason in sentence for sentence in quality.reasons)
-    assert all(sentence.startswith("The photo ") and sentence.endswith(".") for sentence in quality.reasons)
+    assessment = assess(spoil(draw_example()))
+    assert assessment.quality == level
+    assert any(reason in sentence for sentence in assessment.reasons)
+    assert all(sentence.startswith("The photo ") and sentence.endswith(".") for sentence in assessment.reasons)
 
 
 def test_every_defect_is_named_and_the_worst_gives_the_level():
-    quality = assess(times(draw_example()[170:270, 240:360], 0.1))
-    assert quality.level == UNUSABLE
-    assert any("dark" in r for r in quality.reasons) and any("small" in r for r in quality.reasons)
+    assessment = assess(times(draw_example()[170:270, 240:360], 0.1))
+    assert assessment.quality == UNUSABLE
+    assert any("dark" in r for r in assessment.reasons) and any("small" in r for r in assessment.reasons)
 
 
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_blank_picture_is_unusable(shade):
-    assert assess(np.full((300, 400, 3), shade, np.uint8)).level == UNUSABLE
+    assert assess(np.full((300, 400, 3), shade, np.uint8)).quality == UNUSABLE
 
 
 def test_noise_of_all_colours_is_not_skin():
@@ -73,7 +73,7 @@ def test_noise_of_all_colours_is_not_skin():
 def test_only_the_square_that_the_network_sees_counts():
     framed = np.zeros((450, 900, 3), np.uint8)
     framed[:, 150:750] = draw_example()
-    assert assess(framed).level == GOOD
+    assert assess(framed).quality == GOOD
 
 
 def test_sharpness_does_not_follow_exposure():
@@ -82,7 +82,7 @@ def test_sharpness_does_not_follow_exposure():
 
 
 def test_real_dermoscopy_passes(dermoscopy):
-    levels = [assess(pixels).level for pixels in dermoscopy]
+    levels = [assess(pixels).quality for pixels in dermoscopy]
     assert len(levels) >= 20
     assert levels.count(UNUSABLE) == 0
     assert levels.count(DOUBTFUL) <= 1
@@ -90,7 +90,7 @@ def test_real_dermoscopy_passes(dermoscopy):
 
 def test_spoilt_dermoscopy_is_flagged(dermoscopy):
     for spoil in (lambda p: blurred(p, 0.02), lambda p: times(p, 0.15)):
-        flagged = [assess(spoil(pixels)).level != GOOD for pixels in dermoscopy]
+        flagged = [assess(spoil(pixels)).quality != GOOD for pixels in dermoscopy]
         assert np.mean(flagged) >= 0.95
 
 
@@ -104,3 +104,21 @@ def test_gate_needs_no_tensorflow():
     imports = "import sys, melanoma.photo.quality, melanoma.photo.photos"
     code = f"{imports}; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_brightness_weighs_red_above_blue():
+    """ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue."""
+    for channel, weight in enumerate((0.299, 0.587, 0.114)):
+        picture = np.zeros((128, 128, 3), np.uint8)
+        picture[..., channel] = 200
+        assert measure(picture).brightness == pytest.approx(200 * weight, abs=0.5)
+
+
+@pytest.mark.parametrize(("white", "quality"), [(0.25, GOOD), (0.35, DOUBTFUL), (0.75, DOUBTFUL), (0.85, UNUSABLE)])
+def test_overexposure_is_judged_by_the_white_share(white, quality):
+    photo = draw_example(0, 512, 512).copy()
+    photo[: round(512 * white)] = 255
+    assessment = assess(photo)
+    overexposed = [reason for reason in assessment.reasons if "overexposed" in reason]
+    assert bool(overexposed) is (quality != GOOD)
+    assert (assessment.quality == UNUSABLE) is (quality == UNUSABLE)

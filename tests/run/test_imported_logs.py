@@ -1,4 +1,4 @@
-"""Training logs from elsewhere become the table that a run's own history is, or one plain sentence."""
+"""Training logs of other programs become the table that a run's own history is, or one plain sentence."""
 
 import json
 import pickle
@@ -10,15 +10,14 @@ from event_files import events
 from hypothesis import given
 from hypothesis import strategies as st
 
-from melanoma.run import history as histories
-from melanoma.run import imported_logs as foreign_logs
-from melanoma.run.imported_logs import LogError, canonical, read
+from melanoma.run.history import best_epoch, tabulate_gaps, tabulate_run
+from melanoma.run.imported_logs import ImportedLog, LogError, canonical, find_log_files, open_log, read_log
 
 HISTORY = {"loss": [1.5, 1.2], "accuracy": [0.4, 0.5], "val_loss": [1.6, 1.4], "val_accuracy": [0.3, 0.45]}
 
 
-def log_of(content: str | bytes, path: str = "training.csv") -> foreign_logs.ForeignLog:
-    return read("colleague", {path: content.encode() if isinstance(content, str) else content})
+def log_of(content: str | bytes, path: str = "training.csv") -> ImportedLog:
+    return read_log("colleague", {path: content.encode() if isinstance(content, str) else content})
 
 
 def test_keras_own_csv_logger(tmp_path):
@@ -87,7 +86,7 @@ def test_tensorboard_training_and_validation_below_their_folders():
         "train/events.out.tfevents.1": events((0, "epoch_loss", 1.5), (1, "epoch_loss", 1.25), (7, "batch_loss", 9)),
         "validation/events.out.tfevents.2": events((0, "epoch_loss", 1.75), (1, "epoch_loss", 1.5)),
     }
-    log = read("board", contents)
+    log = read_log("board", contents)
     assert log.history.to_dict("list") == {"epoch": [1, 2], "loss": [1.5, 1.25], "val_loss": [1.75, 1.5]}
     assert "by batch" in log.notes[0]
 
@@ -102,7 +101,7 @@ def test_tensorflow_writes_what_is_read(tmp_path):
     with tensorflow.summary.create_file_writer(str(tmp_path / "board")).as_default():
         for step in range(3):
             tensorflow.summary.scalar("epoch_accuracy", 0.25 * step, step)
-    assert list(foreign_logs.open_folder(tmp_path / "board").history["accuracy"]) == [0, 0.25, 0.5]
+    assert list(open_log(tmp_path / "board").history["accuracy"]) == [0, 0.25, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -153,19 +152,19 @@ def test_any_json_is_a_log_or_refused(value):
     assert len(log.history) == max(len(v) for v in value.values() if isinstance(v, list))
 
 
-def test_only_a_folder_without_parts_of_a_run_is_foreign(tmp_path):
+def test_only_a_folder_without_parts_of_a_run_is_imported(tmp_path):
     for name in ("colleague", "lost"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "history.csv").write_text("epoch,loss\n0,1\n")
     (tmp_path / "lost" / "split.csv").write_text("image_id\n")
-    assert [path.name for path in foreign_logs.files(tmp_path / "colleague")] == ["history.csv"]
-    assert foreign_logs.files(tmp_path / "lost") == []
+    assert [path.name for path in find_log_files(tmp_path / "colleague")] == ["history.csv"]
+    assert find_log_files(tmp_path / "lost") == []
 
 
-def test_a_foreign_log_has_curves_and_says_that_it_is_no_run():
+def test_an_imported_log_has_curves_and_says_that_it_is_no_run():
     log = log_of(json.dumps(HISTORY), "history.json")
-    assert histories.best_epoch(log) == {"metric": "val_accuracy", "value": 0.45, "epoch": 2}
-    assert list(histories.gaps([log], "loss")["gap"]) == pytest.approx([0.1, 0.2])
-    assert histories.lacks(log)[0] == "a foreign log: no network, no split, so nothing is known about leakage"
-    row = histories.catalogue_row(log)
-    assert (row["state"], row["architecture"], row["epochs"]) == ("foreign log", "not known", 2)
+    best = best_epoch(log)
+    assert (best.metric, best.value, best.epoch) == ("val_accuracy", 0.45, 2)
+    assert list(tabulate_gaps([log], "loss")["gap"]) == pytest.approx([0.1, 0.2])
+    row = tabulate_run(log)
+    assert (row["state"], row["architecture"], row["epochs"]) == ("imported log", "not known", 2)

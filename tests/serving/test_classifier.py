@@ -1,154 +1,155 @@
 """A run and a photo become a prediction, or a refusal in plain words."""
 
-import dataclasses
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from melanoma.diagnoses import CODES, MALIGNANT
-from melanoma.photo.photos import read_photo
-from melanoma.photo.synthetic import example_bytes
-from melanoma.run import folder as runs
-from melanoma.serving.classifier import Classifier, calibrated, conformal_set
+from melanoma.photo import example_bytes, read_photo
+from melanoma.run import MODELS, Run, RunError, open_run, write_checksums, write_part
+from melanoma.run.folder import CHECKSUMS
+from melanoma.serving import Classifier, why_not_ready
 
 
 @pytest.fixture(scope="module")
-def classifier(light_run) -> Classifier:
-    return Classifier.open(light_run)
+def classifier(run) -> Classifier:
+    return Classifier.open(run)
 
 
 @pytest.fixture
-def copied(light_run, tmp_path) -> runs.Run:
+def copy(run, tmp_path) -> Run:
     """A copy of the run that a test may change."""
-    return runs.Run(shutil.copytree(light_run.folder, tmp_path / light_run.name))
+    return Run(shutil.copytree(run.folder, tmp_path / run.name))
 
 
-def altered(run: runs.Run, name: str, **changes) -> runs.Run:
-    """`run` with keys of one of its JSON files changed, sealed again."""
-    path = run.folder / name
-    runs.write_json(path, json.loads(path.read_text()) | changes)
-    runs.seal(run.folder)
-    return runs.Run(run.folder)
+def rewrite(run: Run, name: str, part: object) -> Run:
+    """The run with one of its JSON files written anew, its checksums too."""
+    write_part(run.folder / name, part)
+    write_checksums(run.folder)
+    return Run(run.folder)
 
 
-def test_prediction_of_a_specimen(classifier, light_run):
+def test_prediction_of_a_synthetic_example(classifier, run):
     prediction = classifier.predict(read_photo(example_bytes()))
     assert prediction.probabilities.shape == (9,)
     assert prediction.probabilities.dtype == np.float32
     assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert prediction.top == CODES[prediction.probabilities.argmax()]
     malignant = sum(prediction.probabilities[CODES.index(code)] for code in MALIGNANT)
-    assert prediction.malignant == pytest.approx(malignant, abs=1e-6)
-    assert prediction.differential[0] == prediction.top
-    assert prediction.input.shape == (light_run.input_size, light_run.input_size, 3)
+    assert prediction.malignancy == pytest.approx(malignant, abs=1e-6)
+    assert prediction.input.shape == (run.input_size, run.input_size, 3)
     assert prediction.maps.shape[0] == 9
     assert (prediction.maps >= 0).all()
-    assert (prediction.run, prediction.run_sha256) == (light_run.name, light_run.sha256)
+    assert (prediction.run, prediction.run_sha256) == (run.name, run.sha256)
 
 
 def test_each_operating_point_decides_by_its_own_score_and_threshold(classifier):
-    for name, point in classifier.operating_points.items():
+    for name, point in classifier.calibration.operating_points.items():
         prediction = classifier.predict(read_photo(example_bytes()), name)
-        melanoma = float(prediction.probabilities[CODES.index("MEL")])
-        expected = prediction.malignant if point["score"] == "malignant" else melanoma
+        expected = prediction.malignancy if point.score == "malignant" else prediction.probability("MEL")
         assert prediction.operating_point == name
-        assert prediction.threshold == point["threshold"]
-        assert prediction.score == expected
-        assert prediction.decision == ("refer" if expected >= point["threshold"] else "routine")
+        assert (prediction.threshold, prediction.score) == (point.threshold, expected)
+        assert prediction.decision == ("refer" if expected >= point.threshold else "routine")
 
 
-def test_a_score_equal_to_the_threshold_is_referred(classifier):
+def test_a_dark_photo_is_referred_at_every_operating_point(classifier):
     photo = read_photo(example_bytes())
-    name = classifier.calibration["default_operating_point"]
-    score = classifier.predict(photo).score
-
-    def decided(threshold: float) -> str:
-        points = {name: classifier.operating_points[name] | {"threshold": threshold}}
-        calibration = classifier.calibration | {"operating_points": points}
-        return dataclasses.replace(classifier, calibration=calibration).predict(photo).decision
-
-    assert decided(score) == "refer"
-    assert decided(float(np.nextafter(score, 2))) == "routine"
+    dark = replace(photo, pixels=(photo.pixels * 0.1).astype(np.uint8))
+    for name in classifier.calibration.operating_points:
+        prediction = classifier.predict(dark, name)
+        assert (prediction.decision, prediction.assessment.quality) == ("refer", "unusable")
+    assert classifier.predict(dark, "balanced").referred_for_quality
 
 
 def test_unknown_operating_point_is_refused_with_the_known_ones(classifier):
-    with pytest.raises(runs.RunError, match=r"no operating point 'strict': choose from .*high-sensitivity"):
+    with pytest.raises(RunError, match=r"no operating point 'strict': choose from .*high-sensitivity"):
         classifier.predict(read_photo(example_bytes()), "strict")
 
 
-def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classifier, copied):
-    (copied.folder / "model.onnx").unlink()
-    runs.seal(copied.folder)
-    slow = Classifier.open(runs.open_run(copied.folder))
+def test_an_answer_that_is_no_number_is_refused(classifier):
+    broken = replace(classifier, calibration=replace(classifier.calibration, temperature=float("nan")))
+    with pytest.raises(RunError, match="no answer that is a number"):
+        broken.predict(read_photo(example_bytes()))
+
+
+@pytest.mark.slow
+def test_a_run_without_export_answers_through_keras_with_the_same_numbers(classifier, copy):
+    (copy.folder / "model.onnx").unlink()
+    write_checksums(copy.folder)
+    slow = Classifier.open(open_run(copy.folder))
     assert slow.engine == "Keras"
     photo = read_photo(example_bytes(seed=5))
     np.testing.assert_allclose(slow.predict(photo).probabilities, classifier.predict(photo).probabilities, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.keras", "calibration.json"])
-def test_a_changed_file_is_refused(copied, name):
-    path = copied.folder / name
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(runs.RunError, match=f"{name} was changed"):
-        Classifier.open(copied)
+def test_a_changed_file_is_refused(copy, name):
+    path = copy.folder / name
+    content = path.read_bytes()
+    changed = content.replace(b'"temperature": 0', b'"temperature": 1') if name.endswith("json") else content[:-1]
+    assert changed != content
+    path.write_bytes(changed)
+    with pytest.raises(RunError, match=f"{name} was changed"):
+        Classifier.open(copy)
 
 
-def test_an_export_that_is_not_in_the_checksums_is_refused(copied):
-    sums = copied.folder / runs.SUMS
+def test_an_export_that_is_not_in_the_checksums_is_refused(copy):
+    sums = copy.folder / CHECKSUMS
     sums.write_text("".join(line for line in sums.read_text().splitlines(True) if "model.onnx" not in line))
-    with pytest.raises(runs.RunError, match=r"model\.onnx is not among"):
-        Classifier.open(copied)
+    with pytest.raises(RunError, match=r"model\.onnx is not among"):
+        Classifier.open(copy)
 
 
-def test_an_export_of_another_network_is_refused(copied):
-    facts = copied.facts["export"] | {"network_sha256": "0" * 64}
-    with pytest.raises(runs.RunError, match="exported from another network"):
-        Classifier.open(altered(copied, "run.json", export=facts))
+def test_an_export_of_another_network_is_refused(copy):
+    export = replace(copy.facts.export, network_sha256="0" * 64)
+    with pytest.raises(RunError, match="exported from another network"):
+        Classifier.open(rewrite(copy, "run.json", replace(copy.facts, export=export)))
 
 
-def test_an_uncalibrated_run_says_to_evaluate_it(copied):
-    (copied.folder / "calibration.json").unlink()
-    runs.seal(copied.folder)
-    with pytest.raises(runs.RunError, match=r"python -m melanoma evaluate"):
-        Classifier.open(copied)
+def test_a_run_with_another_order_of_diagnoses_is_refused(copy):
+    facts = replace(copy.facts, classes=(*CODES[1:], CODES[0]))
+    with pytest.raises(RunError, match=r"trained on other diagnoses \(BCC DF"):
+        Classifier.open(rewrite(copy, "run.json", facts))
 
 
-def test_a_run_that_is_still_training_is_not_asked(copied):
-    with pytest.raises(runs.RunError, match="still training"):
-        Classifier.open(altered(copied, "run.json", state="training"))
+@pytest.mark.parametrize("change", [{"protocol": "leaky"}, {"nine_class_set": True}])
+def test_a_teaching_example_decides_nothing(copy, change):
+    with pytest.raises(RunError, match="is a teaching example and decides nothing"):
+        Classifier.open(rewrite(copy, "run.json", replace(copy.facts, **change)))
 
 
-def test_a_run_of_figures_only_is_not_asked(copied):
+def test_an_uncalibrated_run_says_to_evaluate_it(copy):
+    (copy.folder / "calibration.json").unlink()
+    write_checksums(copy.folder)
+    with pytest.raises(RunError, match=r"python -m melanoma evaluate"):
+        Classifier.open(copy)
+
+
+def test_a_run_that_is_still_training_does_not_answer(copy):
+    with pytest.raises(RunError, match="still training"):
+        Classifier.open(rewrite(copy, "run.json", replace(copy.facts, state="training")))
+
+
+def test_a_run_without_a_network_does_not_answer(copy):
     for name in ("model.keras", "model.onnx"):
-        (copied.folder / name).unlink()
-    runs.seal(copied.folder)
-    with pytest.raises(runs.RunError, match="figures only"):
-        Classifier.open(copied)
+        (copy.folder / name).unlink()
+    write_checksums(copy.folder)
+    with pytest.raises(RunError, match="no network"):
+        Classifier.open(copy)
 
 
-LOGITS = arrays.arrays(np.float32, (1, 9), elements=st.floats(-50, 50, width=32))
+def test_every_run_with_a_network_answers_or_says_why_not():
+    for path in sorted(MODELS.glob("*/run.json")):
+        run = open_run(path.parent)
+        reason = why_not_ready(run)
+        if reason is None:
+            assert Classifier.open(run).predict(read_photo(example_bytes())).decision in ("refer", "routine")
+        else:
+            assert run.name in reason and reason.endswith(".")
 
 
-@given(LOGITS, st.floats(0.3, 5))
-def test_temperature_keeps_the_order_and_the_sum(logits, temperature):
-    (probabilities,) = calibrated(logits, temperature)
-    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
-    assert (np.diff(probabilities[np.argsort(logits[0], kind="stable")]) >= 0).all()
-
-
-@given(LOGITS, st.lists(st.floats(0, 1), min_size=9, max_size=9))
-def test_differential_starts_with_the_top_and_holds_what_the_thresholds_let_in(logits, limits):
-    (probabilities,) = calibrated(logits, 1.0)
-    thresholds = dict(zip(CODES, limits, strict=True))
-    differential = conformal_set(probabilities, thresholds)
-    by_code = dict(zip(CODES, probabilities.tolist(), strict=True))
-    assert differential[0] == CODES[probabilities.argmax()]
-    assert set(differential[1:]) == {c for c in CODES if 1 - by_code[c] <= thresholds[c]} - {differential[0]}
-    assert [by_code[c] for c in differential] == sorted((by_code[c] for c in differential), reverse=True)
+def test_the_stored_calibration_is_json_without_special_numbers(run):
+    json.loads((run.folder / "calibration.json").read_text(), parse_constant=pytest.fail)

@@ -1,4 +1,4 @@
-"""Both engines give the same numbers, on real photos and drawn ones, from several threads."""
+"""Both engines give the same numbers, on real photos and synthetic ones, from several threads."""
 
 import subprocess
 import sys
@@ -12,8 +12,8 @@ from melanoma.explain.heatmaps import closed_form
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
-from melanoma.serving.classifier import calibrated
 from melanoma.serving.engines import KerasEngine, OnnxEngine
+from melanoma.serving.prediction import calibrate_logits
 from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def keras_engine(run) -> KerasEngine:
 
 
 @pytest.fixture(scope="module")
-def drawn(run) -> np.ndarray:
+def examples(run) -> np.ndarray:
     return np.stack([network_input(draw_example(seed=seed), run.input_size) for seed in range(6)])
 
 
@@ -60,39 +60,39 @@ def test_engines_agree_on_real_photos(keras_engine, exported, real):
     assert facts["map_difference"] < MAP_TOLERANCE
 
 
-def test_engines_agree_on_drawn_specimens(keras_engine, exported, drawn):
-    facts = compared(keras_engine, exported, drawn)
+def test_engines_agree_on_synthetic_examples(keras_engine, exported, examples):
+    facts = compared(keras_engine, exported, examples)
     assert facts["probability_difference"] < PROBABILITY_TOLERANCE
     assert facts["map_difference"] < MAP_TOLERANCE
 
 
-def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, exported, drawn):
+def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, exported, examples):
     import keras
 
     network = keras.saving.load_model(run.network_path, compile=False)
     features = keras.Model(network.inputs, network.get_layer("features").output)
     kernel, _ = network.get_layer("logits").get_weights()
-    expected = closed_form(features.predict_on_batch(drawn.astype(np.float32)), kernel)
-    _, maps = exported.forward(drawn)
+    expected = closed_form(features.predict_on_batch(examples.astype(np.float32)), kernel)
+    _, maps = exported.forward(examples)
     peaks = expected.max(axis=(2, 3), keepdims=True)
     assert (
         np.abs(maps - expected) <= MAP_TOLERANCE * np.maximum(peaks, FAINT * peaks.max(axis=1, keepdims=True))
     ).all()
 
 
-def test_closed_form_is_what_tf_keras_vis_computes(run, exported, drawn):
+def test_closed_form_is_what_tf_keras_vis_computes(run, exported, examples):
     import keras
     from tf_keras_vis.gradcam import Gradcam
     from tf_keras_vis.utils.scores import CategoricalScore
 
     network = keras.saving.load_model(run.network_path, compile=False)
     gradcam = Gradcam(network, clone=False)
-    _, maps = exported.forward(drawn[:2])
+    _, maps = exported.forward(examples[:2])
     strongest = maps.max(axis=(1, 2, 3))
     for code in range(9):
         maps_of_code = gradcam(
             CategoricalScore([code, code]),
-            drawn[:2].astype(np.float32),
+            examples[:2].astype(np.float32),
             penultimate_layer="features",
             seek_penultimate_conv_layer=False,
             expand_cam=False,
@@ -119,25 +119,25 @@ def test_a_network_without_global_pooling_has_no_maps(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["keras_engine", "exported", "one_thread"])
-def test_threads_do_not_mix_their_photos(name, drawn, request):
+def test_threads_do_not_mix_their_photos(name, examples, request):
     engine = request.getfixturevalue(name)
-    alone = [engine.forward(one[np.newaxis])[0] for one in drawn]
+    alone = [engine.forward(one[np.newaxis])[0] for one in examples]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda i: engine.forward(drawn[i % len(drawn)][np.newaxis])[0], range(96)))
+        together = list(pool.map(lambda i: engine.forward(examples[i % len(examples)][np.newaxis])[0], range(96)))
     for i, logits in enumerate(together):
-        np.testing.assert_allclose(logits, alone[i % len(drawn)], atol=1e-4)
+        np.testing.assert_allclose(logits, alone[i % len(examples)], atol=1e-4)
 
 
-def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, drawn):
+def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, examples):
     for engine in (keras_engine, exported):
-        logits, maps = engine.forward(drawn)
+        logits, maps = engine.forward(examples)
         assert logits.dtype == maps.dtype == np.float32
         assert (maps >= 0).all()
-        single = np.concatenate([engine.forward(one[np.newaxis])[0] for one in drawn])
-        assert np.abs(calibrated(logits, 1.0) - calibrated(single, 1.0)).max() < 1e-4
+        single = np.concatenate([engine.forward(one[np.newaxis])[0] for one in examples])
+        assert np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(single, 1.0)).max() < 1e-4
 
 
-def test_the_light_engine_answers_without_tensorflow_and_offline(light_run):
+def test_onnx_runtime_answers_without_tensorflow_and_offline(run):
     code = f"""
 import sys
 def refuse(event, arguments):
@@ -145,12 +145,12 @@ def refuse(event, arguments):
         print(event, arguments, file=sys.stderr)
         raise SystemExit(1)
 sys.addaudithook(refuse)
-from melanoma import runs
+from melanoma.run import find_run
 from melanoma.serving.classifier import Classifier
 from melanoma.photo.photos import read_photo
 from melanoma.photo.synthetic import example_bytes
 from melanoma.explain.heatmaps import heatmaps
-classifier = Classifier.open(runs.find_run({str(light_run.folder)!r}))
+classifier = Classifier.open(find_run({str(run.folder)!r}))
 prediction = classifier.predict(read_photo(example_bytes()))
 assert len(heatmaps(prediction)) == 9
 assert classifier.engine == "ONNX Runtime", classifier.engine

@@ -18,11 +18,11 @@ def classifier(run):
     return Classifier.open(run)
 
 
-def test_drawn_specimens_get_the_recorded_probabilities(run, classifier):
-    temperature = run.calibration["temperature"]
-    for stored in run.evaluation["specimens"]:
-        expected = tempered(np.array([stored["probabilities"]]), temperature)[0]
-        served = classifier.predict(read_photo(example_bytes(stored["seed"]))).probabilities
+def test_synthetic_examples_get_the_recorded_probabilities(run, classifier):
+    temperature = run.calibration.temperature
+    for stored in run.evaluation.synthetic_examples:
+        expected = tempered(np.array([stored.probabilities]), temperature)[0]
+        served = classifier.predict(read_photo(example_bytes(stored.seed))).probabilities
         assert served == pytest.approx(expected, abs=1e-4)
 
 
@@ -33,7 +33,7 @@ def test_test_photos_get_the_recorded_predictions(run, classifier, data):
     recorded = run.predictions.query("split == 'test'")
     recorded = recorded[recorded["image_id"].isin(unsquashed)].iloc[::60]
     assert len(recorded) >= 20
-    expected = tempered(probabilities_of(recorded), run.calibration["temperature"])
+    expected = tempered(probabilities_of(recorded), run.calibration.temperature)
     for image_id, probabilities in zip(recorded["image_id"], expected, strict=True):
         with Path(table.loc[image_id, "path"]).open("rb") as file:
             served = classifier.predict(read_photo(file.read())).probabilities

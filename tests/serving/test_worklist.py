@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import os
-from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageFilter
@@ -12,8 +11,8 @@ from PIL import Image, ImageFilter
 from melanoma.photo.photos import read_photo
 from melanoma.photo.synthetic import example_bytes
 from melanoma.run.folder import RunError
-from melanoma.serving import worklist as scoring
-from melanoma.serving.classifier import ROUTINE, Classifier
+from melanoma.serving import Classifier
+from melanoma.serving.worklist import find_photos, score_photos, write_csv
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
@@ -22,8 +21,8 @@ HEADER = (
 
 
 @pytest.fixture(scope="module")
-def classifier(light_run) -> Classifier:
-    return Classifier.open(light_run)
+def classifier(run) -> Classifier:
+    return Classifier.open(run)
 
 
 @pytest.fixture
@@ -40,23 +39,23 @@ def folder(tmp_path):
     return tmp_path
 
 
-def written(classifier, paths, **options) -> list[dict]:
+def score(classifier, paths, **options) -> list[dict]:
     file = io.StringIO()
-    list(scoring.write_csv(scoring.scored(classifier, paths, **options), file))
+    list(write_csv(score_photos(classifier, paths, **options), file))
     assert file.getvalue().splitlines()[0] == HEADER
     return list(csv.DictReader(io.StringIO(file.getvalue())))
 
 
 def test_a_folder_stands_for_its_photos_sorted(folder):
-    assert [p.name for p in scoring.photo_paths([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
-    assert scoring.photo_paths([folder], recursive=True)[-1].name == "f.png"
+    assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
+    assert find_photos([folder], recursive=True)[-1].name == "f.png"
     named = [folder / "notes.txt", folder / "absent.jpg"]
-    assert scoring.photo_paths(named) == named
+    assert find_photos(named) == named
 
 
 def test_bad_files_get_a_row_and_do_not_stop_the_rest(classifier, folder):
-    paths = [*scoring.photo_paths([folder]), folder / "absent.jpg", folder / "notes.txt"]
-    rows = written(classifier, paths)
+    paths = [*find_photos([folder]), folder / "absent.jpg", folder / "notes.txt"]
+    rows = score(classifier, paths)
     assert [row["file"] for row in rows] == [str(path) for path in paths]
     assert [row["status"] for row in rows] == ["ok", "ok", "error", "error", "error", "error", "error"]
     for row in rows:
@@ -69,7 +68,7 @@ def test_bad_files_get_a_row_and_do_not_stop_the_rest(classifier, folder):
 
 
 def test_a_row_is_the_prediction(classifier, folder):
-    (row,) = written(classifier, [folder / "a.png"])
+    (row,) = score(classifier, [folder / "a.png"])
     content = (folder / "a.png").read_bytes()
     prediction = classifier.predict(read_photo(content))
     assert row["sha256"] == hashlib.sha256(content).hexdigest()
@@ -77,32 +76,29 @@ def test_a_row_is_the_prediction(classifier, folder):
     assert row["decision"] == prediction.decision
     assert row["run"] == prediction.run
     assert row["quality"] in ("good", "doubtful", "unusable")
-    assert float(row["malignant"]) == pytest.approx(prediction.malignant, abs=1e-6)
+    assert float(row["malignant"]) == pytest.approx(prediction.malignancy, abs=1e-6)
     parts = sum(float(row[f"p_{code}"]) for code in ("MEL", "BCC", "SCC", "AK"))
     assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
 
 
-def test_photo_too_blurred_to_use_is_never_routine(classifier, tmp_path):
-    """Even where the network itself would let it pass."""
+def test_a_photo_too_blurred_to_use_is_never_routine_and_its_row_says_why(classifier, tmp_path):
     with Image.open(io.BytesIO(example_bytes(seed=1))) as image:
         blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
     blurred.save(tmp_path / "blurred.png")
-    path = tmp_path / "blurred.png"
-    (row,) = written(classifier, [path])
+    (row,) = score(classifier, [tmp_path / "blurred.png"], operating_point="balanced")
     assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
-    prediction = replace(classifier.predict(read_photo(path.read_bytes())), decision=ROUTINE)
-    assert scoring.answer(prediction)["decision"] == "refer"
-    assert scoring.answer(replace(prediction, quality="good"))["decision"] == "routine"
+    assert float(row["malignant"]) < classifier.operating_point("balanced")[1].threshold
+    assert row["message"] == "The photo is blurred: it shows no fine detail."
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):
     paths = [folder / name for name in ("a.png", "d.jpeg", "E.PNG")] * 20
-    assert [row["file"] for row in written(classifier, paths, workers=4)] == [str(p) for p in paths]
+    assert [row["file"] for row in score(classifier, paths, workers=4)] == [str(p) for p in paths]
 
 
 def test_rows_are_written_as_they_come(classifier, folder):
     file = io.StringIO()
-    rows = scoring.write_csv(scoring.scored(classifier, [folder / "a.png"] * 100), file)
+    rows = write_csv(score_photos(classifier, [folder / "a.png"] * 100), file)
     next(rows)
     assert file.getvalue().count("\n") == 2
     rows.close()  # as Ctrl-C does: what was not begun is left
@@ -110,7 +106,7 @@ def test_rows_are_written_as_they_come(classifier, folder):
 
 def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifier, folder):
     with pytest.raises(RunError, match="no operating point"):
-        scoring.scored(classifier, [folder / "absent.jpg"], operating_point="strict")
+        score_photos(classifier, [folder / "absent.jpg"], operating_point="strict")
 
 
 def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
@@ -118,11 +114,11 @@ def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
     (folder / name).write_bytes(example_bytes())
     target = folder / "out.csv"
     with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        list(scoring.write_csv(scoring.scored(classifier, [folder / name]), file))
+        list(write_csv(score_photos(classifier, [folder / name]), file))
     assert b"caf\xe9.png" in target.read_bytes()
 
 
 def test_every_full_size_photo_is_scored(classifier, data):
     paths = sorted((data / "ham10000_600x450").glob("*.jpg"))
-    rows = written(classifier, paths)
+    rows = score(classifier, paths)
     assert [row["status"] for row in rows] == ["ok"] * 150

@@ -1,0 +1,69 @@
+"""Logs as tables: the best epoch, curves, gaps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from melanoma.run import DEFAULT_RUN, MODELS, find_run, open_run
+from melanoma.run.facts import BestEpoch
+from melanoma.run.history import (
+    best_epoch,
+    first_choice,
+    ingredients,
+    list_metrics,
+    smooth,
+    tabulate_curves,
+    tabulate_gaps,
+    tabulate_run,
+)
+from melanoma.run.imported_logs import ImportedLog
+
+HISTORY = pd.DataFrame(
+    {
+        "epoch": [1, 2, 3],
+        "loss": [1.5, 1.2, 1.0],
+        "val_loss": [1.6, 1.3, 1.4],
+        "accuracy": [0.4, 0.5, 0.6],
+        "val_accuracy": [0.3, 0.5, 0.45],
+    }
+)
+
+
+def log_of(history: pd.DataFrame) -> ImportedLog:
+    return ImportedLog("log", "a test", history, 100)
+
+
+def test_the_best_epoch_is_the_one_with_the_highest_metric():
+    assert best_epoch(log_of(HISTORY)) == BestEpoch(2, "val_accuracy", 0.5)
+
+
+def test_of_a_loss_the_best_epoch_has_the_lowest():
+    assert best_epoch(log_of(HISTORY.drop(columns=["val_accuracy"]))) == BestEpoch(2, "val_loss", 1.3)
+
+
+def test_smoothing_follows_the_curve_more_the_lower_its_weight():
+    values = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])
+    assert smooth(values, 0).tolist() == values.tolist()
+    little, much = smooth(values, 0.2), smooth(values, 0.9)
+    assert np.abs(little - values).mean() < np.abs(much - values).mean()
+    # Bias-corrected exponential average of the second value at weight w: (w * x0 + x1) / (1 + w)
+    assert smooth(values, 0.5)[1] == pytest.approx(1 / 1.5)
+
+
+def test_curves_gaps_and_metrics():
+    curves = tabulate_curves([log_of(HISTORY)], "loss")
+    assert curves.groupby("part")["value"].apply(list).to_dict() == {
+        "training": [1.5, 1.2, 1.0],
+        "validation": [1.6, 1.3, 1.4],
+    }
+    assert tabulate_gaps([log_of(HISTORY)], "loss")["gap"].tolist() == pytest.approx([0.1, 0.1, 0.4])
+    assert tabulate_gaps([log_of(HISTORY)], "accuracy")["gap"].tolist() == pytest.approx([0.1, 0.0, 0.15])
+    assert list_metrics([log_of(HISTORY)]) == ["accuracy", "loss"]
+
+
+def test_the_default_run_is_drawn_first_beside_what_it_is_made_of():
+    runs = [open_run(path.parent) for path in sorted(MODELS.glob("*/run.json"))]
+    default = find_run(DEFAULT_RUN)
+    assert first_choice(runs) == [default.name, *ingredients(default.facts)]
+    row = tabulate_run(default)
+    assert (row["run"], row["epochs"], row["best epoch"]) == (DEFAULT_RUN, 0, 0)
