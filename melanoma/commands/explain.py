@@ -78,7 +78,7 @@ def write_heatmap(
     """Write one photo's two files; what they show, in words. Raises PhotoError or OSError."""
     import numpy as np
 
-    from melanoma.charts.heatmaps import describe, overlay_image
+    from melanoma.charts.heatmaps import describe_heatmap, overlay_image
     from melanoma.explain.heatmaps import in_photo
     from melanoma.photo.photos import read_photo
     from melanoma.photo.preprocessing import network_input
@@ -97,7 +97,7 @@ def write_heatmap(
         diagnosis=code,
         method=method.value,
     )
-    return describe(heatmap, scale_peak)
+    return describe_heatmap(heatmap, scale_peak)
 
 
 class Split(StrEnum):
