@@ -88,7 +88,8 @@ def _add_click_targets(figure: go.Figure, counts: pd.DataFrame, shares: pd.DataF
         marker={"symbol": "square", "size": 34, **transparent},
         selected={"marker": transparent},
         unselected={"marker": transparent},
-        hovertemplate="true %{y}, predicted %{x}<br>%{customdata[0]} photos, %{customdata[1]} of the row<extra></extra>",
+        hovertemplate="true %{y}, predicted %{x}<br>%{customdata[0]} photos, %{customdata[1]} of the row"
+        "<extra></extra>",
     )
 
 

@@ -106,7 +106,7 @@ def as_pdf(
         (NAMES[code], "malignant" if code in MALIGNANT else "benign", percent(prediction.probability(code)))
         for code in prediction.ranked
     ]
-    page.write_table(("Diagnosis", "Counted as", "Probability"), rows, widths=(50, 25, 25))
+    page.write_table(("Diagnosis", "Counted as", "Probability"), rows)
     made = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     notes = f" When it was read: {'; '.join(photo.notes)}." if photo.notes else ""
     page.say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.assessment.quality}.", 7, gap=1)
@@ -117,12 +117,13 @@ def as_pdf(
 def _place_pictures(page: Document, prediction: Prediction, heatmap: Heatmap | None, scale_peak: float) -> None:
     """The crop, beside it the heatmap on it, below them what they are."""
     crop = Image.fromarray(prediction.input).resize((PICTURE, PICTURE), Image.Resampling.BICUBIC)
-    top, side = page.get_y(), 78
+    top, gap = page.get_y(), 8
+    side = (page.epw - gap) / 2  # mm
     page.image(crop, x=page.l_margin, y=top, w=side)
     caption = "What the network saw."
     if heatmap is not None:
         overlay = overlay_image(np.asarray(crop), heatmap, scale_peak, opacity=OPACITY)
-        page.image(overlay, x=page.l_margin + side + 8, y=top, w=side)
+        page.image(overlay, x=page.l_margin + side + gap, y=top, w=side)
         caption = f"Left: what the network saw. Right: {_describe_evidence(heatmap, scale_peak)}."
         caption += " A map shows where the network looked, not whether it is right."
     page.set_y(top + side + 2)
@@ -133,4 +134,5 @@ def _describe_evidence(heatmap: Heatmap, scale_peak: float) -> str:
     name = NAMES[heatmap.diagnosis]
     if not heatmap.has_evidence(scale_peak):
         return f"no positive evidence for {name}"
-    return f"evidence for {name}, its peak {percent(heatmap.peak / scale_peak)} of the strongest of the nine maps"
+    share = percent(heatmap.peak / scale_peak)
+    return f"evidence for {name}, raw peak {heatmap.peak:.3g}, {share} of the strongest of the nine maps"

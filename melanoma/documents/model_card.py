@@ -29,7 +29,7 @@ HEADLINE = {
     "malignant_auc": "Malignancy AUC",
     "melanoma_sensitivity": "Melanomas predicted as melanoma",
     "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity, read off the test ROC curve",
-    "ece": "Calibration error (expected)",
+    "ece": "Expected calibration error",
 }
 PER_DIAGNOSIS = {"sensitivity": "sensitivity", "specificity": "specificity", "auc": "AUC", "referred": "referred"}
 PER_GROUP = {
@@ -69,7 +69,10 @@ def as_pdf(run: Run) -> bytes:
 
 def _write(name: str, estimate: Estimate | None) -> str:
     """An estimate as its name says it is written, or "not measured"."""
-    return write_estimate(name, estimate) if estimate is not None and is_measured(estimate) else NOT_MEASURED
+    if estimate is None or not is_measured(estimate):
+        return NOT_MEASURED
+    text = write_estimate(name, estimate)
+    return write_share(estimate) if "%" in text else text
 
 
 def _identify(run: Run) -> Section:

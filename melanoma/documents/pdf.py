@@ -17,6 +17,7 @@ from fpdf.fonts import FontFace, TTFFont
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, FALLBACKS = "DejaVuSans", ("NotoSansDevanagari", "NotoSansThai")
 LINE = 0.48  # height of a line in mm, for each point of its letters
+WIDEST = 34  # letters, of a column: longer cells are wrapped
 
 
 class Document(FPDF):
@@ -33,6 +34,7 @@ class Document(FPDF):
         self.known = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
         self.set_title(title)
         self.set_lang("en")
+        self.c_margin = 0  # text, pictures and tables begin on one line
         self.set_auto_page_break(True, margin=16)
         self.add_page()
 
@@ -54,20 +56,21 @@ class Document(FPDF):
         header: Sequence[str],
         rows: Iterable[Sequence[str]],
         *,
-        widths: Sequence[int] | None = None,
         size: float = 8,
     ) -> None:
-        """A table over the whole width, its header repeated on every page. widths: relative; size: points."""
+        """A table over the whole width, its header repeated on every page. size: points; longer cells get wider columns."""
+        lines = [[self.printable(str(cell)) for cell in cells] for cells in (header, *rows)]
+        widths = [min(max(len(cell) for cell in column), WIDEST) + 4 for column in zip(*lines, strict=True)]
         self.set_font(FAMILY, "", size)
         with self.table(
             line_height=size * 0.55,
             text_align="LEFT",
             borders_layout="HORIZONTAL_LINES",
             headings_style=FontFace(emphasis="BOLD"),
-            col_widths=tuple(widths) if widths else None,
+            col_widths=tuple(widths),
         ) as table:
-            for cells in (header, *rows):
-                table.row([self.printable(str(cell)) for cell in cells])
+            for line in lines:
+                table.row(line)
         self.ln(2)
 
     def start_part(self, title: str) -> None:
