@@ -16,25 +16,10 @@ from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 
-SUFFIXES = tuple(
-    f".{name}"
-    for name in [
-        "jpg",
-        "jpeg",
-        "jpe",
-        "jfif",
-        "png",
-        "webp",
-        "tif",
-        "tiff",
-        "bmp",
-        "gif",
-        "heic",
-        "heif",
-        "avif",
-        "dcm",
-    ]
-)
+# A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
+SUFFIXES = (
+    ".jpg .jpeg .jpe .jfif .png .webp .tif .tiff .bmp .gif .heic .heif .avif .dcm"
+).split()  # fmt: skip
 COLUMNS = (
     "file",
     "sha256",
