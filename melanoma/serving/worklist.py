@@ -17,9 +17,10 @@ from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 
 # A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
-SUFFIXES = (
-    ".jpg .jpeg .jpe .jfif .png .webp .tif .tiff .bmp .gif .heic .heif .avif .dcm"
-).split()  # fmt: skip
+SUFFIXES = [
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
+    *(".bmp", ".gif", ".heic", ".heif", ".avif", ".dcm"),
+]
 COLUMNS = (
     "file",
     "sha256",
