@@ -49,18 +49,18 @@ def write_run(folder, table: pd.DataFrame, predictions: pd.DataFrame | None = No
 
 @pytest.fixture
 def run(tmp_path) -> Run:
-    """A run of a network that is too sure, with its predictions on 800 photos."""
+    """A run of a network that is too sure, with its predictions on 400 photos."""
     rng = np.random.default_rng(9)
-    labels = rng.integers(0, 9, 800)
-    logits = rng.normal(0, 1, (800, 9))
-    logits[np.arange(800), labels] += 1.2
-    groups = rng.integers(0, 400, 800)
+    labels = rng.integers(0, 9, 400)
+    logits = rng.normal(0, 1, (400, 9))
+    logits[np.arange(400), labels] += 1.2
+    groups = rng.integers(0, 200, 400)
     table = pd.DataFrame(
         {
-            "image_id": [f"P{i}" for i in range(800)],
+            "image_id": [f"P{i}" for i in range(400)],
             "diagnosis": [CODES[k] for k in labels],
             "group": [f"L{g}" for g in groups],
-            "source": np.where(np.arange(800) % 3, "ham10000", "isic2017"),
+            "source": np.where(np.arange(400) % 3, "ham10000", "isic2017"),
             "split": np.where(groups % 2, "validation", "test"),
         }
     )
@@ -131,7 +131,7 @@ def test_a_run_that_cannot_be_measured_says_why(run, tmp_path):
     with pytest.raises(RunError, match="still training"):
         evaluate_run(write_run(tmp_path / "training", table, run.predictions, state="training"))
     with pytest.raises(RunError, match="does not fit its split"):
-        evaluate_run(write_run(tmp_path / "other", table.iloc[:700], run.predictions))
+        evaluate_run(write_run(tmp_path / "other", table.iloc[:300], run.predictions))
     unsplit = write_run(tmp_path / "unsplit", table, run.predictions)
     (unsplit.folder / "split.csv").unlink()
     with pytest.raises(RunError, match="lesions are unknown"):
