@@ -76,7 +76,8 @@ def fit_run(
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
     try:
-        network.fit(batches, epochs=settings.epochs, initial_epoch=done, verbose=0, callbacks=[recorder])
+        # The rows of each batch are drawn at random already; another order of batches would not be had again on resuming.
+        network.fit(batches, epochs=settings.epochs, initial_epoch=done, shuffle=False, verbose=0, callbacks=[recorder])
     except KeyboardInterrupt:
         state = "interrupted"
     finish_run(folder, state)
