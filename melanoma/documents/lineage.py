@@ -12,7 +12,8 @@ COLUMNS = ("run", "network", "made by", "melanoma AUC, test", "balanced accuracy
 
 def write_lineage(runs: Iterable[Run]) -> str:
     """A Markdown table, a row a run, in the order in which they were started."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(lineage_row(run) for run in sorted(runs, key=lambda r: r.facts.started))]
+    ordered = sorted(runs, key=lambda run: run.facts.started)
+    rows = [COLUMNS, ("---",) * len(COLUMNS), *(lineage_row(run) for run in ordered)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

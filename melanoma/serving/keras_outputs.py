@@ -1,4 +1,4 @@
-"""What a Keras network answers to many photos; for training and evaluation, which have its network in memory."""
+"""What a Keras network says about many photos at once, for measuring; training is its other caller."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from melanoma.serving.engines import LOGITS
+
 if TYPE_CHECKING:
     import keras
 
-BATCH = 64  # photos in one pass
-LOGITS = "logits"
+BATCH = 64  # photos of one pass
 
 
 def predict_logits(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
@@ -35,8 +36,8 @@ def predict_features_and_logits(
     both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.output])
     features, logits = [], []
     for start in range(0, len(images), BATCH):
-        part = both.predict_on_batch(images[start : start + BATCH].astype(np.float32))
-        features.append(part[0])
-        logits.append(part[1])
-        advance(len(part[0]))
+        some_features, some_logits = both.predict_on_batch(images[start : start + BATCH].astype(np.float32))
+        features.append(some_features)
+        logits.append(some_logits)
+        advance(len(some_logits))
     return np.concatenate(features), np.concatenate(logits)
