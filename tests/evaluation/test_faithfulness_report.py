@@ -74,10 +74,10 @@ def report():
     """Of a small untrained network on synthetic examples."""
     import keras
 
-    from melanoma.training.architectures import build
+    from melanoma.training.architectures import build_network
 
     keras.utils.set_random_seed(5)
-    network = build("baseline-cnn", size=64, classes=len(CODES))
+    network = build_network("baseline-cnn", input_size=64, classes=len(CODES))
     n = 10
     images = np.stack([network_input(draw_example(seed), 64) for seed in range(n)])
     masks = np.zeros((n, MASK_PLACES, MASK_PLACES), bool)
