@@ -1,8 +1,8 @@
-"""Bootstrap over lesions: every figure of merit as a weighted sum, for all draws at once.
+"""Bootstrap over lesions: every statistic as a weighted sum, for all resamples at once.
 
-Photos of one lesion are alike, so a resample draws lesions and takes all photos of each one drawn. A
-draw is a row of whole-number weights, one a photo; the first row is all ones, the sample itself. Each
-figure is written once, for a matrix of weights, and so gives its value and its interval together.
+Photos of one lesion are alike, so a resample draws lesions and takes all photos of each of them. A
+resample is a row of whole-number weights, one a photo; the first row is all ones, the sample itself. Each
+statistic is written once, for a matrix of weights, and so gives its value and its interval together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from melanoma.estimates import Estimate
 
 DRAWS = 2000
 SEED = 20
@@ -20,7 +22,7 @@ LEVEL = 0.95
 class Resamples:
     """weights: (1 + draws, n) float64, how often each photo counts; row 0 is all ones. lesions: (n,) int.
 
-    Methods named after a figure return it for each row, (1 + draws,), NaN where a draw leaves it undefined.
+    Methods named after a statistic return it for each row, (1 + draws,), NaN where a draw leaves it undefined.
     """
 
     weights: np.ndarray
@@ -67,7 +69,7 @@ class Resamples:
             return won.sum(axis=1) / (weights[:, positive].sum(axis=1) * below[:, -1])
 
     def specificity_at(self, positive: np.ndarray, scores: np.ndarray, sensitivity: float = 0.95) -> np.ndarray:
-        """Specificity at the largest threshold (score >= threshold) whose sensitivity is at least as asked.
+        """Specificity at the largest threshold (score >= threshold) that reaches the sensitivity.
 
         The threshold is read off each draw's own ROC, as published benchmarks do: it is optimistic by as
         much as a threshold chosen beforehand would miss its sensitivity.
@@ -75,42 +77,42 @@ class Resamples:
         order = np.argsort(-scores, kind="stable")
         ranked, positive = scores[order], positive[order]
         ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # equal scores fall on one side together
-        found = np.cumsum(self.weights[:, order] * positive, axis=1)[:, ends]
+        hits = np.cumsum(self.weights[:, order] * positive, axis=1)[:, ends]
         alarms = np.cumsum(self.weights[:, order] * ~positive, axis=1)[:, ends]
-        reached = found >= sensitivity * found[:, -1:] - 1e-9
+        reached = hits >= sensitivity * hits[:, -1:] - 1e-9
         at = reached.argmax(axis=1)
         with np.errstate(invalid="ignore"):
             result = 1 - alarms[np.arange(len(at)), at] / alarms[:, -1]
-        return np.where(found[:, -1] > 0, result, np.nan)
+        return np.where(hits[:, -1] > 0, result, np.nan)
 
     def calibration_error(self, confidence: np.ndarray, correct: np.ndarray, bins: int) -> np.ndarray:
         """Expected calibration error over equal-width bins (Guo et al. 2017); confidence: (n,) in 0..1."""
-        member = bin_of(confidence, bins)[:, None] == np.arange(bins)
+        member = assign_bins(confidence, bins)[:, None] == np.arange(bins)
         gap = self.weights @ (member * (correct.astype(float) - confidence)[:, None])
         return np.abs(gap).sum(axis=1) / self.weights.sum(axis=1)
 
 
-def bin_of(confidence: np.ndarray, bins: int) -> np.ndarray:
+def assign_bins(confidence: np.ndarray, bins: int) -> np.ndarray:
     """confidence: (n,) in 0..1 -> (n,) int, its equal-width bin, open below and closed above."""
     return np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
 
 
-def figure(values: np.ndarray, centred: bool = False) -> dict[str, float] | None:
-    """values: (1 + draws,), a figure for each resample -> its value, low and high (95 %); None if undefined.
+def estimate(values: np.ndarray, centre: bool = False) -> Estimate | None:
+    """values: (1 + draws,), a statistic of each resample -> its value with its 95 % interval; None if undefined.
 
-    Percentile interval over the draws that define the figure, widened to hold the value itself. `centred`
+    Percentile interval over the draws that define the statistic, widened to hold the value itself. `centre`
     moves the draws' median onto the value first (not below 0): an error that averages absolute gaps grows
     with each resampling.
     """
     value, draws = float(values[0]), values[1:][np.isfinite(values[1:])]
     if not np.isfinite(value) or not len(draws):
         return None
-    if centred:
+    if centre:
         draws = np.maximum(draws - np.median(draws) + value, 0)
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return {"value": rounded(value), "low": rounded(min(low, value)), "high": rounded(max(high, value))}
+    return Estimate(round_digits(value), round_digits(min(low, value)), round_digits(max(high, value)))
 
 
-def rounded(value: float) -> float:
-    """Six significant digits: more than any figure here can carry."""
+def round_digits(value: float) -> float:
+    """Six significant digits: more than any statistic here can carry."""
     return float(f"{value:.6g}")

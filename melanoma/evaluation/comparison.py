@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
 from melanoma.diagnoses import index
-from melanoma.estimates import Interval
-from melanoma.evaluation.bootstrap import Resamples, figure
+from melanoma.estimates import Estimate
+from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.evaluation.metrics import balanced_accuracy
-from melanoma.evaluation.tables import Answers
-from melanoma.run.folder import Run
+from melanoma.evaluation.saved_predictions import SavedPredictions
+from melanoma.run import MALIGNANT, Calibration
 
-Figure = Callable[[Answers, Resamples], np.ndarray]  # -> (1 + draws,)
+Statistic = Callable[[SavedPredictions, Resamples], np.ndarray]  # -> (1 + draws,)
+TINY = 1e-12  # probability below which surprise does not grow any more
 
 
 class ComparisonError(ValueError):
@@ -25,28 +26,28 @@ class ComparisonError(ValueError):
 
 @dataclass(frozen=True)
 class Pair:
-    """Answers of two runs on the same n photos, in the same order; both hold the first run's lesion groups.
+    """Predictions of two runs on the same n photos, in the same order; both hold the first run's lesion groups.
 
-    alone: photos that only the first, and only the second run tested; relabelled: photos left out because
+    alone: photos that only the first, and only the second run predicted; relabelled: photos left out because
     the two runs disagree on their true diagnosis.
     """
 
-    first: Answers
-    second: Answers
+    first: SavedPredictions
+    second: SavedPredictions
     alone: tuple[int, int]
     relabelled: int
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One figure of both runs; `difference`: second minus first with its 95 % interval."""
+    """One statistic of both runs; `difference`: second minus first with its 95 % interval."""
 
     name: str
     first: float
     second: float
-    difference: Interval
+    difference: Estimate
 
-    def span(self) -> str:
+    def text(self) -> str:
         """The difference and its interval in words: `+0.012 (+0.004 to +0.020)`."""
         return f"{self.difference.value:+.3f} ({self.difference.low:+.3f} to {self.difference.high:+.3f})"
 
@@ -60,80 +61,82 @@ class McNemar:
     p: float
 
 
-def pair(first: Answers, second: Answers) -> Pair:
-    """The photos that both runs tested. Raises ComparisonError where there are none."""
+def pair_predictions(first: SavedPredictions, second: SavedPredictions) -> Pair:
+    """The photos that both runs predicted. Raises ComparisonError where there are none."""
     shared, at_first, at_second = np.intersect1d(first.image_ids, second.image_ids, return_indices=True)
     same = first.diagnoses[at_first] == second.diagnoses[at_second]
     if not same.any():
-        raise ComparisonError("The two runs have no such photo in common: there is nothing to compare.")
-    one, other = chosen(first, at_first[same]), chosen(second, at_second[same])
-    other = Answers(other.image_ids, other.diagnoses, other.sources, one.lesions, other.probabilities)
+        raise ComparisonError(
+            "The two runs have no such photo in common, so there is nothing to compare. Choose two runs of one split."
+        )
+    one, other = first.take(at_first[same]), second.take(at_second[same])
+    other = SavedPredictions(other.image_ids, other.diagnoses, other.sources, one.lesions, other.probabilities)
     alone = (len(first.image_ids) - len(shared), len(second.image_ids) - len(shared))
     return Pair(one, other, alone, int((~same).sum()))
 
 
-def chosen(given: Answers, rows: np.ndarray) -> Answers:
-    """The answers at `rows`, in their order."""
-    return Answers(*(getattr(given, field.name)[rows] for field in fields(Answers)))
+def _balanced_accuracy(predictions: SavedPredictions, resamples: Resamples) -> np.ndarray:
+    labels = np.array([index(code) for code in predictions.diagnoses])
+    return balanced_accuracy(resamples, labels, predictions.probabilities.argmax(axis=1))
 
 
-def _balanced_accuracy(given: Answers, resamples: Resamples) -> np.ndarray:
-    labels = np.array([index(code) for code in given.diagnoses])
-    return balanced_accuracy(resamples, labels, given.probabilities.argmax(axis=1))
-
-
-FIGURES: dict[str, Figure] = {
-    "Balanced accuracy": _balanced_accuracy,
-    "Melanoma AUC": lambda given, resamples: resamples.auc(given.positive("MEL"), given.score("MEL")),
-    "Malignant AUC": lambda given, resamples: resamples.auc(given.positive("malignant"), given.score("malignant")),
-}
-
-
-def _cross_entropy(given: Answers, resamples: Resamples) -> np.ndarray:
-    own = given.probabilities[np.arange(len(given.diagnoses)), [index(code) for code in given.diagnoses]]
+def _cross_entropy(predictions: SavedPredictions, resamples: Resamples) -> np.ndarray:
+    labels = [index(code) for code in predictions.diagnoses]
+    own = predictions.probabilities[np.arange(len(labels)), labels]
     return resamples.mean(-np.log(np.maximum(own, TINY)))
 
 
-TINY = 1e-12  # probability below which surprise does not grow any more
-LOSSES: dict[str, Figure] = {"Cross-entropy (lower is better)": _cross_entropy}
+def _auc(score: str) -> Statistic:
+    return lambda predictions, resamples: resamples.auc(predictions.positive(score), predictions.score(score))
 
 
-def differences(pair: Pair, figures: dict[str, Figure] = FIGURES) -> list[Difference]:
-    """Figures of both runs and second minus first; paired bootstrap: each draw takes the same lesions for both.
+STATISTICS: dict[str, Statistic] = {
+    "Balanced accuracy": _balanced_accuracy,
+    "Melanoma AUC": _auc("MEL"),
+    "Malignancy AUC": _auc(MALIGNANT),
+}
+LOSSES: dict[str, Statistic] = {"Cross-entropy (lower is better)": _cross_entropy}
 
-    A figure that these photos leave undefined (no melanoma among them) is left out.
+
+def estimate_differences(pair: Pair, statistics: dict[str, Statistic] = STATISTICS) -> list[Difference]:
+    """Statistics of both runs and second minus first; paired bootstrap: each draw takes the same lesions for both.
+
+    A statistic that these photos leave undefined (no melanoma among them) is left out.
     """
     resamples = pair.first.resamples
-    found = [_difference(name, of(pair.first, resamples), of(pair.second, resamples)) for name, of in figures.items()]
-    return [one for one in found if one]
+    return _defined(
+        _difference(name, of(pair.first, resamples), of(pair.second, resamples)) for name, of in statistics.items()
+    )
 
 
-def own_threshold(run: Run) -> float | None:
-    """From which malignant sum a run refers at its default operating point; None where it has no such threshold."""
-    calibration = run.calibration or {"operating_points": {}}
-    point = calibration["operating_points"].get(calibration.get("default_operating_point"), {})
-    return point["threshold"] if point.get("score") == "malignant" else None
+def default_threshold(calibration: Calibration | None) -> float | None:
+    """From which malignancy probability a run refers by default; None where it has no such threshold."""
+    if calibration is None or calibration.default.score != MALIGNANT:
+        return None
+    return calibration.default.threshold
 
 
-def decisions(pair: Pair, first: float | None, second: float | None) -> list[Difference]:
+def estimate_decisions(pair: Pair, first: float | None, second: float | None) -> list[Difference]:
     """Sensitivity and specificity for malignant lesions, each run at its own threshold; none where one has none."""
     if first is None or second is None:
         return []
-    resamples, malignant = pair.first.resamples, pair.first.positive("malignant")
-    referred = pair.first.score("malignant") >= first, pair.second.score("malignant") >= second
-    found = [
-        _difference("Sensitivity", *(resamples.share(hits, malignant) for hits in referred)),
-        _difference("Specificity", *(resamples.share(~hits, ~malignant) for hits in referred)),
-    ]
-    return [one for one in found if one]
+    resamples, malignant = pair.first.resamples, pair.first.positive(MALIGNANT)
+    referred = pair.first.score(MALIGNANT) >= first, pair.second.score(MALIGNANT) >= second
+    one, other = (resamples.share(hits, malignant) for hits in referred)
+    benign_one, benign_other = (resamples.share(~hits, ~malignant) for hits in referred)
+    return _defined([_difference("Sensitivity", one, other), _difference("Specificity", benign_one, benign_other)])
 
 
 def _difference(name: str, first: np.ndarray, second: np.ndarray) -> Difference | None:
-    between = figure(second - first)
-    return Difference(name, float(first[0]), float(second[0]), Interval.of(between)) if between else None
+    between = estimate(second - first)
+    return Difference(name, float(first[0]), float(second[0]), between) if between else None
 
 
-def mcnemar(pair: Pair) -> McNemar:
+def _defined(differences) -> list[Difference]:
+    return [difference for difference in differences if difference is not None]
+
+
+def run_mcnemar(pair: Pair) -> McNemar:
     """McNemar's test on the top diagnosis, in its exact (binomial) form; each photo counts as independent."""
     right = pair.first.top() == pair.first.diagnoses, pair.second.top() == pair.second.diagnoses
     first_alone, second_alone = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
@@ -142,7 +145,7 @@ def mcnemar(pair: Pair) -> McNemar:
     return McNemar(first_alone, second_alone, p)
 
 
-def disagreements(pair: Pair, names: tuple[str, str]) -> pd.DataFrame:
+def list_disagreements(pair: Pair, names: tuple[str, str]) -> pd.DataFrame:
     """Photos whose top diagnoses differ, the furthest apart first: image_id, source, diagnosis, both answers, right.
 
     names: of the two runs; `right` is one of them or "neither".
@@ -167,35 +170,35 @@ def disagreements(pair: Pair, names: tuple[str, str]) -> pd.DataFrame:
     return table.iloc[order[differ[order]]].reset_index(drop=True)
 
 
-def difference_table(found: list[Difference], names: tuple[str, str]) -> pd.DataFrame:
-    """A row a figure: both values, second minus first, its interval."""
+def tabulate_differences(differences: list[Difference], names: tuple[str, str]) -> pd.DataFrame:
+    """A row a statistic: both values, second minus first, its interval."""
     return pd.DataFrame(
         [
             {
-                "figure": d.name,
-                names[0]: round(d.first, 3),
-                names[1]: round(d.second, 3),
-                "difference": round(d.difference.value, 3),
-                "low": round(d.difference.low, 3),
-                "high": round(d.difference.high, 3),
+                "statistic": one.name,
+                names[0]: round(one.first, 3),
+                names[1]: round(one.second, 3),
+                "difference": round(one.difference.value, 3),
+                "low": round(one.difference.low, 3),
+                "high": round(one.difference.high, 3),
             }
-            for d in found
+            for one in differences
         ]
     )
 
 
-def difference_words(found: Difference, names: tuple[str, str]) -> str:
+def describe_difference(difference: Difference, names: tuple[str, str]) -> str:
     """What one difference means, in a sentence."""
-    interval, span = found.difference, found.span()
+    interval, text = difference.difference, difference.text()
     if interval.low <= 0 <= interval.high:
-        return f"{found.name}: {span}; the interval holds 0, so these photos do not tell the runs apart."
-    return f"{found.name}: {span}, higher for {names[interval.value > 0]}."
+        return f"{difference.name}: {text}. The interval holds 0: these photos do not tell the runs apart."
+    return f"{difference.name}: {text}, higher for {names[interval.value > 0]}."
 
 
-def mcnemar_words(test: McNemar, names: tuple[str, str]) -> str:
+def describe_mcnemar(test: McNemar, names: tuple[str, str]) -> str:
     """The test's result in sentences."""
     chance = "p < 0.001" if test.p < 0.001 else f"p = {test.p:.3f}"
     return (
-        f"Only {names[0]} is right on {test.first_alone:,} photos, only {names[1]} on {test.second_alone:,}: McNemar's "
-        f"exact test, {chance}. It counts photos of one lesion as independent, which makes p too small."
+        f"Only {names[0]} is right on {test.first_alone:,} photos, only {names[1]} on {test.second_alone:,}. "
+        f"McNemar's exact test: {chance}. It counts photos of one lesion as independent, which makes p too small."
     )

@@ -1,4 +1,4 @@
-"""How good the probabilities are: figures with intervals. Knows arrays and tables, no data loader."""
+"""How good the probabilities are: estimates with intervals. Knows arrays and tables, no data loader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import pandas as pd
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss, roc_auc_score
 
 from melanoma.diagnoses import CODES, MALIGNANT, MERGED_CODES, index, merged
-from melanoma.evaluation.bootstrap import DRAWS, SEED, Resamples, bin_of, figure, rounded
+from melanoma.evaluation.bootstrap import DRAWS, SEED, Resamples, assign_bins, estimate, round_digits
+from melanoma.run.evaluation import (
+    Confusion,
+    DiagnosisEstimates,
+    Evaluation,
+    GroupEstimates,
+    Headline,
+    Reliability,
+    ReliabilityBin,
+)
 
 BINS = 15
 MALIGNANT_COLUMNS = [index(code) for code in MALIGNANT]
@@ -38,11 +47,11 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-def epoch_metrics(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
+def measure_epoch(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
     """What is watched after each epoch. labels: (n,) int; logits: (n, classes).
 
     loss is the plain cross-entropy in nats; AUCs are of melanoma, and of all malignant, against the rest;
-    macro_auc is the mean over the diagnoses present of each against the rest, the steadiest figure to
+    macro_auc is the mean over the diagnoses present of each against the rest, the steadiest one to
     choose an epoch by where a diagnosis has a dozen photos.
     """
     probabilities = softmax(logits.astype(np.float64))
@@ -68,7 +77,7 @@ def probabilities_of(predictions: pd.DataFrame) -> np.ndarray:
     return predictions[PROBABILITIES].to_numpy(np.float64)
 
 
-def malignant_scores(probabilities: np.ndarray) -> np.ndarray:
+def malignancy_of(probabilities: np.ndarray) -> np.ndarray:
     """probabilities: (n, 9) -> (n,) sum over the malignant diagnoses."""
     return probabilities[:, MALIGNANT_COLUMNS].sum(axis=1)
 
@@ -78,12 +87,12 @@ def is_malignant(labels: np.ndarray) -> np.ndarray:
     return np.isin(labels, MALIGNANT_COLUMNS)
 
 
-def merge(probabilities: np.ndarray) -> np.ndarray:
+def merge_classes(probabilities: np.ndarray) -> np.ndarray:
     """probabilities: (n, 9) -> (n, 7) over MERGED_CODES: those of merged diagnoses added."""
     return probabilities @ (MERGED_INDEX[:, None] == np.arange(len(MERGED_CODES)))
 
 
-def figures(
+def estimate_headline(
     labels: np.ndarray,
     probabilities: np.ndarray,
     groups: np.ndarray,
@@ -91,31 +100,28 @@ def figures(
     before: np.ndarray | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
-) -> dict[str, dict | None]:
-    """The headline figures, each {"value", "low", "high"} (95 %, bootstrap over lesions), or None if undefined.
+) -> Headline:
+    """The headline estimates; None where the photos leave one undefined. NOTES says what the names mean.
 
     labels: (n,) int, index into CODES; probabilities: (n, 9), calibrated; groups: (n,) lesion group of
-    each photo; before: (n, 9), the probabilities before calibration, for `ece_before`. NOTES says what
-    the names mean.
+    each photo; before: (n, 9), the probabilities before calibration, for `ece_before`.
     """
     resamples = Resamples.of_lesions(groups, draws, seed)
     top = probabilities.argmax(axis=1)
     melanoma, malignant = labels == index("MEL"), is_malignant(labels)
-    scores = malignant_scores(probabilities)
-    seven = MERGED_INDEX[labels], merge(probabilities).argmax(axis=1)
-    result = {
-        "accuracy": figure(resamples.share(top == labels)),
-        "balanced_accuracy_9": figure(balanced_accuracy(resamples, labels, top)),
-        "balanced_accuracy_7": figure(balanced_accuracy(resamples, *seven)),
-        "melanoma_auc": figure(resamples.auc(melanoma, probabilities[:, index("MEL")])),
-        "malignant_auc": figure(resamples.auc(malignant, scores)),
-        "specificity_at_95_sensitivity": figure(resamples.specificity_at(malignant, scores)),
-        "melanoma_sensitivity": figure(resamples.share(top == index("MEL"), melanoma)),
-        "ece": figure(top_label_error(resamples, labels, probabilities), centred=True),
-    }
-    if before is not None:
-        result["ece_before"] = figure(top_label_error(resamples, labels, before), centred=True)
-    return result
+    scores = malignancy_of(probabilities)
+    seven = MERGED_INDEX[labels], merge_classes(probabilities).argmax(axis=1)
+    return Headline(
+        accuracy=estimate(resamples.share(top == labels)),
+        balanced_accuracy_9=estimate(balanced_accuracy(resamples, labels, top)),
+        balanced_accuracy_7=estimate(balanced_accuracy(resamples, *seven)),
+        melanoma_auc=estimate(resamples.auc(melanoma, probabilities[:, index("MEL")])),
+        malignant_auc=estimate(resamples.auc(malignant, scores)),
+        specificity_at_95_sensitivity=estimate(resamples.specificity_at(malignant, scores)),
+        melanoma_sensitivity=estimate(resamples.share(top == index("MEL"), melanoma)),
+        ece=estimate(top_label_error(resamples, labels, probabilities), centre=True),
+        ece_before=None if before is None else estimate(top_label_error(resamples, labels, before), centre=True),
+    )
 
 
 def balanced_accuracy(resamples: Resamples, labels: np.ndarray, top: np.ndarray) -> np.ndarray:
@@ -129,7 +135,7 @@ def top_label_error(resamples: Resamples, labels: np.ndarray, probabilities: np.
     return resamples.calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels, BINS)
 
 
-def per_class(
+def estimate_per_class(
     labels: np.ndarray,
     probabilities: np.ndarray,
     groups: np.ndarray,
@@ -137,27 +143,27 @@ def per_class(
     threshold: float,
     draws: int = DRAWS,
     seed: int = SEED,
-) -> dict[str, dict]:
-    """Each diagnosis against the rest: support; sensitivity and specificity of the top diagnosis; AUC; share referred.
+) -> dict[str, DiagnosisEstimates]:
+    """Code -> the diagnosis against the rest: support; sensitivity and specificity of the top one; AUC; share referred.
 
-    threshold: of the malignant sum, from which a photo is referred. A figure is None where the diagnosis
-    is absent. Other arguments as for `figures`.
+    threshold: of the malignancy probability, from which a photo is referred. An estimate is None where the
+    diagnosis is absent. Other arguments as for `estimate_headline`.
     """
     resamples = Resamples.of_lesions(groups, draws, seed)
-    top, referred = probabilities.argmax(axis=1), malignant_scores(probabilities) >= threshold
+    top, referred = probabilities.argmax(axis=1), malignancy_of(probabilities) >= threshold
     return {
-        code: {
-            "support": int((labels == k).sum()),
-            "sensitivity": figure(resamples.share(top == k, labels == k)),
-            "specificity": figure(resamples.share(top != k, labels != k)),
-            "auc": figure(resamples.auc(labels == k, probabilities[:, k])),
-            "referred": figure(resamples.share(referred, labels == k)),
-        }
+        code: DiagnosisEstimates(
+            support=int((labels == k).sum()),
+            sensitivity=estimate(resamples.share(top == k, labels == k)),
+            specificity=estimate(resamples.share(top != k, labels != k)),
+            auc=estimate(resamples.auc(labels == k, probabilities[:, k])),
+            referred=estimate(resamples.share(referred, labels == k)),
+        )
         for k, code in enumerate(CODES)
     }
 
 
-def per_group(
+def estimate_per_group(
     names: np.ndarray,
     labels: np.ndarray,
     probabilities: np.ndarray,
@@ -167,82 +173,97 @@ def per_group(
     before: np.ndarray | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
-) -> dict[str, dict]:
-    """Among the photos of each of `names` (sources, say): photos, malignant ones, lesions, classes, figures.
+) -> dict[str, GroupEstimates]:
+    """Name -> estimates among its photos.
 
-    names: (n,) str. Sensitivity and specificity are of malignant lesions, at `threshold` of the malignant
-    sum. Other arguments as for `figures`.
+    names: (n,) str, of sources, say. Sensitivity and specificity are of malignant lesions, at `threshold` of the
+    malignancy probability. Other arguments as for `estimate_headline`.
     """
     result = {}
     for name in np.unique(names):
         own = names == name
         mine = labels[own], probabilities[own], groups[own]
         resamples = Resamples.of_lesions(groups[own], draws, seed)
-        referred, malignant = malignant_scores(mine[1]) >= threshold, is_malignant(mine[0])
+        referred, malignant = malignancy_of(mine[1]) >= threshold, is_malignant(mine[0])
         raw = None if before is None else before[own]
-        result[str(name)] = {
-            "photos": int(own.sum()),
-            "malignant": int(malignant.sum()),
-            "lesions": len(np.unique(groups[own])),
-            "classes_present": classes_present(labels[own]),
-            "sensitivity": figure(resamples.share(referred, malignant)),
-            "specificity": figure(resamples.share(~referred, ~malignant)),
-            **figures(*mine, before=raw, draws=draws, seed=seed),
-        }
+        headline = estimate_headline(*mine, before=raw, draws=draws, seed=seed)
+        result[str(name)] = GroupEstimates(
+            **vars(headline),
+            photos=int(own.sum()),
+            malignant=int(malignant.sum()),
+            lesions=len(np.unique(groups[own])),
+            classes_present=classes_present(labels[own]),
+            sensitivity=estimate(resamples.share(referred, malignant)),
+            specificity=estimate(resamples.share(~referred, ~malignant)),
+        )
     return result
 
 
-def classes_present(labels: np.ndarray) -> list[str]:
+def classes_present(labels: np.ndarray) -> tuple[str, ...]:
     """Codes of the diagnoses that `labels` holds."""
-    return [CODES[k] for k in np.unique(labels)]
+    return tuple(CODES[k] for k in np.unique(labels))
 
 
-def reliability(labels: np.ndarray, probabilities: np.ndarray) -> list[dict]:
+def bin_reliability(labels: np.ndarray, probabilities: np.ndarray) -> tuple[ReliabilityBin, ...]:
     """Reliability diagram of the top diagnosis: each bin with its mean confidence, accuracy and count.
 
     Confidence and accuracy are None in an empty bin.
     """
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    member = bin_of(confidence, BINS)
+    member = assign_bins(confidence, BINS)
     bins = []
     for k in range(BINS):
         own = member == k
         bins.append(
-            {
-                "low": rounded(k / BINS),
-                "high": rounded((k + 1) / BINS),
-                "confidence": rounded(confidence[own].mean()) if own.any() else None,
-                "accuracy": rounded(correct[own].mean()) if own.any() else None,
-                "count": int(own.sum()),
-            }
+            ReliabilityBin(
+                low=round_digits(k / BINS),
+                high=round_digits((k + 1) / BINS),
+                confidence=round_digits(confidence[own].mean()) if own.any() else None,
+                accuracy=round_digits(correct[own].mean()) if own.any() else None,
+                count=int(own.sum()),
+            )
         )
-    return bins
+    return tuple(bins)
 
 
-def confusion(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+def count_confusion(labels: np.ndarray, probabilities: np.ndarray) -> Confusion:
     """Counts of photos: a row for each true diagnosis, a column for each top one, in the order of CODES."""
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), labels=range(len(CODES)))
-    return {"codes": list(CODES), "rows": "true diagnosis", "columns": "top diagnosis", "counts": counts.tolist()}
+    return Confusion(CODES, tuple(tuple(row) for row in counts.tolist()))
 
 
-def assess(test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict:
-    """All that evaluation.json says about the test split.
+def evaluate_predictions(
+    test: pd.DataFrame,
+    before: np.ndarray,
+    probabilities: np.ndarray,
+    threshold: float,
+    *,
+    command: str,
+    made: str,
+    network_sha256: str,
+    data_fingerprint: str | None = None,
+) -> Evaluation:
+    """All of evaluation.json that predictions tell: no photo, no table of patients.
 
-    test: its rows of predictions.csv, and `group`; before, probabilities: (n, 9), raw and calibrated;
-    threshold: of the default operating point, on the malignant sum.
+    test: rows of predictions.csv of the test split, and `group`; before, probabilities: (n, 9), raw and calibrated;
+    threshold: of the default operating point, on the malignancy probability; the others as in `Evaluation`.
     """
     labels, groups = labels_of(test), test["group"].to_numpy()
     sources = test["source"].to_numpy()
-    return {
-        "split": "test",
-        "photos": len(test),
-        "lesions": int(test["group"].nunique()),
-        "classes_present": classes_present(labels),
-        "intervals": INTERVALS,
-        "notes": NOTES,
-        "figures": figures(labels, probabilities, groups, before=before),
-        "per_class": per_class(labels, probabilities, groups, threshold=threshold),
-        "per_source": per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
-        "reliability": {"before": reliability(labels, before), "after": reliability(labels, probabilities)},
-        "confusion": confusion(labels, probabilities),
-    }
+    return Evaluation(
+        command=command,
+        made=made,
+        network_sha256=network_sha256,
+        data_fingerprint=data_fingerprint,
+        split="test",
+        photos=len(test),
+        lesions=int(test["group"].nunique()),
+        classes_present=classes_present(labels),
+        intervals=INTERVALS,
+        notes=NOTES,
+        headline=estimate_headline(labels, probabilities, groups, before=before),
+        per_class=estimate_per_class(labels, probabilities, groups, threshold=threshold),
+        per_source=estimate_per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
+        reliability=Reliability(bin_reliability(labels, before), bin_reliability(labels, probabilities)),
+        confusion=count_confusion(labels, probabilities),
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
-from melanoma.estimates import Interval
+from melanoma.estimates import Estimate
 
 PATIENTS = 1000
 
@@ -38,47 +38,61 @@ READERS = (
 
 
 @dataclass(frozen=True)
-class Thousand:
-    """What happens to 1,000 patients; each an Interval in patients."""
+class Outcomes:
+    """What happens to 1,000 patients, one lesion each; estimates in patients."""
 
-    found: Interval
-    missed: Interval
-    referred: Interval  # benign, and referred all the same
-    spared: Interval
-
-    def table(self) -> pd.DataFrame:
-        """A row a group: patients, value, low, high."""
-        names = {
-            "found": "malignant, referred",
-            "missed": "malignant, not referred",
-            "referred": "benign, referred",
-            "spared": "benign, not referred",
-        }
-        rows = [{"patients": name, **vars(getattr(self, key))} for key, name in names.items()]
-        return pd.DataFrame(rows).round(1)
+    malignant_referred: Estimate
+    malignant_routine: Estimate  # missed
+    benign_referred: Estimate
+    benign_routine: Estimate
 
 
-def per_thousand(sensitivity: Interval, specificity: Interval, prevalence: float) -> Thousand:
-    """1,000 patients of whom a share `prevalence` (0 to 1) is malignant."""
+@dataclass(frozen=True)
+class PatientCounts:
+    """The same four groups as whole patients that add up to 1,000."""
+
+    malignant_referred: int
+    malignant_routine: int
+    benign_referred: int
+    benign_routine: int
+
+
+OUTCOME_NAMES = {
+    "malignant_referred": "malignant, referred",
+    "malignant_routine": "malignant, not referred",
+    "benign_referred": "benign, referred",
+    "benign_routine": "benign, not referred",
+}
+
+
+def estimate_outcomes(sensitivity: Estimate, specificity: Estimate, prevalence: float) -> Outcomes:
+    """1,000 patients of whom a share `prevalence` (0 to 1) has a malignant lesion."""
     malignant, benign = PATIENTS * prevalence, PATIENTS * (1 - prevalence)
-    return Thousand(
-        sensitivity.scaled(malignant),
-        sensitivity.remainder().scaled(malignant),
-        specificity.remainder().scaled(benign),
-        specificity.scaled(benign),
+    return Outcomes(
+        malignant_referred=sensitivity.times(malignant),
+        malignant_routine=sensitivity.complement().times(malignant),
+        benign_referred=specificity.complement().times(benign),
+        benign_routine=specificity.times(benign),
     )
 
 
-def whole_people(thousand: Thousand) -> dict[str, int]:
-    """The four groups as whole people that add up to 1,000 (largest remainders)."""
-    values = {key: getattr(thousand, key).value for key in ("found", "missed", "referred", "spared")}
-    floors = {key: int(np.floor(value)) for key, value in values.items()}
-    short = PATIENTS - sum(floors.values())
-    for key in sorted(values, key=lambda k: floors[k] - values[k])[:short]:
-        floors[key] += 1
-    return floors
+def count_patients(outcomes: Outcomes) -> PatientCounts:
+    """The four groups as whole patients (largest remainders)."""
+    values = {name: getattr(outcomes, name).value for name in OUTCOME_NAMES}
+    counts = {name: int(np.floor(value)) for name, value in values.items()}
+    short = PATIENTS - sum(counts.values())
+    for name in sorted(values, key=lambda name: counts[name] - values[name])[:short]:
+        counts[name] += 1
+    return PatientCounts(**counts)
 
 
-def readers_table() -> pd.DataFrame:
-    """The published readers, a row each."""
-    return pd.DataFrame([vars(reader) for reader in READERS]).drop(columns="label")
+def tabulate_outcomes(outcomes: Outcomes) -> pd.DataFrame:
+    """A row a group: patients, value, low, high."""
+    rows = [{"patients": words, **vars(getattr(outcomes, name))} for name, words in OUTCOME_NAMES.items()]
+    return pd.DataFrame(rows).round(1)
+
+
+def tabulate_readers() -> pd.DataFrame:
+    """The published readers, a row each: name, sensitivity, specificity, source."""
+    columns = [field.name for field in fields(Reader) if field.name != "label"]
+    return pd.DataFrame([{column: getattr(reader, column) for column in columns} for reader in READERS])

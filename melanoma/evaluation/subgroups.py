@@ -1,11 +1,13 @@
 """Age group, sex and body site of the photos, where the public tables give them.
 
-The tables stay where they are: a run holds figures of groups alone, nothing of one photo's patient.
+The tables stay where they are: a run holds estimates of groups alone, nothing of one photo's patient.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ import pandas as pd
 from melanoma.dataset.sources import bare_id, ham10000
 from melanoma.diagnoses import CODES, index
 from melanoma.evaluation.bootstrap import DRAWS, SEED
-from melanoma.evaluation.metrics import is_malignant, labels_of, per_group
+from melanoma.evaluation.metrics import estimate_per_group, is_malignant, labels_of
+from melanoma.run.evaluation import GroupEstimates
 
 UNKNOWN = "not recorded"
 AGES = {"under 30": 30, "30 to 44": 45, "45 to 59": 60, "60 to 74": 75, "75 and over": np.inf}  # name -> below
@@ -31,7 +34,7 @@ SITE_OF = (
 )
 # key of evaluation.json -> column of `read_patients`, its groups in order
 GROUPINGS = {"per_age": ("age", tuple(AGES)), "per_sex": ("sex", SEXES), "per_site": ("site", SITES)}
-FEWEST = 5  # photos below which a figure says nothing about a group, and too much about one patient
+FEWEST = 5  # photos below which an estimate says nothing about a group, and too much about one patient
 BALANCED = ("balanced_accuracy_9", "balanced_accuracy_7")
 OF_MELANOMA = ("melanoma_auc", "melanoma_sensitivity")
 OF_MALIGNANT = ("malignant_auc", "specificity_at_95_sensitivity")
@@ -46,23 +49,23 @@ def read_patients(data: Path) -> pd.DataFrame:
     ham = ham10000(data).rename(columns={"localization": "site"}).reindex(columns=["age", "sex", "site"])
     columns = {"age_approx": "age", "sex": "sex", "anatom_site_general": "site"}
     path = data / "isic2019" / "ISIC_2019_Training_Metadata.csv"
-    stated = harmonised(ham)
+    patients = harmonise(ham)
     if path.exists():
         later = pd.read_csv(path).set_index("image").rename(columns=columns).reindex(columns=ham.columns)
         later.index = later.index.map(bare_id)
-        stated = stated.combine_first(harmonised(later))
-    return stated.rename_axis("image_id")
+        patients = patients.combine_first(harmonise(later))
+    return patients.rename_axis("image_id")
 
 
-def harmonised(stated: pd.DataFrame) -> pd.DataFrame:
+def harmonise(table: pd.DataFrame) -> pd.DataFrame:
     """Columns age in years, sex, site as a table states them -> groups of AGES, SEXES, SITES; None for all else."""
     return pd.DataFrame(
         {
-            "age": stated["age"].map(age_group).astype(object),
-            "sex": stated["sex"].map({sex: sex for sex in SEXES}).astype(object),
-            "site": stated["site"].map(SITE_OF).astype(object),
+            "age": table["age"].map(age_group).astype(object),
+            "sex": table["sex"].map({sex: sex for sex in SEXES}).astype(object),
+            "site": table["site"].map(SITE_OF).astype(object),
         },
-        index=stated.index,
+        index=table.index,
     )
 
 
@@ -71,7 +74,7 @@ def age_group(years: float) -> str | None:
     return next((name for name, below in AGES.items() if years < below), None) if years >= 0 else None
 
 
-def per_patient_group(
+def estimate_per_patient_group(
     test: pd.DataFrame,
     patients: pd.DataFrame,
     probabilities: np.ndarray,
@@ -80,42 +83,45 @@ def per_patient_group(
     before: np.ndarray | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
-) -> dict[str, dict]:
-    """`per_age`, `per_sex` and `per_site` of evaluation.json, each in the shape of `per_source`.
+) -> dict[str, dict[str, GroupEstimates]]:
+    """Key of GROUPINGS (a field of `Evaluation`) -> group -> its estimates.
 
     test: columns image_id, diagnosis, group; patients: of `read_patients`; probabilities, before: (n, 9),
-    calibrated and raw; threshold: of the malignant sum. Photos that no table describes are the group
-    UNKNOWN. A grouping that no table describes at all is left out. A figure is None where it would rest on
+    calibrated and raw; threshold: of the malignancy probability. Photos that no table describes are the group
+    UNKNOWN. A grouping that no table describes at all is left out. An estimate is None where it would rest on
     fewer than FEWEST photos: all of a group that small; AUCs by the rarer side; balanced accuracies by the
     rarest of the diagnoses that the test split holds, which keeps those of different groups comparable.
     """
     labels, lesions = labels_of(test), test["group"].to_numpy()
-    held = np.unique(labels)
+    diagnoses = np.unique(labels)
     result = {}
     for key, (column, order) in GROUPINGS.items():
-        stated = patients[column].reindex(test["image_id"]).to_numpy(object)
-        known = pd.notna(stated)
+        values = patients[column].reindex(test["image_id"]).to_numpy(object)
+        known = pd.notna(values)
         if not known.any():
             continue
-        names = np.where(known, stated, UNKNOWN).astype(str)
-        found = per_group(
+        names = np.where(known, values, UNKNOWN).astype(str)
+        groups = estimate_per_group(
             names, labels, probabilities, lesions, threshold=threshold, before=before, draws=draws, seed=seed
         )
-        for name, figures in found.items():
-            figures |= dict.fromkeys(unfounded(labels[names == name], held, figures))
-        result[key] = {name: found[name] for name in (*order, UNKNOWN) if name in found}
+        groups = {name: drop_weak(group, labels[names == name], diagnoses) for name, group in groups.items()}
+        result[key] = {name: groups[name] for name in (*order, UNKNOWN) if name in groups}
     return result
 
 
-def unfounded(labels: np.ndarray, held: np.ndarray, figures: dict) -> list[str]:
-    """Names of the `figures` of a group that rest on fewer than FEWEST photos; labels: (n,) int, the group's.
+def drop_weak(group: GroupEstimates, labels: np.ndarray, diagnoses: np.ndarray) -> GroupEstimates:
+    """The group without its estimates that rest on fewer than FEWEST photos; labels: (n,) int, the group's.
 
-    held: the diagnoses, as int, that the test split holds.
+    diagnoses: those, as int, that the test split holds.
     """
     if len(labels) < FEWEST:
-        return [name for name, value in figures.items() if isinstance(value, dict)]
+        return GroupEstimates(
+            photos=group.photos, malignant=group.malignant, lesions=group.lesions, classes_present=group.classes_present
+        )
     counts = np.bincount(labels, minlength=len(CODES))
     melanomas, malignant = counts[index("MEL")], is_malignant(labels).sum()
-    names = [*BALANCED] if counts[held].min() < FEWEST else []
+    names = [*BALANCED] if counts[diagnoses].min() < FEWEST else []
     names += OF_MELANOMA if min(melanomas, len(labels) - melanomas) < FEWEST else ()
-    return [*names, *(OF_MALIGNANT if min(malignant, len(labels) - malignant) < FEWEST else ())]
+    names += OF_MALIGNANT if min(malignant, len(labels) - malignant) < FEWEST else ()
+    undefined: dict[str, Any] = dict.fromkeys(names)
+    return replace(group, **undefined)

@@ -16,47 +16,41 @@ import tensorflow as tf
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # tf-keras-vis 0.8.7 imports SciPy by an old name
     from tf_keras_vis.gradcam import Gradcam
-    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
     from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.saliency import Saliency
     from tf_keras_vis.scorecam import Scorecam
     from tf_keras_vis.utils.scores import CategoricalScore
 
-from melanoma.explain import heatmaps as explanation
+from melanoma.explain.methods import SCORECAM_CHANNELS, SMOOTHGRAD_NOISE, SMOOTHGRAD_SAMPLES, Method
 
-FEATURES = "features"  # `networks.FEATURES`; training code is not imported here
+FEATURES = "features"  # `architectures.FEATURES`; training code is not imported here
 RAW = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer": False}
-GRADIENT_METHODS = {
-    "gradcam": Gradcam,
-    "gradcam++": GradcamPlusPlus,
-    "layercam": Layercam,
-    "layercam-fine": Layercam,
-}
+GRADIENT_METHODS = {Method.GRADCAM: Gradcam, Method.LAYERCAM: Layercam, Method.LAYERCAM_FINE: Layercam}
 
 
-def side(layer: keras.Layer) -> int:
+def map_side(layer: keras.Layer) -> int:
     """Height of a layer's output map, in cells; 0 when it is no map."""
     output = layer.output
     return output.shape[1] if hasattr(output, "shape") and len(output.shape) == 4 else 0
 
 
-def branches(network: keras.Model) -> list[keras.Model]:
+def split_branches(network: keras.Model) -> list[keras.Model]:
     """The members of an ensemble (`melanoma.training.ensemble`), or the network itself where it is none.
 
-    Each gives its share of the logits. They add up to the joined network's, so a gradient within one is the same.
+    Each gives its share of the logits. They add up to the ensemble's, so a gradient within one is the same.
     """
-    together = next((layer for layer in network.layers if layer.name == FEATURES), None)
-    if not isinstance(together, keras.layers.Concatenate):
+    joint = next((layer for layer in network.layers if layer.name == FEATURES), None)
+    if not isinstance(joint, keras.layers.Concatenate):
         return [network]
     kernel, bias = network.get_layer("logits").get_weights()
-    found, start = [], 0
-    for features in together.input:
+    branches, start = [], 0
+    for features in joint.input:
         end = start + features.shape[-1]
         dense = keras.layers.Dense(kernel.shape[1], name="logits")
-        found.append(keras.Model(network.inputs, dense(keras.layers.GlobalAveragePooling2D(name="pool")(features))))
-        dense.set_weights([kernel[start:end], bias / len(together.input)])
+        branches.append(keras.Model(network.inputs, dense(keras.layers.GlobalAveragePooling2D(name="pool")(features))))
+        dense.set_weights([kernel[start:end], bias / len(joint.input)])
         start = end
-    return found
+    return branches
 
 
 def coarse_layer(network: keras.Model) -> str:
@@ -69,16 +63,16 @@ def coarse_layer(network: keras.Model) -> str:
 
 def finer_layers(network: keras.Model) -> list[str]:
     """`finer_layer` of each of the network's branches."""
-    return [finer_layer(branch, coarse_layer(branch)) for branch in branches(network)]
+    return [finer_layer(branch, coarse_layer(branch)) for branch in split_branches(network)]
 
 
 def finer_layer(network: keras.Model, coarse: str) -> str:
     """Name of the last activation with at least twice the resolution of `coarse` that everything passes through."""
-    wanted = 2 * side(network.get_layer(coarse)) - 1
+    wanted = 2 * map_side(network.get_layer(coarse)) - 1
     names = [layer.name for layer in network.layers]
     for layer in reversed(network.layers[: names.index(coarse)]):
         active = getattr(layer, "activation", None) is keras.activations.relu
-        if side(layer) >= wanted and (active or isinstance(layer, keras.layers.ReLU | keras.layers.Activation)):
+        if map_side(layer) >= wanted and (active or isinstance(layer, keras.layers.ReLU | keras.layers.Activation)):
             try:
                 keras.Model(layer.output, network.outputs)
             except ValueError:  # a shortcut leads around it
@@ -138,20 +132,20 @@ class SplitNetwork:
         features = self.before.graph(tf.constant(inputs, tf.float32))
         return self.after.graph(features).numpy(), features.numpy()
 
-    def values(self, method: str, pixels: np.ndarray, index: int) -> np.ndarray:
-        """Map (h, w) >= 0 of logit `index` for pixels (s, s, 3), by the method of that name."""
+    def make_map(self, method: Method, pixels: np.ndarray, number: int) -> np.ndarray:
+        """Map (h, w) >= 0 of logit `number` for pixels (s, s, 3)."""
         seed = pixels[None].astype(np.float32)
-        score = CategoricalScore([index])
-        if method == "smoothgrad":
-            return self._smoothgrad(seed, score)
-        if method == "scorecam":
-            channels = min(explanation.SCORECAM_CHANNELS, self.before.model.output_shape[-1])
+        score = CategoricalScore([number])
+        if method == Method.SMOOTHGRAD:
+            return self._make_smoothgrad(seed, score)
+        if method == Method.SCORECAM:
+            channels = min(SCORECAM_CHANNELS, self.before.model.output_shape[-1])
             maps = Scorecam(self.model)(score, seed, self.before, max_N=channels, **RAW)
         else:
             maps = GRADIENT_METHODS[method](self.model)(score, seed, self.before, **RAW)
         return np.asarray(maps)[0]
 
-    def contrast(self, pixels: np.ndarray, first: int, second: int) -> np.ndarray:
+    def make_contrast(self, pixels: np.ndarray, first: int, second: int) -> np.ndarray:
         """Signed Grad-CAM (h, w) of logit `first` - logit `second`."""
         seed = pixels[None].astype(np.float32)
         maps = Gradcam(self.model)(
@@ -159,15 +153,15 @@ class SplitNetwork:
         )
         return np.asarray(maps)[0].astype(np.float32)
 
-    def _smoothgrad(self, seed: np.ndarray, score: CategoricalScore) -> np.ndarray:
+    def _make_smoothgrad(self, seed: np.ndarray, score: CategoricalScore) -> np.ndarray:
         state = np.random.get_state()  # tf-keras-vis draws from NumPy's global generator
         np.random.seed(0)
         try:
             gradient = Saliency(self.model)(
                 score,
                 seed,
-                smooth_samples=explanation.SMOOTHGRAD_SAMPLES,
-                smooth_noise=explanation.SMOOTHGRAD_NOISE,
+                smooth_samples=SMOOTHGRAD_SAMPLES,
+                smooth_noise=SMOOTHGRAD_NOISE,
                 normalize_map=False,
                 keepdims=True,
             )

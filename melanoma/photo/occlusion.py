@@ -11,7 +11,7 @@ How = Literal["blurred", "filled"]
 RIM = 4  # pixels around the region whose colours fill it, at least
 
 
-def occlude(pixels: np.ndarray, box: tuple[int, int, int, int], how: How = "filled") -> np.ndarray:
+def occlude(pixels: np.ndarray, box: tuple[float, float, float, float], how: How = "filled") -> np.ndarray:
     """pixels: (H, W, 3) uint8; box: (left, top, right, bottom) in pixels -> a copy with the box hidden.
 
     `blurred` leaves the colours, out of focus, and takes the structure; `filled` replaces all of it by a

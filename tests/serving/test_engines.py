@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from melanoma.explain.heatmaps import closed_form
+from melanoma.explain import compute_gradcam
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
@@ -72,7 +72,7 @@ def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, export
     network = keras.saving.load_model(run.network_path, compile=False)
     features = keras.Model(network.inputs, network.get_layer("features").output)
     kernel, _ = network.get_layer("logits").get_weights()
-    expected = closed_form(features.predict_on_batch(examples.astype(np.float32)), kernel)
+    expected = compute_gradcam(features.predict_on_batch(examples.astype(np.float32)), kernel)
     _, maps = exported.forward(examples)
     peaks = expected.max(axis=(2, 3), keepdims=True)
     assert (
@@ -149,10 +149,10 @@ from melanoma.run import find_run
 from melanoma.serving.classifier import Classifier
 from melanoma.photo.photos import read_photo
 from melanoma.photo.synthetic import example_bytes
-from melanoma.explain.heatmaps import heatmaps
+from melanoma.explain import read_heatmaps
 classifier = Classifier.open(find_run({str(run.folder)!r}))
 prediction = classifier.predict(read_photo(example_bytes()))
-assert len(heatmaps(prediction)) == 9
+assert len(read_heatmaps(prediction)) == 9
 assert classifier.engine == "ONNX Runtime", classifier.engine
 loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)
 assert not loaded, loaded

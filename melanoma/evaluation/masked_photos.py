@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,21 +9,23 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from melanoma.dataset.packing import pack
+from melanoma.dataset.sources import best_copies
 from melanoma.diagnoses import index
-from melanoma.evaluation.bootstrap import Resamples
-from melanoma.explain.faithfulness import PLACES
+from melanoma.evaluation.bootstrap import SEED, Resamples
+from melanoma.evaluation.progress import SILENT, Progress, track
+from melanoma.explain.localisation import MASK_PLACES
 from melanoma.photo.preprocessing import centre_square
-from melanoma.run.folder import Run, RunError
+from melanoma.run import Run, RunError
 
 FEWEST = 8
-SEED = 20
 
 
 @dataclass(frozen=True)
-class Cases:
+class MaskedPhotos:
     """Photos with lesion masks.
 
-    images: (n, s, s, 3) uint8 network inputs; masks: (n, PLACES, PLACES) bool, in the crop's frame; labels: (n,)
+    images: (n, s, s, 3) uint8 network inputs; masks: (n, m, m) bool, m = MASK_PLACES, in the crop's frame; labels: (n,)
     int; groups: (n,) lesion of each photo; expert: {row: mask} for photos that also have an expert mask.
     """
 
@@ -34,19 +35,19 @@ class Cases:
     groups: np.ndarray
     expert: dict[int, np.ndarray]
 
-    def of(self, rows: np.ndarray) -> Cases:
-        """The cases at `rows`, (m,) int, in that order."""
+    def take(self, rows: np.ndarray) -> MaskedPhotos:
+        """The photos at `rows`, (m,) int, in that order."""
         new = {int(row): i for i, row in enumerate(rows)}
         expert = {new[row]: mask for row, mask in self.expert.items() if row in new}
-        return Cases(self.images[rows], self.masks[rows], self.labels[rows], self.groups[rows], expert)
+        return MaskedPhotos(self.images[rows], self.masks[rows], self.labels[rows], self.groups[rows], expert)
 
     @cached_property
-    def draws(self) -> Resamples:
+    def resamples(self) -> Resamples:
         """Their bootstrap over lesions."""
         return Resamples.of_lesions(self.groups)
 
 
-def drawn(groups: np.ndarray, seed: int = SEED) -> np.ndarray:
+def order_by_lesion(groups: np.ndarray, seed: int = SEED) -> np.ndarray:
     """groups: (n,) lesion of each photo -> (n,) rows in random order whose beginnings are samples by lesion.
 
     First comes one photo of each lesion, then each one's second, and so on: every sample holds as many lesions as it
@@ -56,49 +57,46 @@ def drawn(groups: np.ndarray, seed: int = SEED) -> np.ndarray:
     names, lesion = np.unique(groups, return_inverse=True)
     place = rng.permutation(len(names))[lesion]
     shuffled = rng.permutation(len(groups))
-    seen = np.zeros(len(names), int)
+    counts = np.zeros(len(names), int)
     turn = np.empty(len(groups), int)
     for row in shuffled:
-        turn[row] = seen[lesion[row]]
-        seen[lesion[row]] += 1
+        turn[row] = counts[lesion[row]]
+        counts[lesion[row]] += 1
     return np.lexsort((place, turn))
 
 
 def read_mask(path: Path) -> np.ndarray:
-    """A lesion mask of the whole frame -> (PLACES, PLACES) bool of the crop that the network sees."""
+    """A lesion mask of the whole frame -> (MASK_PLACES, MASK_PLACES) bool of the crop that the network sees."""
     with Image.open(path) as image:
         box = centre_square(image.width, image.height)
-        return np.asarray(image.convert("L").resize((PLACES, PLACES), Image.Resampling.BOX, box=box)) > 127
+        return np.asarray(image.convert("L").resize((MASK_PLACES, MASK_PLACES), Image.Resampling.BOX, box=box)) > 127
 
 
-def masked_photos(
-    run: Run, data: Path, split: str = "test", progress: Callable = lambda rows, n: rows, most: int | None = None
-) -> Cases:
+def load_masked_photos(
+    run: Run, data: Path, split: str = "test", *, most: int | None = None, progress: Progress = SILENT
+) -> MaskedPhotos:
     """The run's HAM10000 photos of a split (`validation` or `test`) that have a lesion mask, `most` of them or all.
 
-    RunError when there are too few, FileNotFoundError when `data` holds no photos. `progress` is as in `pack`.
+    RunError when there are too few, FileNotFoundError when `data` holds no photos.
     """
-    from melanoma.dataset.packing import pack
-    from melanoma.dataset.sources import best_copies
-
     if run.split is None:
-        raise RunError(f"{run.name} has no split.csv, so its {split} photos are unknown. Train it again.")
+        raise RunError(f"{run.name} has no split, so its {split} photos are unknown. Train it again.")
     table = run.split[(run.split["split"] == split) & (run.split["source"] == "ham10000")]
     table = table.join(best_copies(data), on="image_id", how="inner")
     folder = data / "ham10000" / "masks"
     table = table[[(folder / f"{i}_segmentation.png").exists() for i in table["image_id"]]].reset_index(drop=True)
     if most is not None and len(table):
-        table = table.iloc[np.sort(drawn(table["group"].to_numpy())[:most])].reset_index(drop=True)
+        table = table.iloc[np.sort(order_by_lesion(table["group"].to_numpy())[:most])].reset_index(drop=True)
     if len(table) < FEWEST:
         raise RunError(f"{data}/ham10000 holds lesion masks of {len(table)} of {run.name}'s {split} photos: too few.")
     masks = np.stack([read_mask(folder / f"{i}_segmentation.png") for i in table["image_id"]])
-    shown = masks.any(axis=(1, 2))
-    table, masks = table[shown].reset_index(drop=True), masks[shown]
+    marked = masks.any(axis=(1, 2))
+    table, masks = table[marked].reset_index(drop=True), masks[marked]
     expert = {}
     for row, image_id in enumerate(table["image_id"]):
         path = data / "ham10000_600x450" / f"{image_id}_expert.png"
         if path.exists() and (mask := read_mask(path)).any():
             expert[row] = mask
-    images = pack(table, run.input_size, progress)
+    images = pack(table, run.input_size, track(progress, "reading photos"))
     labels = np.array([index(code) for code in table["diagnosis"]])
-    return Cases(images, masks, labels, table["group"].to_numpy(), expert)
+    return MaskedPhotos(images, masks, labels, table["group"].to_numpy(), expert)

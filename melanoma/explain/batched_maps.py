@@ -14,18 +14,17 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from melanoma.explain import heatmaps as explanation
-from melanoma.explain.heatmaps import Method
+from melanoma.explain.methods import SCORECAM_CHANNELS, SMOOTHGRAD_NOISE, SMOOTHGRAD_SAMPLES, Method
 from melanoma.explain.split_network import coarse_layer, finer_layers
 
 BATCH = 32
 LIKELIEST = -1  # in place of a class: that of the highest logit
-SINGLE_PASS = (Method.GRADCAM, Method.GRADCAM_PP, Method.LAYERCAM, Method.LAYERCAM_FINE)  # all from the same pass
+SINGLE_PASS = (Method.GRADCAM, Method.LAYERCAM, Method.LAYERCAM_FINE)  # all from the same pass
 
-Done = Callable[[int], None]  # told how many photos have been passed through the network just now
+Done = Callable[[int], None]  # is called with the passes of the network that were just done
 
 
-def nothing(passes: int) -> None:
+def ignore(passes: int) -> None:
     """Nobody watches."""
 
 
@@ -55,7 +54,7 @@ class BatchedMaps:
         """`constant`: the weights will not change, so that TensorFlow may merge convolution and normalisation."""
         self.network, self.temperature = network, temperature
         coarse = network.get_layer(coarse_layer(network)).output
-        fine = [network.get_layer(name).output for name in finer_layers(network)]  # several in a joined network
+        fine = [network.get_layer(name).output for name in finer_layers(network)]  # several in an ensemble
         self._fine_grid = max(tuple(x.shape[1:3]) for x in fine)
         self.grid = tuple(coarse.shape[1:3])
         self._size = network.input_shape[1]
@@ -73,10 +72,10 @@ class BatchedMaps:
         self._logits = Graph(lambda x: network(x, training=False), pixels, constant=constant)
         self._activations = Graph(lambda x: to_coarse(x, training=False), pixels, constant=constant)
         self._slopes = Graph(self._pixel_slopes, pixels, classes, constant=constant)
-        self._seen_through = Graph(self._masked_answers, pixels, cells, constant=constant)
+        self._see_through = Graph(self._masked_answers, pixels, cells, constant=constant)
         self._noise: np.ndarray | None = None
 
-    def probabilities(self, inputs: np.ndarray, done: Done = nothing) -> np.ndarray:
+    def probabilities(self, inputs: np.ndarray, done: Done = ignore) -> np.ndarray:
         """inputs: (n, s, s, 3) -> (n, classes) float32 at the run's temperature, rows sum to 1."""
         logits = []
         for rows in batches(len(inputs)):
@@ -87,21 +86,21 @@ class BatchedMaps:
         return shifted / shifted.sum(axis=1, keepdims=True)
 
     def single_pass(
-        self, images: np.ndarray, classes: np.ndarray | None = None, done: Done = nothing
+        self, images: np.ndarray, classes: np.ndarray | None = None, done: Done = ignore
     ) -> tuple[np.ndarray, dict[Method, np.ndarray]]:
         """Maps of every method in SINGLE_PASS, (n, h, w) each, and their classes.
 
         images: (n, s, s, 3); classes: (n,) int, None for the likeliest -> classes (n,), method -> maps.
         """
-        asked = np.full(len(images), LIKELIEST) if classes is None else classes
-        found = []
+        wanted = np.full(len(images), LIKELIEST) if classes is None else classes
+        parts = []
         for rows in batches(len(images)):
-            found.append([x.numpy() for x in self._from_one_pass(as_floats(images[rows]), as_ints(asked[rows]))])
+            parts.append([x.numpy() for x in self._from_one_pass(as_floats(images[rows]), as_ints(wanted[rows]))])
             done(rows.stop - rows.start)
-        used, *maps = (np.concatenate(part) for part in zip(*found, strict=True))
+        used, *maps = (np.concatenate(part) for part in zip(*parts, strict=True))
         return used, dict(zip(SINGLE_PASS, maps, strict=True))
 
-    def costly(self, method: Method, images: np.ndarray, classes: np.ndarray, done: Done = nothing) -> np.ndarray:
+    def costly(self, method: Method, images: np.ndarray, classes: np.ndarray, done: Done = ignore) -> np.ndarray:
         """Maps (n, h, w) by Score-CAM or SmoothGrad, of classes (n,)."""
         one = {Method.SCORECAM: self._scorecam, Method.SMOOTHGRAD: self._smoothgrad}[method]
         return np.stack([one(pixels, int(c), done) for pixels, c in zip(images, classes, strict=True)])
@@ -116,7 +115,7 @@ class BatchedMaps:
             classes = tf.where(classes == LIKELIEST, likeliest, classes)
             scores = tf.gather(logits, classes, batch_dims=1)
         slopes, *fine_slopes = tape.gradient(scores, [coarse, *fine])
-        maps = gradcam(coarse, slopes), gradcam_pp(coarse, slopes, scores), layercam(coarse, slopes)
+        maps = gradcam(coarse, slopes), layercam(coarse, slopes)
         finer = [layercam(*each)[..., tf.newaxis] for each in zip(fine, fine_slopes, strict=True)]
         finer = [x if tuple(x.shape[1:3]) == self._fine_grid else tf.image.resize(x, self._fine_grid) for x in finer]
         return classes, *maps, tf.add_n(finer)[..., 0]
@@ -129,11 +128,11 @@ class BatchedMaps:
 
     def _smoothgrad(self, pixels: np.ndarray, code: int, done: Done) -> np.ndarray:
         """The sensitivity to each pixel, its size averaged over noisy copies: (s, s)."""
-        samples = explanation.SMOOTHGRAD_SAMPLES
+        samples = SMOOTHGRAD_SAMPLES
         if self._noise is None:  # the same for every photo
             self._noise = np.random.RandomState(0).normal(size=(samples, *pixels.shape)).astype(np.float32)
         spread = float(np.ptp(pixels))
-        noisy = pixels.astype(np.float32) + explanation.SMOOTHGRAD_NOISE * spread * self._noise
+        noisy = pixels.astype(np.float32) + SMOOTHGRAD_NOISE * spread * self._noise
         total = np.zeros(pixels.shape, np.float32)
         for rows in batches(samples):
             classes = np.full(rows.stop - rows.start, code)
@@ -144,39 +143,27 @@ class BatchedMaps:
     def _scorecam(self, pixels: np.ndarray, code: int, done: Done) -> np.ndarray:
         """Features weighted by the uncalibrated probability that each leaves when the photo is seen through it."""
         features = self._activations(as_floats(pixels[None])).numpy()[0]
-        channels = min(explanation.SCORECAM_CHANNELS, features.shape[-1])
-        chosen = np.argsort(-features.std(axis=(0, 1)), kind="stable")[:channels]
-        features = np.ascontiguousarray(np.moveaxis(features[..., chosen], -1, 0))  # (channels, h, w)
+        channels = min(SCORECAM_CHANNELS, features.shape[-1])
+        strongest = np.argsort(-features.std(axis=(0, 1)), kind="stable")[:channels]
+        features = np.ascontiguousarray(np.moveaxis(features[..., strongest], -1, 0))  # (channels, h, w)
         weights = []
         for rows in batches(channels):
-            weights.append(self._seen_through(as_floats(pixels[None]), as_floats(features[rows])).numpy()[:, code])
+            weights.append(self._see_through(as_floats(pixels[None]), as_floats(features[rows])).numpy()[:, code])
             done(rows.stop - rows.start)
         return np.maximum(np.tensordot(np.concatenate(weights), features, axes=1), 0)
 
     def _masked_answers(self, pixels: tf.Tensor, cells: tf.Tensor) -> tf.Tensor:
-        """Probabilities of one photo (1, s, s, 3) seen through each of the maps (k, h, w), drawn out to 0..1."""
+        """Probabilities of one photo (1, s, s, 3) seen through each of the maps (k, h, w), stretched to 0..1."""
         across, down = (corner_weights(n, self._size) for n in self.grid[::-1])
-        drawn = tf.einsum("yh,khw,xw->kyx", down, cells, across)
-        low, high = (f(drawn, axis=(1, 2), keepdims=True) for f in (tf.reduce_min, tf.reduce_max))
-        masks = (drawn - low) / (high - low + keras.backend.epsilon())
+        stretched = tf.einsum("yh,khw,xw->kyx", down, cells, across)
+        low, high = (f(stretched, axis=(1, 2), keepdims=True) for f in (tf.reduce_min, tf.reduce_max))
+        masks = (stretched - low) / (high - low + keras.backend.epsilon())
         return tf.nn.softmax(self.network(pixels * masks[..., None], training=False))
 
 
 def gradcam(features: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:
     """Features (n, h, w, k) weighted by their mean slope, what is positive: (n, h, w)."""
     return tf.nn.relu(tf.reduce_sum(features * tf.reduce_mean(slopes, axis=(1, 2), keepdims=True), axis=-1))
-
-
-def gradcam_pp(features: tf.Tensor, slopes: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
-    """Grad-CAM++ (Chattopadhay 2018, equations 10 and 19, for the exponential of the score)."""
-    first = tf.exp(scores)[:, None, None, None] * slopes
-    second = first * slopes
-    below = 2 * second + second * slopes * tf.reduce_sum(features, axis=(1, 2), keepdims=True)
-    alphas = second / (below + tf.cast(second == 0, below.dtype))
-    total = tf.reduce_sum(alphas, axis=(1, 2), keepdims=True)
-    alphas /= total + tf.cast(total == 0, total.dtype)
-    weights = tf.reduce_sum(tf.nn.relu(first) * alphas, axis=(1, 2), keepdims=True)
-    return tf.nn.relu(tf.reduce_sum(weights * features, axis=-1))
 
 
 def layercam(features: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:

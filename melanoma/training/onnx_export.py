@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,50 +11,48 @@ import numpy as np
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
-from melanoma.run import folder as runs
-from melanoma.run.folder import EXPORTED
-from melanoma.serving.classifier import calibrated
-from melanoma.serving.engines import PIXELS, KerasEngine, OnnxEngine, forward_function
+from melanoma.run import OnnxExport, RunError, find_run, write_checksums, write_part
+from melanoma.run.folder import FACTS, ONNX
+from melanoma.serving import calibrate_logits
+from melanoma.serving.engines import PIXELS, Engine, KerasEngine, OnnxEngine, forward_function
 
 PROBABILITY_TOLERANCE = 1e-3  # largest difference of any probability
 MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's peak
 FAINT = 0.05
-SPECIMENS = 8
+EXAMPLES = 8  # synthetic ones, which every export is checked on
 OPSET = 18
-FORMER = "model.tflite"  # what an earlier version served; nothing reads it any more
 SMALL = 64  # numbers: fewer are not worth a node
 
 
-def export(folder: Path, photos: list[Path] | None = None) -> dict:
-    """Write model.onnx beside model.keras, check it, record the check in run.json and seal the run.
+def export_onnx(folder: Path, photos: Sequence[Path] = ()) -> OnnxExport:
+    """Write model.onnx beside model.keras, check it, record the check in run.json and write the checksums.
 
-    Checked on drawn specimens and on `photos`; returns what run.json then holds as `export`. Raises
+    Checked on synthetic examples and on `photos`; returns what run.json then holds as `export`. Raises
     RunError, and leaves the run as it was, when the export does not answer as Keras does.
     """
-    run = runs.open_run(folder)
+    run = find_run(folder)
     if run.network_path is None:
-        raise runs.RunError(f"{run.name} keeps figures only, no network, so there is nothing to export.")
+        raise RunError(f"{run.name} keeps figures only, no network, so there is nothing to export.")
     if run.state == "training":
-        raise runs.RunError(f"{run.name} is still training. Export it when it has finished.")
-    pictures = [draw_example(seed=seed) for seed in range(SPECIMENS)]
-    pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos or []]
+        raise RunError(f"{run.name} is still training. Export it when it has finished.")
+    pictures = [draw_example(seed=seed) for seed in range(EXAMPLES)]
+    pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos]
     inputs = np.stack([network_input(pixels, run.input_size) for pixels in pictures])
-    partial = run.folder / f"{EXPORTED}.partial"
+    partial = run.folder / f"{ONNX}.partial"
     try:
-        partial.write_bytes(converted(run.network_path))
-        facts = compared(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
-        refuse_if_different(run.name, facts)
-        partial.replace(run.folder / EXPORTED)
-        (run.folder / FORMER).unlink(missing_ok=True)
+        partial.write_bytes(convert_to_onnx(run.network_path))
+        difference = compare_engines(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
+        refuse_difference(run.name, difference)
+        partial.replace(run.folder / ONNX)
     finally:
         partial.unlink(missing_ok=True)
-    facts = {"file": EXPORTED, "network_sha256": run.sha256, **facts}
-    runs.write_json(run.folder / "run.json", run.facts | {"export": facts})
-    runs.seal(run.folder)
-    return facts
+    export = OnnxExport(ONNX, run.sha256, len(inputs), difference.probability, difference.map)
+    write_part(run.folder / FACTS, replace(run.facts, export=export))
+    write_checksums(run.folder)
+    return export
 
 
-def converted(network_path: Path) -> bytes:
+def convert_to_onnx(network_path: Path) -> bytes:
     """model.keras -> ONNX file of one photo: `pixels` in, `logits` and, if they exist, `maps` out.
 
     It computes in float32. Raises RunError where the converter is not installed.
@@ -63,13 +63,13 @@ def converted(network_path: Path) -> bytes:
     try:
         import tf2onnx
     except ModuleNotFoundError as error:
-        raise runs.RunError("Exporting a network needs tf2onnx: run `pip install '.[train]'` first.") from error
+        raise RunError("Exporting a network needs tf2onnx: run `pip install '.[train]'` first.") from error
     network = keras.saving.load_model(network_path, compile=False, safe_mode=True)
     signature = [tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name=PIXELS)]
     forward = tf.function(forward_function(network), input_signature=signature)
     model, _ = tf2onnx.convert.from_function(forward, input_signature=signature, opset=OPSET)
     resize_to_whole_sizes(model)
-    store_halved(model.graph)
+    store_in_half_precision(model.graph)
     return model.SerializeToString()
 
 
@@ -94,7 +94,7 @@ def resize_to_whole_sizes(model) -> None:
         model.graph.initializer.remove(unused)
 
 
-def store_halved(graph) -> None:
+def store_in_half_precision(graph) -> None:
     """Keep at half precision the weights of an ONNX graph that half precision holds exactly; in place.
 
     They become float32 again when the network is opened.
@@ -115,34 +115,38 @@ def fits_half_precision(values: np.ndarray) -> bool:
     return bool((values.astype(np.float16) == values).all())
 
 
-def compared(reference, exported, inputs: np.ndarray) -> dict:
-    """Two engines on the same inputs, (n, s, s, 3) uint8 -> their largest differences.
+@dataclass(frozen=True)
+class Difference:
+    """Largest differences of two engines' answers. map: over the map's peak, None without maps."""
 
-    probability_difference: absolute, uncalibrated softmax; map_difference: over the map's peak, None
-    without maps. A map fainter than FAINT of the photo's strongest is what rounding left of 1,280 terms
-    that cancel: its difference is taken over FAINT of that strongest peak.
+    probability: float
+    map: float | None
+
+
+def compare_engines(reference: Engine, exported: Engine, inputs: np.ndarray) -> Difference:
+    """How far two engines' answers to the same inputs, (n, s, s, 3) uint8, lie apart.
+
+    Probabilities are uncalibrated. A map fainter than FAINT of the photo's strongest is what rounding left of 1,280
+    terms that cancel: its difference is taken over FAINT of that strongest peak.
     """
     logits, maps = reference.forward(inputs)
     exported_logits, exported_maps = exported.forward(inputs)
-    probabilities, exported_probabilities = calibrated(logits, 1.0), calibrated(exported_logits, 1.0)
-    facts = {
-        "photos": len(inputs),
-        "probability_difference": float(np.abs(probabilities - exported_probabilities).max()),
-        "map_difference": None,
-    }
-    if maps is not None:
-        peaks = maps.max(axis=(2, 3))  # (n, classes)
-        floor = np.maximum(FAINT * peaks.max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        differences = np.abs(maps - exported_maps).max(axis=(2, 3))
-        facts["map_difference"] = float((differences / np.maximum(peaks, floor)).max())
-    return facts
+    probability = float(np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(exported_logits, 1.0)).max())
+    if maps is None:
+        return Difference(probability, None)
+    if exported_maps is None:
+        return Difference(probability, float("inf"))
+    peaks = maps.max(axis=(2, 3))  # (n, classes)
+    floor = np.maximum(FAINT * peaks.max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    differences = np.abs(maps - exported_maps).max(axis=(2, 3))
+    return Difference(probability, float((differences / np.maximum(peaks, floor)).max()))
 
 
-def refuse_if_different(name: str, facts: dict) -> None:
-    """RunError when `compared` found more than the tolerances allow."""
-    worst_map = facts["map_difference"] or 0.0
-    if not (facts["probability_difference"] <= PROBABILITY_TOLERANCE and worst_map <= MAP_TOLERANCE):
-        raise runs.RunError(
-            f"the export of {name} differs from Keras (probabilities by {facts['probability_difference']:.1g}, "
+def refuse_difference(name: str, difference: Difference) -> None:
+    """RunError for a difference, such as of `compare_engines`, that is more than the tolerances allow."""
+    worst_map = difference.map or 0.0
+    if not (difference.probability <= PROBABILITY_TOLERANCE and worst_map <= MAP_TOLERANCE):
+        raise RunError(
+            f"The ONNX export of {name} differs from Keras (probabilities by {difference.probability:.1g}, "
             f"maps by {worst_map:.1g} of their peak), so it was not kept and Keras goes on serving."
         )

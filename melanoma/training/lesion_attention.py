@@ -1,4 +1,4 @@
-"""Training that looks at the lesion: evidence for a photo's diagnosis is asked to lie on the lesion.
+"""Training that looks at the lesion: the evidence for a photo's diagnosis should lie on the lesion.
 
 A network of convolutions, global average pooling and one dense layer carries its Grad-CAM maps in its forward
 pass, so a loss can be put on them directly (in the spirit of Ross 2017, arXiv:1703.03717, and Li 2018,
@@ -15,7 +15,7 @@ from melanoma.training.architectures import FEATURES, LOGITS
 MAPS = "maps"
 
 
-def focused(network: keras.Model) -> keras.Model:
+def add_maps(network: keras.Model) -> keras.Model:
     """`network`, sharing its layers, with outputs {"logits": (n, c), "maps": (n, h, w, c)}.
 
     A map is what the dense layer makes of each cell of the last features, less its bias: the closed form of
@@ -28,7 +28,7 @@ def focused(network: keras.Model) -> keras.Model:
 
 
 @keras.saving.register_keras_serializable("melanoma")
-class OutsideLesion(keras.losses.Loss):
+class LesionAttentionLoss(keras.losses.Loss):
     """Minus the logarithm of the share of a diagnosis's positive evidence that lies on the lesion.
 
     y_true: (n, h, w, c), for the diagnosis of each photo the share of each cell that is lesion, 0 for the others;
@@ -40,9 +40,9 @@ class OutsideLesion(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         """(n,) float32, at least 0."""
-        asked = ops.cast(ops.max(y_true, axis=(1, 2)) > 0, y_pred.dtype)  # (n, c)
+        counted = ops.cast(ops.max(y_true, axis=(1, 2)) > 0, y_pred.dtype)  # (n, c)
         evidence = ops.relu(y_pred)
         inside = ops.sum(evidence * y_true, axis=(1, 2))
         everywhere = ops.sum(evidence, axis=(1, 2))
         share = (inside + self.TINY) / (everywhere + self.SMALL)
-        return -ops.sum(asked * ops.log(share), axis=-1)
+        return -ops.sum(counted * ops.log(share), axis=-1)

@@ -1,0 +1,144 @@
+"""What an evaluation does with photos: the network's answers, and how easily they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from melanoma.dataset.packing import pack
+from melanoma.dataset.sources import photo_table
+from melanoma.evaluation import out_of_distribution
+from melanoma.evaluation.artefacts import read_artefacts
+from melanoma.evaluation.calibration import apply_temperature
+from melanoma.evaluation.metrics import PROBABILITIES, labels_of, softmax
+from melanoma.evaluation.out_of_distribution import measure_out_of_distribution
+from melanoma.evaluation.progress import SILENT, Progress, track
+from melanoma.evaluation.robustness import VARIATIONS, Subjects, choose_sample, measure_robustness
+from melanoma.evaluation.source_probe import probe_sources
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import network_input
+from melanoma.photo.synthetic import draw_example
+from melanoma.run import Calibration, Run, RunError
+from melanoma.run.evaluation import OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
+from melanoma.serving.keras_outputs import predict_features_and_logits, predict_logits
+
+if TYPE_CHECKING:
+    import keras
+
+SAMPLE = 600  # test photos that robustness is measured on
+SYNTHETIC_EXAMPLES = 4
+
+
+@dataclass(frozen=True)
+class PhotoAnswers:
+    """A network and its answers on the validation and test photos of its run.
+
+    table: image_id, diagnosis, group, source, split, path, aspect; images: (n, s, s, 3) uint8;
+    features: (n, d) float32, what the last dense layer reads; logits: (n, 9) float32, what it says; predictions: as
+    in predictions.csv.
+    """
+
+    network: keras.Model
+    table: pd.DataFrame
+    images: np.ndarray
+    features: np.ndarray
+    logits: np.ndarray
+    predictions: pd.DataFrame
+
+    @property
+    def size(self) -> int:
+        """Side of the network's input, in pixels."""
+        return self.images.shape[1]
+
+    def answer(self, images: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+        """images: (n, s, s, 3) uint8 -> (n, 9) float64 probabilities."""
+        return apply_temperature(softmax(predict_logits(self.network, images).astype(np.float64)), temperature)
+
+
+def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAnswers:
+    """Read the run's validation and test photos through the serving path and ask its network. Raises RunError."""
+    import keras
+
+    if run.network_path is None:
+        raise RunError(f"{run.name} has no network file: evaluate it without --data, from its predictions.")
+    if run.split is None:
+        raise RunError(f"{run.name} has no split, so its test photos are unknown. Train it again.")
+    table = run.split[run.split["split"].isin(["validation", "test"])]
+    progress.begin("finding the photos")
+    paths = photo_table(data).set_index("image_id")[["path", "aspect"]]
+    table = table.join(paths, on="image_id").reset_index(drop=True)
+    missing = int(table["path"].isna().sum())
+    if missing:
+        raise RunError(f"{missing} of {len(table)} photos of the run's split are not in {data}. Add what is missing.")
+    network = keras.saving.load_model(run.network_path, compile=False)
+    images = pack(table, run.input_size, track(progress, "reading photos"))
+    progress.begin("asking the network", len(images))
+    features, logits = predict_features_and_logits(network, images, progress.advance)
+    probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
+    predictions = pd.concat([table[["image_id", "diagnosis", "source", "split"]], probabilities], axis=1)
+    return PhotoAnswers(network, table, images, features, logits, predictions)
+
+
+def probe_photo_sources(answers: PhotoAnswers, progress: Progress = SILENT) -> SourceProbe:
+    """How well the network tells the sources of its validation and test photos apart."""
+    progress.begin("probing features and answers for the source")
+    table = answers.table
+    return probe_sources(
+        answers.features,
+        answers.logits,
+        answers.images,
+        labels_of(table),
+        table["source"].to_numpy(),
+        table["group"].to_numpy(),
+    )
+
+
+def measure_changes(
+    answers: PhotoAnswers, calibration: Calibration, data: Path, progress: Progress = SILENT
+) -> tuple[Robustness, OutOfDistribution]:
+    """Answers to changed photos and to photos of other things, at the default operating point."""
+    threshold = calibration.default.threshold
+    subjects = choose_subjects(answers)
+    folder = data / "artefacts"
+    artefacts = read_artefacts(folder) if (folder / "meta.json").exists() else []
+    kinds = len({artefact.kind for artefact in artefacts})
+    progress.begin("changing the photos", out_of_distribution.PASSES + VARIATIONS + 3 * kinds)
+
+    def answer(images: np.ndarray) -> np.ndarray:
+        return answers.answer(images, calibration.temperature)
+
+    return (
+        measure_robustness(subjects, answer, threshold, artefacts, advance=progress.advance),
+        measure_out_of_distribution(
+            subjects, read_everyday(data, subjects.size), answer, threshold, advance=progress.advance
+        ),
+    )
+
+
+def choose_subjects(answers: PhotoAnswers) -> Subjects:
+    """The test photos that robustness is measured on, in proportion to diagnosis and source."""
+    table = answers.table[answers.table["split"] == "test"]
+    rows = table.iloc[choose_sample((table["diagnosis"] + "|" + table["source"]).to_numpy(), SAMPLE)]
+    frames = [read_photo(Path(path).read_bytes()).pixels for path in rows["path"]]
+    aspects = [None if pd.isna(aspect) else float(aspect) for aspect in rows["aspect"]]
+    return Subjects(answers.images[rows.index], frames, aspects, rows["group"].to_numpy())
+
+
+def read_everyday(data: Path, size: int) -> np.ndarray:
+    """Photos below DATA/everyday -> (m, size, size, 3) uint8, through the serving path; m may be 0."""
+    paths = sorted((data / "everyday").glob("*.jpg"))
+    return pack(pd.DataFrame({"path": [str(path) for path in paths], "aspect": np.nan}), size)
+
+
+def answer_synthetic_examples(answer: Callable[[np.ndarray], np.ndarray], size: int) -> tuple[SyntheticAnswer, ...]:
+    """Uncalibrated probabilities of synthetic examples: what serving must reproduce, with no real photo at hand."""
+    seeds = range(SYNTHETIC_EXAMPLES)
+    inputs = np.stack([network_input(draw_example(seed), size) for seed in seeds])
+    return tuple(
+        SyntheticAnswer(seed, tuple(row.round(7).tolist())) for seed, row in zip(seeds, answer(inputs), strict=True)
+    )

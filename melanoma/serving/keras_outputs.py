@@ -1,0 +1,43 @@
+"""What a Keras network says about many photos at once, for measuring; training is its other caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from melanoma.serving.engines import LOGITS
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 64  # photos of one pass
+
+
+def predict_logits(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
+    """images: (n, size, size, 3) uint8 -> (n, classes) float32 logits."""
+    parts = [
+        network.predict_on_batch(images[i : i + batch_size].astype(np.float32))
+        for i in range(0, len(images), batch_size)
+    ]
+    return np.concatenate(parts)
+
+
+def predict_features_and_logits(
+    network: keras.Model, images: np.ndarray, advance: Callable[[int], None] = lambda photos: None
+) -> tuple[np.ndarray, np.ndarray]:
+    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, (n, classes) float32 logits.
+
+    `advance` is called with the number of photos answered since the last call.
+    """
+    import keras
+
+    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.output])
+    features, logits = [], []
+    for start in range(0, len(images), BATCH):
+        some_features, some_logits = both.predict_on_batch(images[start : start + BATCH].astype(np.float32))
+        features.append(some_features)
+        logits.append(some_logits)
+        advance(len(some_logits))
+    return np.concatenate(features), np.concatenate(logits)

@@ -1,0 +1,59 @@
+"""Photos in memory: the table of a data folder with its split, and what one split of it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.progress import Progress
+
+from melanoma.dataset import duplicates, packing, sources, splitting
+from melanoma.diagnoses import index
+
+
+@dataclass(frozen=True)
+class PhotoSet:
+    """Photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES.
+
+    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None where no mask is needed.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    lesions: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, images: np.ndarray, lesions: np.ndarray | None = None) -> PhotoSet:
+        """`images` and `lesions` with the diagnoses of `table`, row for row."""
+        return cls(images, np.array([index(code) for code in table["diagnosis"]]), lesions)
+
+
+def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tuple[pd.DataFrame, np.ndarray]:
+    """The labelled table with group and split, and its photos (n, 224, 224, 3) uint8.
+
+    The split is made over all photos, so that the runs of one seed share it; a run on the nine-class
+    set uses its part of it.
+    """
+    table = sources.photo_table(data)
+    images = load_photos(table, packing.PACKED_SIZE, bar)
+    table["group"] = splitting.lesion_groups(table, duplicates.thumbnails(images))
+    table["split"] = splitting.split_by_group(table, seed)
+    if nine_class_set:
+        kept = table["image_id"].isin(sources.folders(data)["image_id"]).to_numpy()
+        table, images = table[kept].reset_index(drop=True), images[kept]
+    return table, images
+
+
+def load_photos(table: pd.DataFrame, size: int, bar: Progress) -> np.ndarray:
+    """Photos of `table`, through the serving path, (n, size, size, 3) uint8, with a progress bar."""
+    task = bar.add_task(f"reading photos at {size} px", total=len(table))
+
+    def count(rows: Iterable, _: int) -> Iterator:
+        for row in rows:
+            bar.advance(task)
+            yield row
+
+    return packing.pack(table, size, count)
