@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from melanoma.evaluation.faithfulness_cases import Cases
+from melanoma.explain.faithfulness import PLACES
 from scipy.stats import spearmanr
 
 from melanoma.diagnoses import CODES
-from melanoma.evaluation.faithfulness_cases import Cases
-from melanoma.explain.faithfulness import PLACES
 from melanoma.explain.heatmaps import DEFAULT_METHOD, Explainer, Method, closed_form
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example

@@ -233,12 +233,12 @@ def test_command_refuses_in_one_sentence(folder, tmp_path):
 def test_command_asks_the_network_through_the_serving_path(tmp_path):
     """Drawn specimens in the layout of HAM10000, and a network that was never trained."""
     import keras
+    from melanoma.training.fit import logits_of
 
     from melanoma.dataset.splitting import fingerprint
     from melanoma.photo.photos import read_photo
     from melanoma.photo.preprocessing import network_input
     from melanoma.training import architectures as networks
-    from melanoma.training.fit import logits_of
 
     data, folder = tmp_path / "data", tmp_path / "models" / "untrained"
     (data / "ham10000" / "images").mkdir(parents=True)

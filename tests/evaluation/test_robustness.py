@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from melanoma.evaluation.distribution_shift import UNFAMILIAR_NOTE, blurred, probe, source_probe, unfamiliar
 from PIL import Image
 
 from melanoma.evaluation.artefacts import KINDS, Piece, Placed, lay, patches, place, read_artefacts, shuffled
-from melanoma.evaluation.distribution_shift import UNFAMILIAR_NOTE, blurred, probe, source_probe, unfamiliar
 from melanoma.evaluation.robustness import VARIATIONS, Subjects, differences, examine, sample, through_jpeg, variations
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from melanoma.training.pipeline import grouped_table, pack, progress_bar
+from melanoma.training.settings import Material, Settings
 from PIL import Image, ImageFilter
 from rich.console import Console
 from sklearn.linear_model import LogisticRegression
@@ -20,8 +22,6 @@ from melanoma.training import architectures as networks
 from melanoma.training import combining
 from melanoma.training import concept_erasure as erasure
 from melanoma.training import fit as training
-from melanoma.training.pipeline import grouped_table, pack, progress_bar
-from melanoma.training.settings import Material, Settings
 
 NV, MEL = index("NV"), index("MEL")
 

@@ -5,13 +5,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from melanoma.training.compiling import compiled, mean_weights, save_packed
 
 from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 from melanoma.run import folder as runs
 from melanoma.training import architectures as networks
 from melanoma.training import fit as training
-from melanoma.training.compiling import compiled, mean_weights, save_packed
 
 SETTINGS = training.Settings(
     architecture="baseline-cnn", size=32, epochs=3, samples=144, batch_size=16, learning_rate=3e-3, dropout=0.0,
