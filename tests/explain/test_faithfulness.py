@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from melanoma.evaluation.faithfulness_cases import Cases, drawn, read_mask
 from PIL import Image
 
-from melanoma.evaluation.faithfulness_cases import Cases, drawn, read_mask
 from melanoma.evaluation.faithfulness_report import against, localisation
 from melanoma.explain import faithfulness as f
 from melanoma.explain.heatmaps import Heatmap, Method
