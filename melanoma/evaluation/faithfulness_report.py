@@ -21,8 +21,8 @@ from melanoma.evaluation.faithfulness_scores import (
 )
 from melanoma.evaluation.masked_photos import MaskedPhotos, order_by_lesion
 from melanoma.evaluation.progress import SILENT, Progress
-from melanoma.explain.faithfulness import centre_spot
-from melanoma.explain.heatmaps import DEFAULT_METHOD, Method
+from melanoma.explain import DEFAULT_METHOD, Method
+from melanoma.explain.localisation import make_centre_spot
 from melanoma.run.faithfulness import (
     Faithfulness,
     Localisation,
@@ -81,7 +81,7 @@ def measure_faithfulness(
     photos = photos.take(order_by_lesion(photos.groups))  # every sample is now a beginning
     batched = BatchedMaps(network, temperature)
     top, maps = make_all_maps(batched, photos, methods, extent, progress)
-    maps[SPOT] = np.broadcast_to(centre_spot(), (len(top), *centre_spot().shape))
+    maps[SPOT] = np.broadcast_to(make_centre_spot(), (len(top), *make_centre_spot().shape))
     parts = {name: localise(values, photos, top) for name, values in maps.items()}
     scores = {name: score_localisation(values, photos.masks) for name, values in maps.items()}
     areas = score_perturbation(batched, maps, photos, top, extent.sample, progress)

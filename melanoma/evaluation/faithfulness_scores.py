@@ -13,8 +13,10 @@ import numpy as np
 from melanoma.evaluation.bootstrap import SEED
 from melanoma.evaluation.masked_photos import MaskedPhotos
 from melanoma.evaluation.progress import Progress
-from melanoma.explain import faithfulness
-from melanoma.explain.heatmaps import Method
+from melanoma.explain import Method
+from melanoma.explain.deletion_test import STEPS, make_random_map, measure_areas
+from melanoma.explain.localisation import measure_energy_inside, points_at_lesion
+from melanoma.explain.stability import NUDGES, Nudge, measure_stability
 
 if TYPE_CHECKING:
     import keras
@@ -34,8 +36,8 @@ def score_localisation(maps: Sequence[np.ndarray] | np.ndarray, masks: np.ndarra
     masks: (n, m, m) bool, n >= k.
     """
     pairs = list(zip(maps, masks[: len(maps)], strict=True))
-    energy = [faithfulness.energy_inside(values, mask) / mask.mean() for values, mask in pairs]
-    hits = [float(faithfulness.pointing_hit(values, mask)) for values, mask in pairs]
+    energy = [measure_energy_inside(values, mask) / mask.mean() for values, mask in pairs]
+    hits = [float(points_at_lesion(values, mask)) for values, mask in pairs]
     return {"energy_to_area": np.array([energy]), "pointing_game": np.array([hits])}
 
 
@@ -48,14 +50,14 @@ def score_perturbation(
     """
     sample = min(sample, len(top))
     counts = {name: min(len(values), sample) for name, values in maps.items()} | {RANDOM: sample}
-    noise = [faithfulness.random_map(network.grid, seed) for seed in range(sample)]
+    noise = [make_random_map(network.grid, seed) for seed in range(sample)]
     every: dict[str, Sequence[np.ndarray]] = {name: list(values) for name, values in maps.items()} | {RANDOM: noise}
-    passes = 2 * sample + 2 * (faithfulness.STEPS - 1) * sum(counts.values())
+    passes = 2 * sample + 2 * (STEPS - 1) * sum(counts.values())
     progress.begin("deletion and insertion", passes)
     areas: dict[str, list] = {name: [] for name in every}
     for i in range(sample):
         names = [name for name in every if i < counts[name]]
-        pairs = faithfulness.areas(
+        pairs = measure_areas(
             lambda inputs: network.probabilities(inputs, progress.advance),
             photos.images[i],
             [every[name][i] for name in names],
@@ -99,21 +101,21 @@ def score_stability(
     network: BatchedMaps, maps: Maps, photos: MaskedPhotos, top: np.ndarray, progress: Progress
 ) -> tuple[Scores, Scores]:
     """Spearman correlations (nudges, k) with the map of each nudged view, and with that of another photo."""
-    nudges = list(faithfulness.NUDGES.values())
+    nudges = list(NUDGES.values())
     progress.begin("small turns and shifts", count_passes(maps, len(nudges), len(nudges[::2])))
     own, other = ({m: np.full((len(nudges), len(values)), np.nan) for m, values in maps.items()} for _ in range(2))
     longest = max(len(values) for values in maps.values())
     for i, nudge in enumerate(nudges):
-        images = np.stack([nudge.view(pixels) for pixels in photos.images[:longest]])
+        images = np.stack([nudge.apply(pixels) for pixels in photos.images[:longest]])
         for method, after in make_maps(network, images, maps, top, progress, costly=i % 2 == 0).items():
             own[method][i] = correlate(maps[method], after, nudge)
             other[method][i] = correlate(maps[method], np.roll(after, -1, axis=0), nudge)
     return own, other
 
 
-def correlate(before: np.ndarray, after: np.ndarray, nudge: faithfulness.Nudge) -> list[float]:
+def correlate(before: np.ndarray, after: np.ndarray, nudge: Nudge) -> list[float]:
     """Spearman correlation of each map with the nudged view's, moved back in place."""
-    return [faithfulness.steadiness(*pair, nudge) for pair in zip(before, after, strict=True)]
+    return [measure_stability(*pair, nudge) for pair in zip(before, after, strict=True)]
 
 
 def score_randomisation(
@@ -141,6 +143,6 @@ def score_randomisation(
             copy.set_weights(weights[:first] + [rng.permuted(w.ravel()).reshape(w.shape) for w in weights[first:]])
             after = make_maps(shuffled, photos.images, maps, top, progress, costly=seed == 0)
             for method, values in after.items():
-                scores[method][seed] = correlate(maps[method], values, faithfulness.Nudge())
+                scores[method][seed] = correlate(maps[method], values, Nudge())
         result[key] = scores
     return result

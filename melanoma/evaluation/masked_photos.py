@@ -14,7 +14,7 @@ from melanoma.dataset.sources import best_copies
 from melanoma.diagnoses import index
 from melanoma.evaluation.bootstrap import SEED, Resamples
 from melanoma.evaluation.progress import SILENT, Progress, track
-from melanoma.explain.faithfulness import PLACES
+from melanoma.explain.localisation import MASK_PLACES
 from melanoma.photo.preprocessing import centre_square
 from melanoma.run import Run, RunError
 
@@ -25,7 +25,7 @@ FEWEST = 8
 class MaskedPhotos:
     """Photos with lesion masks.
 
-    images: (n, s, s, 3) uint8 network inputs; masks: (n, PLACES, PLACES) bool, in the crop's frame; labels: (n,)
+    images: (n, s, s, 3) uint8 network inputs; masks: (n, m, m) bool, m = MASK_PLACES, in the crop's frame; labels: (n,)
     int; groups: (n,) lesion of each photo; expert: {row: mask} for photos that also have an expert mask.
     """
 
@@ -66,10 +66,10 @@ def order_by_lesion(groups: np.ndarray, seed: int = SEED) -> np.ndarray:
 
 
 def read_mask(path: Path) -> np.ndarray:
-    """A lesion mask of the whole frame -> (PLACES, PLACES) bool of the crop that the network sees."""
+    """A lesion mask of the whole frame -> (MASK_PLACES, MASK_PLACES) bool of the crop that the network sees."""
     with Image.open(path) as image:
         box = centre_square(image.width, image.height)
-        return np.asarray(image.convert("L").resize((PLACES, PLACES), Image.Resampling.BOX, box=box)) > 127
+        return np.asarray(image.convert("L").resize((MASK_PLACES, MASK_PLACES), Image.Resampling.BOX, box=box)) > 127
 
 
 def load_masked_photos(

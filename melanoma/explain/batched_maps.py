@@ -14,13 +14,12 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from melanoma.explain import heatmaps as explanation
-from melanoma.explain.heatmaps import Method
+from melanoma.explain.methods import SCORECAM_CHANNELS, SMOOTHGRAD_NOISE, SMOOTHGRAD_SAMPLES, Method
 from melanoma.explain.split_network import coarse_layer, finer_layers
 
 BATCH = 32
 LIKELIEST = -1  # in place of a class: that of the highest logit
-SINGLE_PASS = (Method.GRADCAM, Method.GRADCAM_PP, Method.LAYERCAM, Method.LAYERCAM_FINE)  # all from the same pass
+SINGLE_PASS = (Method.GRADCAM, Method.LAYERCAM, Method.LAYERCAM_FINE)  # all from the same pass
 
 Done = Callable[[int], None]  # is called with the passes of the network that were just done
 
@@ -116,7 +115,7 @@ class BatchedMaps:
             classes = tf.where(classes == LIKELIEST, likeliest, classes)
             scores = tf.gather(logits, classes, batch_dims=1)
         slopes, *fine_slopes = tape.gradient(scores, [coarse, *fine])
-        maps = gradcam(coarse, slopes), gradcam_pp(coarse, slopes, scores), layercam(coarse, slopes)
+        maps = gradcam(coarse, slopes), layercam(coarse, slopes)
         finer = [layercam(*each)[..., tf.newaxis] for each in zip(fine, fine_slopes, strict=True)]
         finer = [x if tuple(x.shape[1:3]) == self._fine_grid else tf.image.resize(x, self._fine_grid) for x in finer]
         return classes, *maps, tf.add_n(finer)[..., 0]
@@ -129,11 +128,11 @@ class BatchedMaps:
 
     def _smoothgrad(self, pixels: np.ndarray, code: int, done: Done) -> np.ndarray:
         """The sensitivity to each pixel, its size averaged over noisy copies: (s, s)."""
-        samples = explanation.SMOOTHGRAD_SAMPLES
+        samples = SMOOTHGRAD_SAMPLES
         if self._noise is None:  # the same for every photo
             self._noise = np.random.RandomState(0).normal(size=(samples, *pixels.shape)).astype(np.float32)
         spread = float(np.ptp(pixels))
-        noisy = pixels.astype(np.float32) + explanation.SMOOTHGRAD_NOISE * spread * self._noise
+        noisy = pixels.astype(np.float32) + SMOOTHGRAD_NOISE * spread * self._noise
         total = np.zeros(pixels.shape, np.float32)
         for rows in batches(samples):
             classes = np.full(rows.stop - rows.start, code)
@@ -144,7 +143,7 @@ class BatchedMaps:
     def _scorecam(self, pixels: np.ndarray, code: int, done: Done) -> np.ndarray:
         """Features weighted by the uncalibrated probability that each leaves when the photo is seen through it."""
         features = self._activations(as_floats(pixels[None])).numpy()[0]
-        channels = min(explanation.SCORECAM_CHANNELS, features.shape[-1])
+        channels = min(SCORECAM_CHANNELS, features.shape[-1])
         strongest = np.argsort(-features.std(axis=(0, 1)), kind="stable")[:channels]
         features = np.ascontiguousarray(np.moveaxis(features[..., strongest], -1, 0))  # (channels, h, w)
         weights = []
@@ -165,18 +164,6 @@ class BatchedMaps:
 def gradcam(features: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:
     """Features (n, h, w, k) weighted by their mean slope, what is positive: (n, h, w)."""
     return tf.nn.relu(tf.reduce_sum(features * tf.reduce_mean(slopes, axis=(1, 2), keepdims=True), axis=-1))
-
-
-def gradcam_pp(features: tf.Tensor, slopes: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
-    """Grad-CAM++ (Chattopadhay 2018, equations 10 and 19, for the exponential of the score)."""
-    first = tf.exp(scores)[:, None, None, None] * slopes
-    second = first * slopes
-    below = 2 * second + second * slopes * tf.reduce_sum(features, axis=(1, 2), keepdims=True)
-    alphas = second / (below + tf.cast(second == 0, below.dtype))
-    total = tf.reduce_sum(alphas, axis=(1, 2), keepdims=True)
-    alphas /= total + tf.cast(total == 0, total.dtype)
-    weights = tf.reduce_sum(tf.nn.relu(first) * alphas, axis=(1, 2), keepdims=True)
-    return tf.nn.relu(tf.reduce_sum(weights * features, axis=-1))
 
 
 def layercam(features: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:

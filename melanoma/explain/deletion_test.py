@@ -133,7 +133,7 @@ def trace_curves(ask: Ask, pixels: np.ndarray, maps: Sequence[np.ndarray], numbe
         for first, last in ((pixels, blurred), (blurred, pixels))
         for share in shares[1:-1]
     ]
-    whole, none, *inner = ask(np.stack([pixels, blurred, *between]))[:, number]
+    whole, none, *inner = ask(np.stack([pixels, blurred, *between]))[:, number].astype(np.float64)
     return [
         (
             Curve(shares, np.array([whole, *deletion, none])),

@@ -20,7 +20,7 @@ from melanoma.run import (
     write_checksums,
     write_part,
 )
-from melanoma.run.folder import CHECKSUMS, PARTS
+from melanoma.run.folder import CHECKSUMS
 
 FACTS = {
     "name": "small",
@@ -58,7 +58,10 @@ def test_every_part_of_a_shipped_run_comes_back_as_it_was_written(tmp_path):
         assert msgspec.convert(json.loads((tmp_path / "part.json").read_text()), type(part)) == part
 
 
-@pytest.mark.parametrize("name", [name for name in PARTS if name != "run.json"])
+PARTS = ("model.keras", "model.onnx", "history.csv", "predictions.csv", "calibration.json", "evaluation.json")
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_every_part_is_checksummed(folder, name):
     (folder / name).write_text("{}")
     with pytest.raises(RunError, match=f"{re.escape(name)} (is not among|was changed)"):
