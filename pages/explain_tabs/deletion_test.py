@@ -1,6 +1,5 @@
 """A tab of the Explain page: whether the answer rests on the places that a heatmap marks."""
 
-import pandas as pd
 import streamlit as st
 
 from melanoma.charts import checks as check_charts

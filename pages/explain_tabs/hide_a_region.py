@@ -5,7 +5,6 @@ from typing import Any
 import streamlit as st
 
 from melanoma.charts import checks as check_charts
-from melanoma.diagnoses import DIAGNOSES
 from melanoma.estimates import percent
 from melanoma.explain import Region, run_region_test
 from melanoma.photo import centre_square

@@ -97,8 +97,6 @@ def list_photos(photos: OpenPhotos) -> None:
                 on_change=lambda: photos.select(chosen.get()),
                 width=420,
             )
-        st.button(
-            "Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:"
-        )
+        st.button("Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:")
         if len(photos.photos) > 1:
             st.button("Close all", on_click=photos.close_all, key="close-all", icon=":material/close:")
