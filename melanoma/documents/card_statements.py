@@ -6,21 +6,22 @@ import pandas as pd
 
 from melanoma.diagnoses import MALIGNANT, NAMES
 from melanoma.documents.cards import Section, Table
-from melanoma.run import Evaluation
+from melanoma.run import Evaluation, Run
+from melanoma.sources import ARTEFACTS, EVERYDAY, ISIC2019, SOURCES
 
-LICENCES = (
-    ("HAM10000", "photos, labels", "CC BY-NC 4.0 (one copy says BY-NC-SA); doi:10.1038/sdata.2018.161"),
-    ("ISIC 2017 challenge", "photos, labels", "CC0"),
-    ("ISIC 2019 challenge", "labels and lesion ids", "CC BY-NC"),
-    ("nine-class ISIC set", "photos, labels where no other table has one", "none found; taken as non-commercial"),
-    ("artefact cut-outs", "robustness tests only", "CC BY-NC 4.0; doi:10.5826/dpc.1203a126"),
-)
 LITE_WEIGHTS = ("EfficientNet-Lite weights, ImageNet", "start of training", "Apache-2.0")
 
 
-def list_licences(architecture: str) -> Table:
-    """Licences of what went into a network of this architecture."""
-    rows = [*LICENCES, *([LITE_WEIGHTS] if "efficientnet-lite" in architecture else [])]
+def list_licences(run: Run) -> Table:
+    """Licences of what went into a run, and of what it was measured on; of every source where the run names none."""
+    evaluation, learned = run.evaluation, {count.source for count in run.facts.data.counts}
+    sources = [source for source in SOURCES if source.id in learned] if learned else list(SOURCES)
+    if learned:
+        sources.append(ISIC2019)
+        sources += [ARTEFACTS] if evaluation and evaluation.robustness else []
+        sources += [EVERYDAY] if evaluation and evaluation.out_of_distribution else []
+    rows = [(source.name, source.use, source.terms) for source in dict.fromkeys(sources)]
+    rows += [LITE_WEIGHTS] if "efficientnet-lite" in run.facts.architecture else []
     columns = ["material", "used for", "licence"]
     return Table("Licences: research and other non-commercial use only", pd.DataFrame(rows, columns=columns))
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from melanoma.audit.contents import SOURCES
 from melanoma.diagnoses import NAMES
 from melanoma.documents.wording import is_measured
 from melanoma.estimates import Estimate, enumerate_words, percent
 from melanoma.run.evaluation import Change, Confidence, Control, OutOfDistribution, Robustness, SourceProbe, Variation
+from melanoma.sources import name_source
 
 ROWS = ["group", "line", "series", "value", "low", "high"]
 CHANGES = {
@@ -233,7 +233,7 @@ def describe_source_probe(report: SourceProbe) -> list[str]:
         if probe is None or not (aucs := _list_probes(report, code)):
             continue
         photos = enumerate_words(
-            [f"{SOURCES.get(source, source)} ({n:,} photos)" for source, n in probe.photos.items()]
+            [f"{name_source(source)} ({n:,} photos)" for source, n in probe.photos.items()]
         )
         values = enumerate_words([f"{auc.text()} from {words}" for words, auc in aucs.items()])
         sentences.append(f"{NAMES[code].capitalize()}: AUC for telling {photos} apart is {values}.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from melanoma.audit.contents import SOURCES
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.cards import Section
 from melanoma.documents.wording import LESION_ATTENTION, NOT_MEASURED, write_share, write_statistic
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import Confidence
+from melanoma.sources import name_source
 
 FEW = 200  # training photos below which a diagnosis is called rare
 
@@ -57,7 +57,7 @@ def _list_single_sources(run: Run) -> str:
         return "Sources per diagnosis: not recorded in this run."
     sources = run.split.groupby("diagnosis")["source"].unique()
     single = [
-        f"{NAMES[code]} ({SOURCES.get(sources[code][0], sources[code][0])})"
+        f"{NAMES[code]} ({name_source(sources[code][0])})"
         for code in CODES
         if code in sources and len(sources[code]) == 1
     ]

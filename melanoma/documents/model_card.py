@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from melanoma.audit.contents import SOURCES, by_split
+from melanoma.audit.contents import count_by_split
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.card_statements import list_licences, state_reporting_items, state_uses
 from melanoma.documents.cards import Section, Table, write_markdown, write_pdf
@@ -20,6 +20,7 @@ from melanoma.estimates import Estimate, percent
 from melanoma.evaluation.tables import write_estimate
 from melanoma.run import Evaluation, Run, RunFacts, operating_point_name
 from melanoma.run.evaluation import DiagnosisEstimates, GroupEstimates
+from melanoma.sources import name_source
 
 HEADLINE = {
     "balanced_accuracy_9": "Balanced accuracy, nine diagnoses",
@@ -118,9 +119,9 @@ def _describe_data(run: Run) -> Section:
     blocks: list[str | Table] = []
     if run.split is not None:
         counts = run.split["source"].value_counts()
-        total = ", ".join(f"{SOURCES.get(str(name), name)} {count:,}" for name, count in counts.items())
+        total = ", ".join(f"{name_source(str(name))} {count:,}" for name, count in counts.items())
         blocks.append(f"{len(run.split):,} photos: {total}.")
-        blocks.append(Table("Photos and lesions per diagnosis and split", by_split(run.split).astype(str)))
+        blocks.append(Table("Photos and lesions per diagnosis and split", count_by_split(run.split).astype(str)))
     else:
         blocks.append("Counts per diagnosis and split: not recorded in this run.")
     if run.facts.protocol == "leaky":
@@ -136,7 +137,7 @@ def _describe_data(run: Run) -> Section:
         "set. Photos with contradictory labels were left out. Not every label rests on histology.",
         "Preprocessing: upright sRGB, the centre square of the frame, Pillow's bicubic resize. It is the same in "
         "training and in use.",
-        list_licences(run.facts.architecture),
+        list_licences(run),
     ]
     return Section("Training data and licences", tuple(blocks))
 
@@ -200,7 +201,7 @@ def _list_groups(evaluation: Evaluation | None) -> Section:
         Table("By diagnosis", _tabulate_groups(diagnoses, "diagnosis", PER_DIAGNOSIS)),
     ]
     if evaluation and evaluation.per_source:
-        sources = {SOURCES.get(source, source): row for source, row in evaluation.per_source.items()}
+        sources = {name_source(source): row for source, row in evaluation.per_source.items()}
         blocks.append(Table("By source", _tabulate_groups(sources, "source", PER_GROUP)))
     else:
         blocks.append(f"By source: {NOT_MEASURED}.")

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from melanoma.dataset import leaky, packing, splitting
 from melanoma.diagnoses import CODES
-from melanoma.evaluation.metrics import epoch_metrics
+from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, RunError, find_run, write_checksums, write_part
 from melanoma.run.facts import State
 from melanoma.run.folder import FACTS, NETWORK
@@ -48,7 +48,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
         table, images = load_split(data, recipe, bar)
     more: dict[str, Any] = {}
     if recipe.leaky:
-        share = leaky.leaked_share(table)
+        share = leaky.measure_leaked_share(table)
         more = {"protocol": "leaky", "warning": LEAKY_WARNING.format(share=share), "leaked_share": round(share, 4)}
     start_run(
         folder,
@@ -109,8 +109,8 @@ def fit_recipe(
 def load_split(data: Path, recipe: TrainingRecipe, bar: Progress) -> tuple[pd.DataFrame, np.ndarray]:
     """The table that the recipe learns from, with its split, and its photos (n, s, s, 3) uint8."""
     if recipe.leaky:
-        table = leaky.leaky_table(data, COPIES, recipe.settings.seed)
-        return table, leaky.leaky_images(table, recipe.settings.input_size)
+        table = leaky.build_leaky_table(data, COPIES, recipe.settings.seed)
+        return table, leaky.pack_leaky_photos(table, recipe.settings.input_size)
     return load_table(data, recipe.settings.seed, recipe.nine_class_set, bar)
 
 
@@ -132,7 +132,7 @@ def check_recipe(recipe: TrainingRecipe) -> None:
         raise RunError("The data leakage example is trained without teachers: leave out --teacher.")
     if bool(recipe.teachers) != bool(settings.distillation_weight):
         raise RunError("--teacher and --distillation-weight belong together: give both, or neither.")
-    monitors = [f"val_{name}" for name in epoch_metrics(np.arange(len(CODES)), np.eye(len(CODES)))]
+    monitors = [f"val_{name}" for name in measure_epoch(np.arange(len(CODES)), np.eye(len(CODES)))]
     if settings.monitor not in monitors:
         raise RunError(f"An epoch cannot be chosen by {settings.monitor}: use one of {', '.join(monitors)}.")
 
