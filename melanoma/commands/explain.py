@@ -91,14 +91,7 @@ def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float)
     """Write STEM.png and STEM.npz; what they show, in words. Raises OSError."""
     import numpy as np
 
-<<<<<<< HEAD
     from melanoma.charts.heatmaps import describe_heatmap, overlay_image
-    from melanoma.explain.heatmaps import in_photo
-    from melanoma.photo.photos import read_photo
-    from melanoma.photo.preprocessing import network_input
-=======
-    from melanoma.charts.heatmaps import describe, overlay_image
->>>>>>> main
 
     height, width = photo.pixels.shape[:2]
     overlay_image(photo.pixels, heatmap, scale_peak).save(stem.with_name(f"{stem.name}.png"))

@@ -232,9 +232,7 @@ def describe_source_probe(report: SourceProbe) -> list[str]:
     for code, probe in report.diagnoses.items():
         if probe is None or not (aucs := _list_probes(report, code)):
             continue
-        photos = enumerate_words(
-            [f"{name_source(source)} ({n:,} photos)" for source, n in probe.photos.items()]
-        )
+        photos = enumerate_words([f"{name_source(source)} ({n:,} photos)" for source, n in probe.photos.items()])
         values = enumerate_words([f"{auc.text()} from {words}" for words, auc in aucs.items()])
         sentences.append(f"{NAMES[code].capitalize()}: AUC for telling {photos} apart is {values}.")
     return sentences

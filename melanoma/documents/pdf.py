@@ -58,7 +58,7 @@ class Document(FPDF):
         *,
         size: float = 8,
     ) -> None:
-        """A table over the whole width, its header repeated on every page. size: points; longer cells get wider columns."""
+        """A table over the whole width, its header repeated on every page. size: points; long cells widen columns."""
         lines = [[self.printable(str(cell)) for cell in cells] for cells in (header, *rows)]
         widths = [min(max(len(cell) for cell in column), WIDEST) + 4 for column in zip(*lines, strict=True)]
         self.set_font(FAMILY, "", size)

@@ -91,7 +91,10 @@ def describe_coverage(prediction_set: PredictionSet) -> str:
 
 def _describe_target(prediction_set: PredictionSet) -> str:
     target = percent(prediction_set.target_coverage)
-    return f"For each diagnosis, the prediction set should hold the true one in {target} of photos. It promises nothing for one photo."
+    return (
+        f"For each diagnosis, the prediction set should hold the true one in {target} of photos. "
+        "It promises nothing for one photo."
+    )
 
 
 def _describe_lowest(prediction_set: PredictionSet) -> str:
