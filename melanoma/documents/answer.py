@@ -107,10 +107,10 @@ def as_pdf(
         for code in prediction.ranked
     ]
     page.write_table(("Diagnosis", "Counted as", "Probability"), rows)
-    made = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     notes = f" When it was read: {'; '.join(photo.notes)}." if photo.notes else ""
     page.say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.assessment.quality}.", 7, gap=1)
-    page.say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {made}.", 7)
+    page.say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {time}.", 7)
     return bytes(page.output())
 
 

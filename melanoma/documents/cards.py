@@ -8,6 +8,8 @@ import pandas as pd
 
 from melanoma.documents.wording import RESEARCH_USE
 
+TALLEST = 90  # mm, of a table that is not parted between two pages
+
 
 @dataclass(frozen=True)
 class Table:
@@ -60,7 +62,7 @@ def write_pdf(title: str, sections: tuple[Section, ...]) -> bytes:
         page.start_part(section.title)
         for block in section.blocks:
             if isinstance(block, Table):
-                page.keep_together(25)  # no caption alone at the foot of a page
+                page.keep_together(min(12 + 5 * len(block.rows), TALLEST))
                 page.say(block.caption, bold=True)
                 page.write_table([str(name) for name in block.rows.columns], block.rows.to_numpy().tolist(), size=7)
             elif isinstance(block, str):

@@ -89,9 +89,9 @@ def tabulate_robustness(report: Robustness, change: str = "decision") -> pd.Data
         for name, variation in variations.items():
             line = name.split(" (")[0]
             series: dict[str, Change] = {CHANGED_PHOTO: variation}
-            series |= {CONTROLS.get(control, control): found for control, found in variation.controls.items()}
-            for label, measured in series.items():
-                rows += make_rows(FAMILIES.get(family, family), line, label, getattr(measured, change))
+            series |= {CONTROLS.get(control, control): part for control, part in variation.controls.items()}
+            for label, part in series.items():
+                rows += make_rows(FAMILIES.get(family, family), line, label, getattr(part, change))
     return make_table(rows)
 
 
@@ -160,7 +160,7 @@ def tabulate_out_of_distribution(report: OutOfDistribution) -> pd.DataFrame:
 
 def describe_out_of_distribution(report: OutOfDistribution) -> list[str]:
     """Whether the network is less sure where it should be, and what it refers."""
-    photos = {name: found for kind, name in KINDS.items() if (found := report.photos.get(kind))}
+    photos = {name: report.photos[kind] for kind, name in KINDS.items() if kind in report.photos}
     clean = photos.pop(KINDS["clean"], None)
     if clean is None or clean.mean_top is None:
         return []
@@ -196,7 +196,7 @@ def _compare(own: Estimate, other: Estimate) -> str:
 
 
 def _describe_referred(photos: dict[str, Confidence]) -> list[str]:
-    shares = [f"{name} {percent(found.refer.value)}" for name, found in photos.items() if found.refer]
+    shares = [f"{name} {percent(part.refer.value)}" for name, part in photos.items() if part.refer]
     return [f"Share referred: {', '.join(shares)}."] if shares else []
 
 

@@ -31,7 +31,7 @@ class Document(FPDF):
         for name in FALLBACKS:
             self.add_font(name, "", FONTS / f"{name}-Regular.ttf")
         self.set_fallback_fonts(list(FALLBACKS), exact_match=False)
-        self.known = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
+        self.letters = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
         self.set_title(title)
         self.set_lang("en")
         self.c_margin = 0  # text, pictures and tables begin on one line
@@ -68,6 +68,7 @@ class Document(FPDF):
             borders_layout="HORIZONTAL_LINES",
             headings_style=FontFace(emphasis="BOLD"),
             col_widths=tuple(widths),
+            padding=(0, 2, 0, 0),
         ) as table:
             for line in lines:
                 table.row(line)
@@ -88,4 +89,4 @@ class Document(FPDF):
     def printable(self, text: str) -> str:
         """The text with letters and accents put together, and the code point of what no font has."""
         composed = unicodedata.normalize("NFC", text)
-        return "".join(c if ord(c) in self.known else f"[U+{ord(c):04X}]" for c in composed)
+        return "".join(c if ord(c) in self.letters else f"[U+{ord(c):04X}]" for c in composed)

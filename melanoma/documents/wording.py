@@ -98,8 +98,8 @@ def _describe_target(prediction_set: PredictionSet) -> str:
 
 
 def _describe_lowest(prediction_set: PredictionSet) -> str:
-    measured = prediction_set.test_coverage.items()
-    coverage = {code: share for code, share in measured if share is not None and is_measured(share)}
+    items = prediction_set.test_coverage.items()
+    coverage = {code: share for code, share in items if share is not None and is_measured(share)}
     if not coverage:
         return f"Coverage on test photos: {NOT_MEASURED}."
     lowest = min(coverage, key=lambda code: coverage[code].value)
