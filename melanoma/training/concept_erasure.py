@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from melanoma.diagnoses import index
-from melanoma.evaluation.distribution_shift import FEWEST, PROBED, SOURCES
+from melanoma.evaluation.source_probe import FEWEST, PROBE_DIAGNOSES, SOURCES
 
 SHRINKAGE = 0.05  # of the covariance towards a multiple of the identity: there are a few photos to a feature
 
@@ -23,7 +23,7 @@ def select_photos(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
     Those of both sources, in the diagnoses of which each source has enough. Raises ValueError where there is none.
     """
     selected = np.zeros(len(labels), bool)
-    for code in PROBED:
+    for code in PROBE_DIAGNOSES:
         of = [(labels == index(code)) & (sources == source) for source in SOURCES]
         if min(own.sum() for own in of) >= FEWEST:
             selected |= of[0] | of[1]

@@ -12,7 +12,7 @@ import numpy as np
 
 from melanoma.dataset.batches import Sampling, TrainingBatches
 from melanoma.diagnoses import CODES
-from melanoma.evaluation.metrics import epoch_metrics
+from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, TrainingSettings
 from melanoma.run.facts import State
 from melanoma.run.folder import NETWORK
@@ -76,7 +76,8 @@ def fit_run(
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
     try:
-        network.fit(batches, epochs=settings.epochs, initial_epoch=done, verbose=0, callbacks=[recorder])
+        # Rows are drawn at random already; a random order of batches would not be had again on resuming.
+        network.fit(batches, epochs=settings.epochs, initial_epoch=done, shuffle=False, verbose=0, callbacks=[recorder])
     except KeyboardInterrupt:
         state = "interrupted"
     finish_run(folder, state)
@@ -109,7 +110,7 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    metrics = epoch_metrics(photos.labels, predict_logits(network, photos.images))
+    metrics = measure_epoch(photos.labels, predict_logits(network, photos.images))
     return {f"val_{name}": round_digits(value) for name, value in metrics.items()}
 
 

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from melanoma.dataset import leaky, packing, splitting
 from melanoma.diagnoses import CODES
-from melanoma.evaluation.metrics import epoch_metrics
+from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, RunError, find_run, write_checksums, write_part
 from melanoma.run.facts import State
 from melanoma.run.folder import FACTS, NETWORK
@@ -132,7 +132,7 @@ def check_recipe(recipe: TrainingRecipe) -> None:
         raise RunError("The data leakage example is trained without teachers: leave out --teacher.")
     if bool(recipe.teachers) != bool(settings.distillation_weight):
         raise RunError("--teacher and --distillation-weight belong together: give both, or neither.")
-    monitors = [f"val_{name}" for name in epoch_metrics(np.arange(len(CODES)), np.eye(len(CODES)))]
+    monitors = [f"val_{name}" for name in measure_epoch(np.arange(len(CODES)), np.eye(len(CODES)))]
     if settings.monitor not in monitors:
         raise RunError(f"An epoch cannot be chosen by {settings.monitor}: use one of {', '.join(monitors)}.")
 

@@ -1,4 +1,4 @@
-"""Groups of patients: what the public tables say, and the figures of each group."""
+"""Groups of patients: what the public tables say, and the estimates of each group."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import recall_score, roc_auc_score
 
 from melanoma.diagnoses import CODES, index
-from melanoma.evaluation.calibration import tempered
+from melanoma.estimates import Estimate
+from melanoma.evaluation.calibration import apply_temperature
 from melanoma.evaluation.metrics import probabilities_of, softmax
 from melanoma.evaluation.subgroups import (
     AGES,
@@ -15,10 +16,10 @@ from melanoma.evaluation.subgroups import (
     SITES,
     UNKNOWN,
     age_group,
-    per_patient_group,
+    estimate_per_patient_group,
     read_patients,
 )
-from melanoma.run import folder as runs
+from melanoma.run import MODELS
 
 MALIGNANT = [index(code) for code in ("AK", "BCC", "MEL", "SCC")]
 
@@ -65,8 +66,8 @@ def test_ages_fall_into_groups_that_leave_no_gap(years, group):
 
 
 @pytest.fixture
-def answered():
-    """300 answered photos with their patients; the last ten are described by no table."""
+def answers():
+    """Answers to 300 photos with their patients; the last ten are described by no table."""
     rng = np.random.default_rng(4)
     labels = np.arange(300) % 9
     logits = rng.normal(size=(300, 9))
@@ -85,43 +86,43 @@ def answered():
     return photos, patients, softmax(logits)
 
 
-def test_figures_of_a_group_are_scikit_learns_on_its_photos(answered):
-    photos, patients, probabilities = answered
-    found = per_patient_group(photos, patients, probabilities, 0.4, draws=30)
-    assert list(found["per_sex"]) == [*SEXES, UNKNOWN]
+def test_estimates_of_a_group_are_scikit_learns_on_its_photos(answers):
+    photos, patients, probabilities = answers
+    groups = estimate_per_patient_group(photos, patients, probabilities, 0.4, draws=30)
+    assert list(groups["per_sex"]) == [*SEXES, UNKNOWN]
     own = np.append((patients["sex"] == "female").to_numpy(), np.zeros(10, bool))
     labels = np.array([index(code) for code in photos["diagnosis"]])[own]
-    group = found["per_sex"]["female"]
+    group = groups["per_sex"]["female"]
     malignant, score = np.isin(labels, MALIGNANT), probabilities[own][:, MALIGNANT].sum(axis=1)
-    assert group["photos"] == own.sum()
-    assert group["malignant"] == malignant.sum()
-    assert group["lesions"] == photos["group"][own].nunique()
+    assert group.photos == own.sum()
+    assert group.malignant == malignant.sum()
+    assert group.lesions == photos["group"][own].nunique()
     for name, expected in (
         ("sensitivity", recall_score(malignant, score >= 0.4)),
         ("specificity", recall_score(~malignant, score < 0.4)),
         ("melanoma_auc", roc_auc_score(labels == index("MEL"), probabilities[own][:, index("MEL")])),
         ("balanced_accuracy_9", recall_score(labels, probabilities[own].argmax(axis=1), average="macro")),
     ):
-        assert group[name]["value"] == pytest.approx(expected, abs=1e-5)
-        assert group[name]["low"] <= group[name]["value"] <= group[name]["high"]
+        assert getattr(group, name).value == pytest.approx(expected, abs=1e-5)
+        assert getattr(group, name).low <= getattr(group, name).value <= getattr(group, name).high
 
 
-def test_figures_that_rest_on_next_to_no_photos_are_not_given(answered):
-    photos, patients, probabilities = answered
-    found = per_patient_group(photos, patients, probabilities, 0.4, draws=30)
-    tiny = found["per_site"]["palms and soles"]
-    assert tiny["photos"] == 3
-    assert not [name for name, value in tiny.items() if isinstance(value, dict)]
-    unknown = found["per_age"][UNKNOWN]  # ten photos, one or two of each diagnosis
-    assert unknown["specificity"] is not None
-    assert unknown["balanced_accuracy_9"] is None
-    assert unknown["melanoma_auc"] is None
+def test_estimates_that_rest_on_next_to_no_photos_are_not_given(answers):
+    photos, patients, probabilities = answers
+    groups = estimate_per_patient_group(photos, patients, probabilities, 0.4, draws=30)
+    tiny = groups["per_site"]["palms and soles"]
+    assert tiny.photos == 3
+    assert not [name for name, value in vars(tiny).items() if isinstance(value, Estimate)]
+    unknown = groups["per_age"][UNKNOWN]  # ten photos, one or two of each diagnosis
+    assert unknown.specificity is not None
+    assert unknown.balanced_accuracy_9 is None
+    assert unknown.melanoma_auc is None
 
 
-def test_a_grouping_that_no_table_describes_is_left_out(answered):
-    photos, patients, probabilities = answered
-    found = per_patient_group(photos, patients.assign(sex=None), probabilities, 0.4, draws=5)
-    assert set(found) == {"per_age", "per_site"}
+def test_a_grouping_that_no_table_describes_is_left_out(answers):
+    photos, patients, probabilities = answers
+    groups = estimate_per_patient_group(photos, patients.assign(sex=None), probabilities, 0.4, draws=5)
+    assert set(groups) == {"per_age", "per_site"}
 
 
 def test_every_site_and_sex_of_the_real_tables_is_known(data):
@@ -139,13 +140,13 @@ def test_every_site_and_sex_of_the_real_tables_is_known(data):
 def test_groups_of_the_shipped_run_hold_every_test_photo_once(data, run):
     table = run.predictions[run.predictions["split"] == "test"]
     table = table.assign(group=table["image_id"].map(run.split.set_index("image_id")["group"]))
-    probabilities = tempered(probabilities_of(table), run.calibration["temperature"])
-    found = per_patient_group(table, read_patients(data), probabilities, 0.1, draws=5)
-    for groups in found.values():
-        assert sum(group["photos"] for group in groups.values()) == len(table)
-        assert groups.get(UNKNOWN, {"photos": 0})["photos"] < 0.2 * len(table)
+    probabilities = apply_temperature(probabilities_of(table), run.calibration.temperature)
+    groups = estimate_per_patient_group(table, read_patients(data), probabilities, 0.1, draws=5)
+    for parts in groups.values():
+        assert sum(group.photos for group in parts.values()) == len(table)
+        assert parts[UNKNOWN].photos < 0.2 * len(table)
 
 
 def test_the_runs_of_the_project_keep_no_patient_column():
-    for folder in runs.MODELS.glob("*/split.csv"):
+    for folder in [*MODELS.glob("*/split.csv"), *MODELS.glob("splits/*.csv")]:
         assert not {"age", "sex", "site", "localization"} & set(pd.read_csv(folder, nrows=1).columns)

@@ -1,33 +1,39 @@
-import shutil
-
+import keras
 import numpy as np
 import pytest
 
 from melanoma.photo.preprocessing import network_input
-from melanoma.run import folder as runs
-from melanoma.run.folder import DEFAULT_RUN, MODELS, open_run
-from melanoma.serving.classifier import calibrated, open_engine
+from melanoma.run import RunError
+from melanoma.serving import calibrate_logits, open_engine
+from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.distillation import Teachers
 
-PHOTOS = np.random.default_rng(3).integers(60, 200, (3, 288, 288, 3)).astype(np.float32)
+PHOTOS = np.random.default_rng(3).integers(60, 200, (3, 64, 64, 3)).astype(np.float32)
 
 
-def test_several_teachers_answer_with_their_mean_each_at_its_own_size():
-    first, second = (open_run(MODELS / name) for name in (DEFAULT_RUN, "baseline-cnn"))
-    taught = Teachers([first, second])(PHOTOS)
+@pytest.fixture
+def teachers(make_run):
+    """Two runs of different input sizes that answer differently."""
+    keras.utils.set_random_seed(4)
+    networks = [build_network("baseline-cnn", input_size=size, classes=9) for size in (32, 48)]
+    for favourite, network in enumerate(networks):
+        network.get_layer(LOGITS).bias.assign(2 * np.eye(9)[favourite])
+    return [make_run(f"run {number}", network) for number, network in enumerate(networks)]
+
+
+def test_several_teachers_answer_with_their_mean_each_at_its_own_size(teachers):
+    answers = Teachers(teachers)(PHOTOS)
     alone = []
-    for run in (first, second):
+    for run in teachers:
         engine = open_engine(run)
         seen = np.stack([network_input(photo.astype(np.uint8), engine.input_size) for photo in PHOTOS])
-        alone.append(calibrated(engine.forward(seen)[0], 1.0))
-    assert not np.allclose(alone[0], alone[1], atol=0.05)
-    np.testing.assert_allclose(taught, (alone[0] + alone[1]) / 2, atol=1e-4)
-    np.testing.assert_allclose(taught.sum(axis=1), 1, atol=1e-5)
+        alone.append(calibrate_logits(engine.forward(seen)[0], 1.0))
+    assert not np.allclose(*alone, atol=0.05)
+    np.testing.assert_allclose(answers, np.mean(alone, axis=0), atol=1e-5)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
 
 
-def test_teacher_that_was_changed_is_refused(tmp_path):
-    folder = tmp_path / "changed"
-    shutil.copytree(MODELS / "baseline-cnn", folder)
-    (folder / "model.keras").write_bytes(b"another network")
-    with pytest.raises(runs.RunError):
-        Teachers([open_run(folder)])
+def test_a_teacher_that_was_changed_is_refused(teachers):
+    (teachers[1].folder / "model.keras").write_bytes(b"another network")
+    with pytest.raises(RunError, match=r"model\.keras was changed"):
+        Teachers(teachers)

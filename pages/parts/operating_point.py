@@ -1,0 +1,26 @@
+"""Where the line between refer and routine is drawn: chosen once, for Analyze and Explain."""
+
+import streamlit as st
+
+from melanoma.run import Calibration, operating_point_name
+from pages.parts.session import WidgetValue, get_session
+
+
+def choose_operating_point(calibration: Calibration) -> str:
+    """Name of one of the calibration's operating points."""
+    names = list(calibration.operating_points)
+    session = get_session()
+    if session.operating_point not in names:
+        session.operating_point = calibration.default_operating_point
+    widget: WidgetValue[str] = WidgetValue("operating-point", session.operating_point)
+    if widget.get() not in names:  # of the network that answered before
+        widget.set(session.operating_point)
+    session.operating_point = st.segmented_control(
+        "Operating point",
+        names,
+        required=True,
+        format_func=operating_point_name,
+        key=widget.key,
+        help="Where the line between refer and routine is drawn.",
+    )
+    return session.operating_point

@@ -1,0 +1,139 @@
+"""From a folder of made-up photos to a run: what is recorded, resumed and refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from melanoma.diagnoses import CODES
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import network_input
+from melanoma.photo.synthetic import draw_example
+from melanoma.run import RunError, file_sha256, open_run, split_path, write_checksums
+from melanoma.training import TrainingRecipe, UnknownArchitectureError, recipe_of, resume, train
+from melanoma.training.architectures import build_network
+from melanoma.training.progress import progress_bar
+from melanoma.training.run_files import start_run
+from melanoma.training.trained_run import load_split, photo_sets
+
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def recipe(settings) -> TrainingRecipe:
+    return TrainingRecipe(replace(settings, epochs=1, samples_per_epoch=64))
+
+
+@pytest.fixture(scope="module")
+def models(two_sources, recipe, tmp_path_factory):
+    """Two trained runs, the second started from the first and learning from it."""
+    models = tmp_path_factory.mktemp("models")
+    train(two_sources, models / "first", recipe, QUIET)
+    learner = replace(recipe.settings, distillation_weight=0.5)
+    train(two_sources, models / "second", TrainingRecipe(learner, ("first",), ("first",)), QUIET)
+    return models
+
+
+def test_a_run_is_trained_on_a_split_of_its_data_and_recorded(models, recipe):
+    run = open_run(models / "first")
+    assert run.state == "finished"
+    assert run.network_path is not None
+    assert recipe_of(run.facts) == recipe
+    assert run.facts.protocol == "lesion-grouped"
+    assert set(run.split["split"]) == {"train", "validation", "test"}
+    path = split_path(models, run.facts.data.fingerprint)
+    assert file_sha256(path) == path.stem
+    assert (run.split.groupby("group")["split"].nunique() == 1).all()
+
+
+def test_what_is_learned_from_and_what_is_validated_on_are_their_own_rows_of_the_split(two_sources, recipe):
+    with progress_bar(QUIET) as bar:
+        table, images = load_split(two_sources, recipe, bar)
+        learned, validation = photo_sets(recipe, table, images, bar)
+    rows = {split: np.flatnonzero(table["split"] == split) for split in ("train", "validation")}
+    np.testing.assert_array_equal(learned.images, images[rows["train"]])
+    assert [CODES[label] for label in learned.labels] == table["diagnosis"][rows["train"]].tolist()
+    assert [CODES[label] for label in validation.labels] == table["diagnosis"][rows["validation"]].tolist()
+    photo = read_photo(Path(table["path"][rows["validation"][0]]).read_bytes())
+    np.testing.assert_array_equal(validation.images[0], network_input(photo.pixels, 32))
+
+
+def test_what_a_run_started_and_learned_from_is_recorded_and_shares_its_split(models, recipe):
+    run = open_run(models / "second")
+    assert run.facts.started_from == run.facts.teachers == ("first",)
+    assert len(list((models / "splits").iterdir())) == 1
+
+
+def test_an_interrupted_training_is_resumed_from_the_beginning_or_from_its_last_epoch(
+    two_sources, models, recipe, tmp_path
+):
+    class Impatient(Console):
+        """Ctrl-C as soon as the first epoch is reported."""
+
+        def print(self, *args, **kwargs):
+            if args and str(args[0]).startswith("epoch 1"):
+                raise KeyboardInterrupt
+            super().print(*args, **kwargs)
+
+    recipe = replace(recipe, settings=replace(recipe.settings, epochs=2))
+    folder = tmp_path / "run"
+    assert train(two_sources, folder, recipe, Impatient(quiet=True)) == "interrupted"
+    assert open_run(folder).history["epoch"].tolist() == [1]
+    assert resume(two_sources, folder, QUIET) == "finished"
+    assert open_run(folder).history["epoch"].tolist() == [1, 2]
+    with pytest.raises(RunError, match="run has finished"):
+        resume(two_sources, folder, QUIET)
+    start_run(tmp_path / "never begun", recipe.settings, open_run(folder).split)
+    assert resume(two_sources, tmp_path / "never begun", QUIET) == "finished"
+
+
+def test_what_cannot_be_resumed_says_why(two_sources, models, recipe, tmp_path, table):
+    start_run(tmp_path / "other data", recipe.settings, table)
+    with pytest.raises(RunError, match="trained on other data or another split"):
+        resume(two_sources, tmp_path / "other data", QUIET)
+    start_run(tmp_path / "lost", recipe.settings, table)
+    (tmp_path / "lost" / "history.csv").write_text("epoch,val_balanced_accuracy\n1,0.5\n")
+    with pytest.raises(RunError, match="its checkpoint is missing"):
+        resume(two_sources, tmp_path / "lost", QUIET)
+
+
+def test_a_recipe_that_cannot_be_followed_is_refused_before_any_photo_is_read(models, recipe, tmp_path, make_run):
+    def refusal(recipe: TrainingRecipe, name: str = "new") -> str:
+        with pytest.raises((RunError, UnknownArchitectureError)) as refused:
+            train(tmp_path, models / name, recipe, QUIET)
+        assert not (models / "new").exists()
+        return str(refused.value)
+
+    settings = recipe.settings
+    assert "is there already" in refusal(recipe, "first")
+    assert "unknown architecture" in refusal(replace(recipe, settings=replace(settings, architecture="resnet9")))
+    assert "use one of val_loss, val_accuracy" in refusal(replace(recipe, settings=replace(settings, monitor="auc")))
+    assert "belong together" in refusal(replace(recipe, teachers=("first",)))
+    assert "belong together" in refusal(replace(recipe, settings=replace(settings, distillation_weight=0.5)))
+    assert "without teachers" in refusal(replace(recipe, leaky=True, teachers=("first",)))
+    other = replace(settings, architecture="MobileNetV2")
+    assert "has the architecture baseline-cnn, not MobileNetV2" in refusal(TrainingRecipe(other, ("first",)))
+    without = make_run("without", build_network("baseline-cnn", input_size=32, classes=9))
+    without.network_path.unlink()
+    write_checksums(without.folder)
+    assert "keeps figures only" in refusal(replace(recipe, start_from=(str(without.folder),)))
+
+
+def test_the_data_leakage_example_keeps_its_warning_and_no_network(recipe, tmp_path):
+    for diagnosis in ("melanoma", "nevus"):
+        folder = tmp_path / "isic9" / "Train" / diagnosis
+        folder.mkdir(parents=True)
+        for seed in range(4):
+            picture = draw_example(seed + 10 * (diagnosis == "nevus"), 48, 48)
+            Image.fromarray(picture).save(folder / f"ISIC_{seed + 10 * (diagnosis == 'nevus'):07d}.jpg")
+    models = tmp_path / "models"
+    assert train(tmp_path, models / "leaky", replace(recipe, leaky=True), QUIET) == "finished"
+    run = open_run(models / "leaky")
+    assert run.network_path is None
+    assert recipe_of(run.facts) == replace(recipe, leaky=True)
+    assert run.facts.leaked_share == 1
+    assert "100% of the validation rows" in run.facts.warning
+    assert len(run.history) == 1
