@@ -18,9 +18,8 @@ class Estimate:
         return f"{self.value:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
     def percent(self) -> str:
-        """For a share: `94 % (91–96 %)`."""
-        low, high = percent(self.low), percent(self.high)
-        return f"{percent(self.value)} ({low.removesuffix(' %')}–{high})"
+        """For a share: `94 % (91–96 %)`; the ends of the interval are rounded as they are."""
+        return f"{percent(self.value)} ({100 * self.low:.0f}–{100 * self.high:.0f} %)"
 
     def times(self, factor: float) -> Estimate:
         """All three times `factor`, which is at least 0."""
