@@ -1,34 +1,41 @@
-"""The command line: `python -m melanoma COMMAND`. Each command lives in the module of its room."""
+"""The command line: `python -m melanoma COMMAND`. Each command is a function of a module of its name or group."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import typer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notices are not for users
 
-from melanoma.commands import compare, data, engine, evaluate, explain, predict, train
+from melanoma.commands import audit, bench, compare, derive, evaluate, explain, explain_check, export, predict, train
+from melanoma.commands.console import refuse
+
+GROUPS: dict[str, tuple[Callable, ...]] = {
+    "Use": (predict.predict, predict.score, explain.explain),
+    "Make": (train.train, derive.ensemble, derive.average, derive.erase, export.export),
+    "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
+}
+FORMER_NAMES = {"join": "ensemble", "blend": "average"}
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (
-    data.audit,
-    train.train,
-    train.blend,
-    train.join,
-    train.erase,
-    evaluate.evaluate,
-    compare.compare,
-    predict.predict,
-    predict.score,
-    explain.explain,
-    explain.explain_check,
-    engine.export,
-    engine.bench,
-):
-    app.command()(command)
+for group, commands in GROUPS.items():
+    for command in commands:
+        app.command(rich_help_panel=group)(command)
 
 
 @app.callback()
 def main() -> None:
-    """Skin-lesion photos: audit, train, evaluate, predict, explain. Research use only; not a medical device."""
+    """Photos of skin lesions: predict, explain, train, evaluate. Research use only, not a medical device."""
+
+
+def name_successor(context: typer.Context) -> None:
+    """Say what the command is called now."""
+    raise refuse(f"{context.info_name} is called {FORMER_NAMES[str(context.info_name)]} now.")
+
+
+for former in FORMER_NAMES:
+    app.command(former, hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+        name_successor
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from melanoma.serving.classifier import calibrated
+from melanoma.serving import calibrate_logits
 from melanoma.serving.engines import LOGITS, PIXELS, THREADS, OnnxEngine, forward_function
 
 SERVED = f"ONNX Runtime, threads {THREADS}"  # what the app runs
@@ -20,8 +20,8 @@ EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
 Forward = Callable[[np.ndarray], np.ndarray]  # (1, s, s, 3) float32 -> (1, classes) logits
 
 
-def candidates(network, exported: Path) -> dict[str, Forward]:
-    """Engine -> its forward pass to the logits, and UNIT -> that of `plain_lite0`.
+def open_engines(network, exported: Path) -> dict[str, Forward]:
+    """Engine -> its forward pass to the logits, and UNIT -> that of `open_plain_lite0`.
 
     network: Keras; exported: its model.onnx.
     LiteRT and OpenVINO are there when they are installed (the extra `bench`).
@@ -30,47 +30,50 @@ def candidates(network, exported: Path) -> dict[str, Forward]:
 
     plain = tf.function(lambda pixels: network(pixels, training=False))
     compiled = tf.function(lambda pixels: network(pixels, training=False), jit_compile=True)
-    found: dict[str, Forward] = {
+    engines: dict[str, Forward] = {
         "Keras predict": lambda pixels: network.predict(pixels, verbose=0),
         "TensorFlow eager": lambda pixels: network(pixels, training=False).numpy(),
         "TensorFlow tf.function": lambda pixels: plain(tf.constant(pixels)).numpy(),
         "TensorFlow XLA": lambda pixels: compiled(tf.constant(pixels)).numpy(),
     }
-    found |= {f"ONNX Runtime, threads {threads}": onnx(exported, threads) for threads in (1, 2)}
-    found[UNIT] = plain_lite0(network.output_shape[-1])
+    engines |= {f"ONNX Runtime, threads {threads}": open_onnx(exported, threads) for threads in (1, 2)}
+    engines[UNIT] = open_plain_lite0(network.output_shape[-1])
     if importlib.util.find_spec("ai_edge_litert"):
-        found["LiteRT"] = litert(network)
+        engines["LiteRT"] = open_litert(network)
     if importlib.util.find_spec("openvino"):
-        found |= {"OpenVINO, default": openvino(exported, {}), "OpenVINO, single precision": openvino(exported, EXACT)}
-    return found
+        engines |= {
+            "OpenVINO, default": open_openvino(exported, {}),
+            "OpenVINO, single precision": open_openvino(exported, EXACT),
+        }
+    return engines
 
 
-def onnx(exported: Path, threads: int) -> Forward:
+def open_onnx(exported: Path, threads: int) -> Forward:
     """ONNX Runtime as the app runs it: the nine maps come with the logits."""
     engine = OnnxEngine(exported, threads)
     return lambda pixels: engine.forward(pixels)[0]
 
 
-def plain_lite0(classes: int) -> Forward:
+def open_plain_lite0(classes: int) -> Forward:
     """One forward pass of EfficientNet-Lite0 at 224 px, untrained: the unit of what an answer may cost.
 
     It takes pixels of any size, and its answer means nothing.
     """
-    from melanoma.training import architectures as networks
-    from melanoma.training.export import converted
+    from melanoma.training.architectures import build_network
+    from melanoma.training.onnx_export import convert_to_onnx
 
     size = 224
-    unit = networks.build("efficientnet-lite0", size=size, classes=classes, imagenet=False)
+    unit = build_network("efficientnet-lite0", input_size=size, classes=classes, imagenet=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         unit.save(path)
-        (exported := Path(folder) / "model.onnx").write_bytes(converted(path))
-        forward = onnx(exported, THREADS)
+        (exported := Path(folder) / "model.onnx").write_bytes(convert_to_onnx(path))
+        forward = open_onnx(exported, THREADS)
     pixels = np.random.default_rng(0).uniform(0, 255, (1, size, size, 3)).astype(np.float32)
     return lambda _: forward(pixels)
 
 
-def litert(network) -> Forward:
+def open_litert(network) -> Forward:
     """LiteRT on the same function, converted from Keras."""
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
@@ -84,14 +87,18 @@ def litert(network) -> Forward:
     converter = tf.lite.TFLiteConverter.from_concrete_functions([module.forward.get_concrete_function()], module)
     interpreter = Interpreter(model_content=converter.convert(), num_threads=THREADS)
     runner = interpreter.get_signature_runner()
-    # The interpreter is kept too: a runner does not keep its own, and needs the weights that it holds.
-    return lambda pixels, _=interpreter: runner(**{PIXELS: pixels})[LOGITS]
+
+    def forward(pixels: np.ndarray, _=interpreter) -> np.ndarray:
+        # The interpreter is kept too: a runner does not keep its own, and needs the weights that it holds.
+        return runner(**{PIXELS: pixels})[LOGITS]
+
+    return forward
 
 
-def openvino(exported: Path, options: dict) -> Forward:
+def open_openvino(exported: Path, options: dict) -> Forward:
     """OpenVINO reading the exported network. Its default computes in bfloat16 where the processor can."""
     # As if not installed: importing OpenVINO would else report the fact to its maker over the network.
-    sys.modules.setdefault("openvino_telemetry", None)
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino as ov
 
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": THREADS} | options
@@ -99,12 +106,15 @@ def openvino(exported: Path, options: dict) -> Forward:
     return lambda pixels: request.infer([pixels], share_inputs=True)[LOGITS]
 
 
-def probability_difference(forward: Forward, reference: Forward, crops: list[np.ndarray]) -> float:
+def measure_difference(forward: Forward, reference: Forward, crops: list[np.ndarray]) -> float:
     """Largest difference of any probability, uncalibrated, over crops of (1, s, s, 3) float32."""
-    return max(float(np.abs(calibrated(forward(c), 1.0) - calibrated(reference(c), 1.0)).max()) for c in crops)
+    return max(
+        float(np.abs(calibrate_logits(forward(crop), 1.0) - calibrate_logits(reference(crop), 1.0)).max())
+        for crop in crops
+    )
 
 
-def naive(network, size: int) -> Callable[[bytes], np.ndarray]:
+def open_usual_app(network, size: int) -> Callable[[bytes], np.ndarray]:
     """What the usual open app does with a photo: Keras `predict`, then tf-keras-vis Grad-CAM of the top class."""
     import io
 
@@ -121,15 +131,15 @@ def naive(network, size: int) -> Callable[[bytes], np.ndarray]:
     return answer
 
 
-def training_rate(size: int, steps: int = 6, batch: int = 32) -> float:
+def measure_training_rate(size: int, steps: int = 6, batch: int = 32) -> float:
     """Images a second that every layer of an EfficientNet-Lite0 is trained on, without reading photos."""
     import time
 
     import keras
 
-    from melanoma.training import architectures as networks
+    from melanoma.training.architectures import build_network
 
-    network = networks.build("efficientnet-lite0", size=size, classes=9, imagenet=False)
+    network = build_network("efficientnet-lite0", input_size=size, classes=9, imagenet=False)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss, jit_compile=False)
     pixels = np.random.default_rng(0).uniform(0, 255, (batch, size, size, 3)).astype(np.float32)

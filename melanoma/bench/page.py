@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from melanoma.bench.server import CHROMIUM, PATIENCE_MS, streamlit
-from melanoma.diagnoses import CODES
-from melanoma.run import folder as runs
+from melanoma.bench.server import CHROMIUM, PATIENCE_MS, serve_streamlit
+from melanoma.run import DataFacts, NetworkInput, RunFacts, TrainingSettings, write_checksums, write_part
+from melanoma.run.folder import FACTS
 
 RUNS, EPOCHS = 30, 200
 # Streamlit may draw into the same element or put a new one in its place: either is a drawing that was not seen before.
@@ -22,7 +22,7 @@ MARK = """() => {
     plot.seen = true;
     plot.on('plotly_afterplot', () => { plot.seen = false; });
 }"""
-DRAWN = """() => {
+REDRAWN = """() => {
     const plot = document.querySelector('.st-key-chart-training .js-plotly-plot');
     return Boolean(plot && !plot.seen && plot.querySelector('.scatterlayer .trace path'));
 }"""
@@ -34,7 +34,7 @@ PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimatio
 
 
 def write_runs(folder: Path, count: int = RUNS, epochs: int = EPOCHS) -> None:
-    """Made-up sealed runs that keep figures only: three metrics with their validation twins, rate, seconds."""
+    """Made-up runs that keep their history only: three metrics with their validation twins, rate, seconds."""
     random = np.random.default_rng(0)
     epoch = np.arange(1, epochs + 1)
     for number in range(count):
@@ -48,14 +48,23 @@ def write_runs(folder: Path, count: int = RUNS, epochs: int = EPOCHS) -> None:
                 log[prefix + metric] = (curve if sign > 0 else 1 - curve).round(5)
         log |= {"learning_rate": 1e-3 * 0.98**epoch, "seconds": random.uniform(50, 70, epochs).round(1)}
         pd.DataFrame(log).to_csv(run / "history.csv", index=False)
-        facts = {"state": "finished", "architecture": "made up", "protocol": "lesion-grouped", "classes": list(CODES)}
-        facts |= {"arguments": {"monitor": "val_balanced_accuracy", "epochs": epochs}, "input": {"size": 224}}
-        facts |= {"data": {"photos": 10_000}, "started": "2026-01-02T03:04:05"}
-        runs.write_json(run / "run.json", facts)
-        runs.seal(run)
+        settings = TrainingSettings("made up", 224, epochs, 6400, monitor="val_balanced_accuracy")
+        facts = RunFacts(
+            name=run.name,
+            state="finished",
+            architecture=settings.architecture,
+            input=NetworkInput(settings.input_size),
+            settings=settings,
+            data=DataFacts(fingerprint="", photos=10_000, lesion_groups=8_000),
+            seed=settings.seed,
+            started="2026-01-02T03:04:05",
+            epochs=epochs,
+        )
+        write_part(run / FACTS, facts)
+        write_checksums(run)
 
 
-def training_tab(repeats: int = 3) -> dict | None:
+def measure_training_tab(repeats: int = 3) -> dict | None:
     """Seconds from a click until the curves of all thirty runs have been redrawn: each click's, their median and worst.
 
     None where there is no Chromium or Playwright to look with.
@@ -69,60 +78,60 @@ def training_tab(repeats: int = 3) -> dict | None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         write_runs(Path(folder))
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        with streamlit(["run", "app.py"], Path(folder)) as (_, address):
+        with serve_streamlit(["run", "app.py"], Path(folder)) as (_, address):
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE_MS)
-            taken = clicks(page, address, repeats)
+            seconds = time_clicks(page, address, repeats)
         chromium.close()
-    every = [seconds for of_click in taken.values() for seconds in of_click]
+    every = [one for of_click in seconds.values() for one in of_click]
     return {
         "runs": RUNS,
         "epochs": EPOCHS,
-        "clicks_s": {click: statistics.median(seconds) for click, seconds in taken.items()},
+        "clicks_s": {click: statistics.median(times) for click, times in seconds.items()},
         "median_s": statistics.median(every),
         "worst_s": max(every),
     }
 
 
-def clicks(page, address: str, repeats: int) -> dict[str, list[float]]:
+def time_clicks(page, address: str, repeats: int) -> dict[str, list[float]]:
     """Click -> seconds: tick all runs once; then `repeats` times smoothing, log axis, another metric."""
-    taken: dict[str, list[float]] = {"all runs": [], "smoothing": [], "log axis": [], "metric": []}
+    seconds: dict[str, list[float]] = {"all runs": [], "smoothing": [], "log axis": [], "metric": []}
     page.goto(f"{address}/performance?runs=made-up-00")
-    settled(page)
+    wait_until_settled(page)
     corner = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
     start = time.perf_counter()
     page.mouse.click(corner["x"] + 15, corner["y"] + 17)  # the tick in the head of the table ticks all
     page.wait_for_function(POINTS, arg=2 * RUNS * EPOCHS, polling=10)
     page.evaluate(PAINTED)
-    taken["all runs"].append(time.perf_counter() - start)
-    settled(page)
+    seconds["all runs"].append(time.perf_counter() - start)
+    wait_until_settled(page)
     metrics = ("loss", "accuracy")
     for number in range(repeats):
         slider = page.get_by_role("slider", name="Smoothing")
         slider.focus()
-        taken["smoothing"].append(redrawn(page, lambda: page.keyboard.press("ArrowRight")))
+        seconds["smoothing"].append(time_redraw(page, lambda: page.keyboard.press("ArrowRight")))
         toggle = page.locator(".st-key-log label").first
-        taken["log axis"].append(redrawn(page, toggle.click))
+        seconds["log axis"].append(time_redraw(page, toggle.click))
         page.get_by_role("combobox", name="Metric").click()
         option = page.get_by_role("option", name=metrics[number % 2], exact=True)
         option.wait_for()
-        taken["metric"].append(redrawn(page, option.click))
-    return taken
+        seconds["metric"].append(time_redraw(page, option.click))
+    return seconds
 
 
-def redrawn(page, click) -> float:
+def time_redraw(page, click) -> float:
     """Seconds from `click` until the main chart has been drawn anew and painted."""
     page.evaluate(MARK)
     start = time.perf_counter()
     click()
-    page.wait_for_function(DRAWN, polling=10)
+    page.wait_for_function(REDRAWN, polling=10)
     page.evaluate(PAINTED)
-    seconds = time.perf_counter() - start
-    settled(page)
-    return seconds
+    taken = time.perf_counter() - start
+    wait_until_settled(page)
+    return taken
 
 
-def settled(page) -> None:
+def wait_until_settled(page) -> None:
     """Until the script has ended and the main chart is there."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator(".st-key-chart-training .scatterlayer .trace").first.wait_for(state="attached")
@@ -130,4 +139,4 @@ def settled(page) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(training_tab(), indent=1))
+    print(json.dumps(measure_training_tab(), indent=1))

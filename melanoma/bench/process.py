@@ -19,40 +19,40 @@ ANALYSES = 1000
 HEAVY = ("tensorflow", "keras", "tf_keras_vis")
 
 
-def analysis(run_folder: Path) -> Callable[[bytes], str]:
+def open_analysis(run_folder: Path) -> Callable[[bytes], str]:
     """What the app does with a photo: bytes -> prediction, nine maps, and the drawn overlay as JSON."""
     from melanoma.charts.heatmaps import overlay
-    from melanoma.explain.heatmaps import heatmaps
-    from melanoma.photo.photos import ENOUGH, read_photo
-    from melanoma.run import folder as runs
-    from melanoma.serving.classifier import Classifier
+    from melanoma.explain import find_scale_peak, read_heatmaps
+    from melanoma.photo import ENOUGH, read_photo
+    from melanoma.run import open_run
+    from melanoma.serving import Classifier
 
-    classifier = Classifier.open(runs.open_run(run_folder))
+    classifier = Classifier.open(open_run(run_folder))
 
     def analyse(content: bytes) -> str:
         photo = read_photo(content, ENOUGH)
         prediction = classifier.predict(photo)
-        maps = heatmaps(prediction)
-        strongest = max((heatmap.peak for heatmap in maps.values()), default=0.0)
-        return overlay(photo.pixels, maps[prediction.top], scale_peak=strongest).to_json() if maps else ""
+        maps = read_heatmaps(prediction)
+        peak = find_scale_peak(maps)
+        return overlay(photo.pixels, maps[prediction.top], scale_peak=peak).to_json() if maps else ""
 
     return analyse
 
 
-def cold(run_folder: Path, photos: list[Path]) -> dict:
+def measure_cold_start(run_folder: Path, photos: list[Path]) -> dict:
     """Seconds from here to the first answer, imports and loading included."""
     start = time.perf_counter()
-    analyse = analysis(run_folder)
-    opened = time.perf_counter()
+    analyse = open_analysis(run_folder)
+    ready = time.perf_counter()
     analyse(photos[0].read_bytes())
     return {
-        "import_and_load_s": opened - start,
+        "import_and_load_s": ready - start,
         "first_answer_s": time.perf_counter() - start,
         "heavy_modules": [name for name in HEAVY if name in sys.modules],
     }
 
 
-def memory(run_folder: Path, photos: list[Path]) -> dict:
+def measure_memory(run_folder: Path, photos: list[Path]) -> dict:
     """Resident megabytes at rest, at most, and after ANALYSES analyses."""
     import psutil
 
@@ -61,7 +61,7 @@ def memory(run_folder: Path, photos: list[Path]) -> dict:
     def resident() -> float:
         return process.memory_info().rss / 2**20
 
-    analyse = analysis(run_folder)
+    analyse = open_analysis(run_folder)
     contents = [path.read_bytes() for path in photos]
     for content in islice(cycle(contents), 50):  # what is loaded by use, and the allocator's first growth
         analyse(content)
@@ -72,30 +72,29 @@ def memory(run_folder: Path, photos: list[Path]) -> dict:
     return {"rest_mb": rest, "peak_mb": peak, "after_mb": resident(), "analyses": ANALYSES}
 
 
-def score(run_folder: Path, photos: list[Path]) -> dict:
+def measure_scoring(run_folder: Path, photos: list[Path]) -> dict:
     """Photos a second of `score`, files to rows, over ANALYSES photos."""
-    from melanoma.run import folder as runs
-    from melanoma.serving import worklist as scoring
-    from melanoma.serving.classifier import Classifier
+    from melanoma.run import open_run
+    from melanoma.serving import Classifier
+    from melanoma.serving.worklist import score_photos
 
-    classifier = Classifier.open(runs.open_run(run_folder), many=True)
+    classifier = Classifier.open(open_run(run_folder), many=True)
     paths = list(islice(cycle(photos), ANALYSES))
-    list(scoring.scored(classifier, photos[:20]))
+    list(score_photos(classifier, photos[:20]))
     start = time.perf_counter()
-    rows = sum(1 for _ in scoring.scored(classifier, paths))
+    rows = sum(1 for _ in score_photos(classifier, paths))
     return {"photos": rows, "photos_per_s": rows / (time.perf_counter() - start)}
 
 
-def batch(run_folder: Path, photos: list[Path]) -> dict:
-    """Forward passes a second of the serving engine alone, on crops that are ready; callers as in `score` too."""
+def measure_batches(run_folder: Path, photos: list[Path]) -> dict:
+    """Forward passes a second of the serving engine alone, on crops that are ready; callers as in scoring too."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from melanoma.photo.photos import read_photo
-    from melanoma.photo.preprocessing import network_input
-    from melanoma.run import folder as runs
-    from melanoma.serving.classifier import open_engine
+    from melanoma.photo import network_input, read_photo
+    from melanoma.run import open_run
+    from melanoma.serving import open_engine
 
-    run = runs.open_run(run_folder)
+    run = open_run(run_folder)
     crops = [network_input(read_photo(p.read_bytes()).pixels, run.input_size)[None] for p in photos[:32]]
     rates = {}
     for callers, many in ((1, False), (2, False), (2, True)):
@@ -103,14 +102,16 @@ def batch(run_folder: Path, photos: list[Path]) -> dict:
         with ThreadPoolExecutor(callers) as pool:
             list(pool.map(engine.forward, crops))
             start = time.perf_counter()
-            done = sum(1 for _ in pool.map(engine.forward, islice(cycle(crops), 512)))
-            rates[f"{engine.name}, callers {callers}{', a thread each' * many}"] = done / (time.perf_counter() - start)
+            passes = sum(1 for _ in pool.map(engine.forward, islice(cycle(crops), 512)))
+            rates[f"{engine.name}, callers {callers}{', a thread each' * many}"] = passes / (
+                time.perf_counter() - start
+            )
     return rates
 
 
-def people(run_folder: Path, photos: list[Path]) -> dict:
+def measure_people(run_folder: Path, photos: list[Path]) -> dict:
     """Seconds that each of PEOPLE people waits for an analysis, all using one process."""
-    analyse = analysis(run_folder)
+    analyse = open_analysis(run_folder)
     analyse(photos[0].read_bytes())
     waits: list[float] = []
 
@@ -133,7 +134,14 @@ def people(run_folder: Path, photos: list[Path]) -> dict:
     return {"people": PEOPLE, "p50_s": waits[len(waits) // 2], "p95_s": waits[int(0.95 * (len(waits) - 1))]}
 
 
+MEASUREMENTS = {
+    "cold": measure_cold_start,
+    "memory": measure_memory,
+    "score": measure_scoring,
+    "batch": measure_batches,
+    "people": measure_people,
+}
+
 if __name__ == "__main__":
     what, run_argument, photo_argument = sys.argv[1:]
-    measure = {f.__name__: f for f in (cold, memory, score, batch, people)}[what]
-    print(json.dumps(measure(Path(run_argument), sorted(Path(photo_argument).glob("*.jpg")))))
+    print(json.dumps(MEASUREMENTS[what](Path(run_argument), sorted(Path(photo_argument).glob("*.jpg")))))

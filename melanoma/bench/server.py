@@ -18,7 +18,7 @@ LIBRARY = "libtensorflow"  # part of the names of TensorFlow's shared libraries
 PATIENCE_MS = 60_000
 
 
-def server(models: Path, photo: Path) -> dict | None:
+def measure_server(models: Path, photo: Path) -> dict | None:
     """What a visitor waits for, in seconds; beside the first page of `streamlit hello`.
 
     first_page_s, first_answer_s: from starting `streamlit run` to the first page, and to the answer to `photo`
@@ -33,45 +33,45 @@ def server(models: Path, photo: Path) -> dict | None:
         return None
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        hello = hello_page(chromium, models)
-        found = visits(chromium, models, photo)
+        hello = time_hello_page(chromium, models)
+        visits = time_visits(chromium, models, photo)
         chromium.close()
-    return {"hello_page_s": hello, **found}
+    return {"hello_page_s": hello, **visits}
 
 
-def hello_page(chromium, models: Path) -> float:
+def time_hello_page(chromium, models: Path) -> float:
     """Seconds from starting `streamlit hello` to its page."""
     page = chromium.new_page()
     start = time.perf_counter()
-    with streamlit(["hello"], models) as (_, address):
+    with serve_streamlit(["hello"], models) as (_, address):
         page.goto(address)
         page.get_by_text("Welcome to Streamlit").first.wait_for(timeout=PATIENCE_MS)
-        shown = time.perf_counter() - start
+        seconds = time.perf_counter() - start
     page.close()
-    return shown
+    return seconds
 
 
-def visits(chromium, models: Path, photo: Path) -> dict:
-    """The figures of `server` that the app gives, and whether TensorFlow was loaded for them."""
+def time_visits(chromium, models: Path, photo: Path) -> dict:
+    """The times of `measure_server` that the app gives, and whether TensorFlow was loaded for them."""
     import psutil
 
-    def opened() -> float:
+    def open_page() -> float:
         page.goto(address)
         page.get_by_text("Photo files").first.wait_for(timeout=PATIENCE_MS)
         return time.perf_counter()
 
-    def answered() -> float:
+    def choose_photo() -> float:
         page.locator("input[type=file]").first.set_input_files(photo)
         page.locator(".js-plotly-plot").nth(1).wait_for(timeout=PATIENCE_MS)
         return time.perf_counter()
 
     page = chromium.new_page()
     start = time.perf_counter()
-    with streamlit(["run", "app.py"], models) as (process, address):
-        first_page, first_answer = opened() - start, answered() - start
+    with serve_streamlit(["run", "app.py"], models) as (process, address):
+        first_page, first_answer = open_page() - start, choose_photo() - start
         page.wait_for_timeout(1000)
-        again = opened()
-        next_answer = answered() - again
+        again = open_page()
+        next_answer = choose_photo() - again
         loaded = any(LIBRARY in part.path for part in psutil.Process(process.pid).memory_maps())
     page.close()
     return {
@@ -83,7 +83,7 @@ def visits(chromium, models: Path, photo: Path) -> dict:
 
 
 @contextmanager
-def streamlit(words: list[str], models: Path) -> Iterator[tuple[subprocess.Popen, str]]:
+def serve_streamlit(words: list[str], models: Path) -> Iterator[tuple[subprocess.Popen, str]]:
     """A Streamlit server that listens; ended afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from melanoma.run import folder as runs
+from melanoma.commands.arguments import RUN_HELP, Models, RunArgument, Split
+from melanoma.commands.console import make_table, refuse_errors, show
+from melanoma.run import MODELS, Run, RunError, find_run
+
+if TYPE_CHECKING:
+    from melanoma.evaluation.saved_predictions import SavedPredictions
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="Name of a run, or its folder.")],
-    second: Annotated[str, typer.Argument(help="Of another.")],
-    split: Annotated[str, typer.Option(help="test or validation.")] = "test",
-    source: Annotated[str | None, typer.Option(help="Only photos of this source, ham10000 or isic2017, say.")] = None,
-    models: Annotated[Path, typer.Option(help="Folder of runs.")] = runs.MODELS,
+    run: RunArgument,
+    other: Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)],
+    split: Annotated[Split, typer.Option(help="Whose photos.")] = Split.TEST,
+    source: Annotated[str | None, typer.Option(help="Only photos of this source, such as ham10000.")] = None,
+    models: Models = MODELS,
 ) -> None:
     """Set two runs side by side on the photos that both answered: second minus first, with 95 % intervals.
 
@@ -25,35 +27,31 @@ def compare(
     """
     from melanoma.evaluation import comparison
 
-    try:
-        given = [runs.find_run(name, models) for name in (first, second)]
-        names = (given[0].name, given[1].name)
-        pair = comparison.pair(*(saved(run, split, source) for run in given))
-    except (runs.RunError, comparison.ComparisonError) as error:
-        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
-        raise typer.Exit(2) from error
-    found = comparison.differences(pair, comparison.FIGURES | comparison.LOSSES)
-    found += comparison.decisions(pair, *(comparison.own_threshold(run) for run in given))
-    of = f" of {source}" if source else ""
-    table = Table(title=f"{len(pair.first.image_ids)} {split} photos{of}, {len(set(pair.first.lesions))} lesions")
-    for column in ("figure", *names, "difference"):
-        table.add_column(column, justify="left" if column == "figure" else "right", overflow="fold")
-    for one in found:
-        table.add_row(one.name, f"{one.first:.3f}", f"{one.second:.3f}", one.span())
-    Console().print(table)
-    print(comparison.mcnemar_words(comparison.mcnemar(pair), names))
+    with refuse_errors(RunError, comparison.ComparisonError):
+        first, second = find_run(run, models), find_run(other, models)
+        pair = comparison.pair_predictions(*(select_predictions(one, split, source) for one in (first, second)))
+    differences = comparison.estimate_differences(pair, comparison.STATISTICS | comparison.LOSSES)
+    thresholds = (comparison.default_threshold(one.calibration) for one in (first, second))
+    differences += comparison.estimate_decisions(pair, *thresholds)
+    names = (first.name, second.name)
+    of_source = f" of {source}" if source else ""
+    photos, lesions = len(pair.first.image_ids), len(set(pair.first.lesions))
+    table = make_table(f"{photos} {split} photos{of_source}, {lesions} lesions", "statistic", *names, "difference")
+    for one in differences:
+        table.add_row(one.name, f"{one.first:.3f}", f"{one.second:.3f}", one.text())
+    show(table)
+    show(comparison.describe_mcnemar(comparison.run_mcnemar(pair), names))
 
 
-def saved(run: runs.Run, split: str, source: str | None):
-    """The run's saved answers on one split, of one source if it is named. RunError where it has none."""
-    from melanoma.evaluation import comparison
-    from melanoma.evaluation import tables as results
+def select_predictions(run: Run, split: Split, source: str | None) -> SavedPredictions:
+    """The run's saved predictions on one split, of one source if it is named. RunError where it has none."""
+    from melanoma.evaluation.saved_predictions import load_predictions
 
-    answers = results.answers(run, split)
-    if answers is None:
-        raise runs.RunError(f"{run.name} has no predictions yet: `evaluate` makes them.")
+    predictions = load_predictions(run, split)
+    if predictions is None:
+        raise RunError(f"{run.name} has no predictions yet. Run `python -m melanoma evaluate {run.name}` first.")
     if source:
-        answers = comparison.chosen(answers, answers.sources == source)
-    if not len(answers.image_ids):
-        raise runs.RunError(f"{run.name} has no {split} photos{f' of {source}' if source else ''}. Name others.")
-    return answers
+        predictions = predictions.take(predictions.sources == source)
+    if not len(predictions.image_ids):
+        raise RunError(f"{run.name} has no {split} photos{f' of {source}' if source else ''}. Name others.")
+    return predictions

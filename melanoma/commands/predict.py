@@ -1,4 +1,4 @@
-"""`predict` and `score`: photos in, calibrated probabilities out."""
+"""`predict` and `score`: photos in, calibrated probabilities and a decision out."""
 
 from __future__ import annotations
 
@@ -7,181 +7,126 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from melanoma.commands.arguments import Models, Photos, PointName, RunOption, check_target
+from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
+from melanoma.estimates import percent
+from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run, operating_point_name
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from melanoma.serving.classifier import Classifier, Prediction
-
-out = Console()
-err = Console(stderr=True)
+    from melanoma.photo import Photo
+    from melanoma.serving import Classifier, Prediction
 
 ABREAST = 3  # photos in one table: what 80 columns hold
-
-RunName = Annotated[
-    str | None, typer.Option("--run", help="A run's name or folder.", show_default="the run that the app opens with")
-]
-OperatingPoint = Annotated[
-    str | None, typer.Option(help="What decides between refer and routine.", show_default="the run's default")
-]
+RESEARCH_USE = "Research use only, not a medical device."
 
 
 def predict(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos of one lesion each.")],
+    photos: Photos,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list instead of a table.")] = False,
-    run: RunName = None,
-    operating_point: OperatingPoint = None,
+    run: RunOption = DEFAULT_RUN,
+    operating_point: PointName = None,
+    models: Models = MODELS,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photo.photos import ENOUGH, PhotoError, read_photo
-    from melanoma.run.folder import RunError
+    from melanoma.photo import ENOUGH, PhotoError, read_photo
+    from melanoma.serving import Classifier
 
-    classifier = opened(run)
-    try:
+    with refuse_errors(RunError):
+        classifier = Classifier.open(find_run(run, models))
         classifier.operating_point(operating_point)
-    except RunError as error:
-        raise refused(error) from None
-    predictions: dict[str, Prediction] = {}
-    failed = False
+    answers: list[tuple[str, Photo, Prediction]] = []
     for path in photos:
         try:
-            predictions[str(path)] = classifier.predict(read_photo(path.read_bytes(), ENOUGH), operating_point)
+            photo = read_photo(path.read_bytes(), ENOUGH)
+            answers.append((str(path), photo, classifier.predict(photo, operating_point)))
         except OSError as error:
-            failed = True
             say(f"{path}: the file cannot be read: {error.strerror}.")
-        except PhotoError as error:
-            failed = True
+        except (PhotoError, RunError) as error:
             say(f"{path}: {error}")
     if as_json:
-        typer.echo(json.dumps([as_record(path, prediction) for path, prediction in predictions.items()], indent=1))
-    elif predictions:
-        print_table(predictions, classifier)
-    if failed:
+        from melanoma.documents.answer import as_record
+
+        typer.echo(json.dumps([as_record(*answer) for answer in answers], indent=1))
+    elif answers:
+        print_answers([(name, prediction) for name, _, prediction in answers], classifier)
+    if len(answers) < len(photos):
         raise typer.Exit(2)
 
 
 def score(
     photos: Annotated[list[Path], typer.Argument(metavar="FOLDER_OR_FILES...", help="Photos, and folders of photos.")],
-    csv_path: Annotated[Path, typer.Option("--out", help="CSV to write, one row a photo.")],
-    run: RunName = None,
-    operating_point: OperatingPoint = None,
+    csv_file: Annotated[
+        Path, typer.Option("--out", metavar="FILE", callback=check_target, help="CSV to write, one row a photo.")
+    ],
+    run: RunOption = DEFAULT_RUN,
+    operating_point: PointName = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Also photos in subfolders.")] = False,
+    models: Models = MODELS,
 ) -> None:
     """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
-    from melanoma.run.folder import RunError
-    from melanoma.serving import worklist as scoring
+    from melanoma.serving import Classifier
+    from melanoma.serving.worklist import SUFFIXES, find_photos, score_photos, write_csv
 
-    paths = scoring.photo_paths(photos, recursive=recursive)
-    if not paths:
-        folders = ", ".join(str(path) for path in photos)
-        raise refused(f"No photos in {folders}: a photo's name ends in {' '.join(scoring.SUFFIXES)}.")
-    if csv_path.resolve() in {path.resolve() for path in paths}:
-        raise refused(f"{csv_path} is one of the photos: choose another file for --out.")
-    classifier = opened(run, many=True)
-    try:
-        rows = scoring.scored(classifier, paths, operating_point=operating_point)
+    for path in photos:
+        if not path.exists() and path.suffix.lower() not in SUFFIXES:
+            raise refuse(f"There is no file or folder {path}. Check the path.")
+    with refuse_errors(RunError):
+        paths = find_photos(photos, recursive=recursive)
+        if not paths:
+            folders = ", ".join(map(str, photos))
+            raise refuse(f"There are no photos in {folders}. A photo's name ends in {' '.join(SUFFIXES)}.")
+        if csv_file.resolve() in {path.resolve() for path in paths}:
+            raise refuse(f"{csv_file} is one of the photos. Choose another file for --out.")
+        classifier = Classifier.open(find_run(run, models), many=True)
+        point, _ = classifier.operating_point(operating_point)
+        rows = score_photos(classifier, paths, operating_point=operating_point)
         # A file name that is not valid Unicode is written back byte for byte.
-        file = csv_path.open("w", newline="", encoding="utf-8", errors="surrogateescape")
-    except RunError as error:
-        raise refused(error) from None
-    except OSError as error:
-        raise refused(f"{csv_path} cannot be written: {error.strerror}.") from None
+        file = csv_file.open("w", newline="", encoding="utf-8", errors="surrogateescape")
     counts = {"ok": 0, "error": 0}
-    with file, progress_bar() as bar:
-        task = bar.add_task("scoring", total=len(paths))
-        for row in scoring.write_csv(rows, file):
+    with file, ProgressBar() as progress:
+        for row in progress.track(write_csv(rows, file), len(paths), "scoring"):
             counts[row["status"]] += 1
-            bar.advance(task)
-    point = classifier.operating_point(operating_point)[0]
-    err.print(
-        f"{csv_path}: {counts['ok']} scored, {counts['error']} could not be used; run {classifier.run.name}, "
-        f"engine {classifier.engine}, operating point {point}. Research use only; not a diagnosis.",
-        highlight=False,
-        soft_wrap=True,
+    say(
+        f"{csv_file}: {counts['ok']} scored, {counts['error']} could not be used; run {classifier.run.name}, "
+        f"engine {classifier.engine}, operating point {operating_point_name(point)}. {RESEARCH_USE}"
     )
 
 
-def opened(run: str | None, *, many: bool = False) -> Classifier:
-    """The classifier of a run by name or folder, for `many` photos or a few; one that cannot answer ends it all."""
-    from melanoma.run import folder as runs
-    from melanoma.serving.classifier import Classifier
-
-    try:
-        return Classifier.open(runs.find_run(run or runs.DEFAULT_RUN), many=many)
-    except runs.RunError as error:
-        raise refused(error) from None
-
-
-def refused(reason: object) -> typer.Exit:
-    """Say one sentence on stderr; what to raise then."""
-    say(str(reason))
-    return typer.Exit(2)
-
-
-def say(sentence: str) -> None:
-    """Print to stderr as it is: a file name may look like markup."""
-    err.print(sentence, markup=False, highlight=False, soft_wrap=True)
-
-
-def as_record(path: str, prediction: Prediction) -> dict:
-    """A prediction as JSON has it; without pixels and maps."""
-    from melanoma.diagnoses import CODES
-
-    return {
-        "file": path,
-        "probabilities": {c: round(float(p), 6) for c, p in zip(CODES, prediction.probabilities, strict=True)},
-        "diagnosis": prediction.top,
-        "differential": list(prediction.differential),
-        "malignant": round(prediction.malignant, 6),
-        "decision": prediction.decision,
-        "operating_point": prediction.operating_point,
-        "threshold": prediction.threshold,
-        "score": round(prediction.score, 6),
-        "quality": prediction.quality,
-        "run": prediction.run,
-        "run_sha256": prediction.run_sha256,
-    }
-
-
-def print_table(predictions: dict[str, Prediction], classifier: Classifier) -> None:
+def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier) -> None:
     """A row a diagnosis, a column a photo; below, what the decision's threshold has meant on test."""
-    from rich.table import Column, Table
-
     from melanoma.diagnoses import DIAGNOSES
 
-    answered = list(predictions.items())
-    for start in range(0, len(answered), ABREAST):
-        shown = answered[start : start + ABREAST]
-        table = Table(Column("", no_wrap=True), *(Path(path).name for path, _ in shown))
-        for i, diagnosis in enumerate(DIAGNOSES):
-            table.add_row(diagnosis.name, *(f"{p.probabilities[i]:.1%}" for _, p in shown))
+    for start in range(0, len(answers), ABREAST):
+        some = answers[start : start + ABREAST]
+        table = make_table("", "", *(Path(name).name for name, _ in some))
+        for diagnosis in DIAGNOSES:
+            table.add_row(diagnosis.name, *(percent(answer.probability(diagnosis.code)) for _, answer in some))
         table.add_section()
-        table.add_row("malignant, sum", *(f"{p.malignant:.1%}" for _, p in shown))
-        table.add_row("decision", *(p.decision for _, p in shown))
-        table.add_row("differential", *(" ".join(p.differential) for _, p in shown))
-        table.add_row("photo quality", *(p.quality for _, p in shown))
-        out.print(table)
-    first = next(iter(predictions.values()))
-    facts = classifier.operating_points[first.operating_point]
-    compared = "the malignant sum" if facts["score"] == "malignant" else f"the probability of {facts['score']}"
-    sensitivity, specificity = (facts["test"][name] for name in ("sensitivity", "specificity"))
-    out.print(
-        f"refer: {compared} is at least {first.threshold:.4g} (operating point {first.operating_point}; on test photos "
-        f"sensitivity {in_words(sensitivity)}, specificity {in_words(specificity)}).\n"
-        f"Run {classifier.run.name}, engine {classifier.engine}.\nResearch use only; not a diagnosis.",
-        highlight=False,
+        table.add_row("malignancy probability", *(percent(answer.malignancy) for _, answer in some))
+        table.add_row("decision", *(answer.decision for _, answer in some))
+        table.add_row("prediction set", *(" ".join(answer.differential) for _, answer in some))
+        table.add_row("photo quality", *(answer.assessment.quality for _, answer in some))
+        show(table)
+    for name, answer in answers:
+        if not answer.assessment.is_good:
+            why = " That alone is why the decision is refer." if answer.referred_for_quality else ""
+            show(f"{name}: the photo is {answer.assessment.quality}. {' '.join(answer.assessment.reasons)}{why}")
+    show(describe_threshold(answers[0][1]))
+    show(f"Run {classifier.run.name}, engine {classifier.engine}.")
+    show(RESEARCH_USE)
+
+
+def describe_threshold(prediction: Prediction) -> str:
+    """When the decision is `refer`, and what that threshold has meant on test photos."""
+    point = prediction.point
+    rates = [
+        f"{name} {value.percent()}"
+        for name, value in (("sensitivity", point.test.sensitivity), ("specificity", point.test.specificity))
+        if value
+    ]
+    on_test = f" On test photos: {', '.join(rates)}." if rates else ""
+    return (
+        f"refer: the {point.score_name} is at least {percent(point.threshold, 1)} (operating point "
+        f"{operating_point_name(prediction.operating_point)}), or the photo is not good.{on_test}"
     )
-
-
-def in_words(figure: dict) -> str:
-    """A figure with its 95 % interval, in percent."""
-    return f"{figure['value']:.0%} ({figure['low']:.0%} to {figure['high']:.0%})"
-
-
-def progress_bar() -> Progress:
-    """On stderr, so that what is piped stays clean."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err)

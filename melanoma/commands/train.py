@@ -1,131 +1,159 @@
-"""`train`, `blend`, `join` and `erase`: a network from the public downloads, or from networks that are there."""
+"""`train`: a network from the public downloads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-DataFolder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder that holds the downloads.")]
+from melanoma.commands.arguments import Data, Models, RunName
+from melanoma.commands.console import err, refuse, refuse_errors
+from melanoma.commands.evaluate import measure_run
+from melanoma.run import MODELS, RunError, RunFacts, TrainingSettings, find_run
+
+if TYPE_CHECKING:
+    from melanoma.training import TrainingRecipe
+
+# What is trained where neither an option nor --like says otherwise
+DEFAULTS = TrainingSettings(
+    architecture="efficientnet-lite0",
+    input_size=224,
+    epochs=14,
+    samples_per_epoch=6400,
+    frozen_share=0.35,
+    mixup_alpha=0.1,
+)
+SETTINGS = {field.name for field in fields(TrainingSettings)}
+MAKE = "How it is trained"
+
+
+def setting(name: str, text: str, **limits: Any) -> Any:
+    """An option of one training setting; left out, it is the default's or that of --like."""
+    default = getattr(DEFAULTS, name)
+    metavar = None if isinstance(default, bool) else "VALUE"
+    return typer.Option(metavar=metavar, help=text, show_default=str(default), rich_help_panel=MAKE, **limits)
 
 
 def train(
-    data: DataFolder,
-    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
+    context: typer.Context,
+    data: Data,
+    name: RunName,
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Take settings, --from and --teacher of this run; other options win."),
+    ] = None,
     architecture: Annotated[
-        str, typer.Option(help="baseline-cnn, efficientnet-lite0 to 2, or a keras.applications name.")
-    ] = "efficientnet-lite0",
-    size: Annotated[int, typer.Option(min=32, max=1024, help="Side of the network's input, pixels.")] = 224,
-    epochs: Annotated[int, typer.Option(min=1)] = 14,
-    samples: Annotated[int, typer.Option(min=32, help="Photos drawn an epoch.")] = 6400,
-    learning_rate: Annotated[float, typer.Option(help="Peak; a cosine takes it to a hundredth.")] = 1e-3,
-    clip: Annotated[float, typer.Option(min=0, help="Longest gradient of a step; 0: any. 1 steadies --steady.")] = 0.0,
-    frozen: Annotated[float, typer.Option(min=0, max=1, help="Share of the layers, from the input, kept.")] = 0.35,
-    steady: Annotated[bool, typer.Option(help="Batch normalisation as it is: twice as fast on a CPU.")] = False,
-    dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.3,
-    label_smoothing: Annotated[float, typer.Option(min=0, max=0.5)] = 0.05,
-    power: Annotated[float, typer.Option(help="A class is drawn in proportion to count^(1 + power).")] = -0.7,
-    strength: Annotated[float, typer.Option(min=0, help="Of colour, file and clutter augmentation.")] = 1.0,
-    augmented: Annotated[bool, typer.Option(help="Off: the photos as they are, as in the assignment.")] = True,
-    mixup: Annotated[float, typer.Option(min=0)] = 0.1,
-    blank: Annotated[float, typer.Option(min=0, max=0.5, help="Share of photos made unreadable: any diagnosis.")] = 0.0,
-    focus: Annotated[float, typer.Option(min=0, help="Weight of the loss for evidence off the lesion.")] = 0.0,
-    average: Annotated[float, typer.Option(min=0, max=0.9999, help="Decay of the averaged weights; 0: none.")] = 0.998,
-    monitor: Annotated[str, typer.Option(help="Column of history.csv whose best epoch is kept.")] = "val_macro_auc",
+        str | None, setting("architecture", "baseline-cnn, efficientnet-lite0 to 2, or a keras.applications name.")
+    ] = None,
+    input_size: Annotated[
+        int | None, setting("input_size", "Side of the network's input, pixels.", min=32, max=1024)
+    ] = None,
+    epochs: Annotated[int | None, setting("epochs", "Passes.", min=1)] = None,
+    samples_per_epoch: Annotated[int | None, setting("samples_per_epoch", "Photos drawn an epoch.", min=32)] = None,
+    learning_rate: Annotated[
+        float | None, setting("learning_rate", "Peak; a cosine takes it to a hundredth.", min=0)
+    ] = None,
+    clipnorm: Annotated[float | None, setting("clipnorm", "Longest gradient of a step; 0: any.", min=0)] = None,
+    frozen_share: Annotated[
+        float | None,
+        setting("frozen_share", "Share of the layers, from the input, kept as they are.", min=0, max=1),
+    ] = None,
+    freeze_batch_norm: Annotated[
+        bool | None, setting("freeze_batch_norm", "Batch normalisation stays as it is: twice as fast on a CPU.")
+    ] = None,
+    dropout: Annotated[float | None, setting("dropout", "Share of features left out.", min=0, max=0.9)] = None,
+    label_smoothing: Annotated[
+        float | None, setting("label_smoothing", "Share of a label spread over all.", min=0, max=0.5)
+    ] = None,
+    class_balance_exponent: Annotated[
+        float | None, setting("class_balance_exponent", "A class is drawn in proportion to count^(1 + exponent).")
+    ] = None,
+    augmentation_strength: Annotated[
+        float | None, setting("augmentation_strength", "Of colour, file and clutter augmentation.", min=0)
+    ] = None,
+    augmentation: Annotated[
+        bool,
+        typer.Option("--augmentation/--no-augmentation", help="Off: photos as they are.", rich_help_panel=MAKE),
+    ] = True,
+    mixup_alpha: Annotated[
+        float | None, setting("mixup_alpha", "Of its Beta distribution; 0: no mixup.", min=0)
+    ] = None,
+    uninformative_share: Annotated[
+        float | None,
+        setting("uninformative_share", "Share of photos made unreadable: any diagnosis.", min=0, max=0.5),
+    ] = None,
+    lesion_attention_weight: Annotated[
+        float | None, setting("lesion_attention_weight", "Of the loss for evidence off the lesion.", min=0)
+    ] = None,
+    distillation_weight: Annotated[
+        float | None, setting("distillation_weight", "Share of a label that --teacher answers.", min=0, max=1)
+    ] = None,
+    ema_decay: Annotated[
+        float | None, setting("ema_decay", "Of the averaged weights, a step; 0: none.", min=0, max=0.9999)
+    ] = None,
+    monitor: Annotated[str | None, setting("monitor", "Column of history.csv whose best epoch is kept.")] = None,
+    seed: Annotated[int | None, setting("seed", "Of the split, the draws and the weights.")] = None,
     start_from: Annotated[
-        list[str] | None, typer.Option("--from", help="Run whose network to start from; of several, the mean weights.")
+        list[str] | None,
+        typer.Option("--from", metavar="RUN", help="Run whose network to start from; of several, the mean weights."),
     ] = None,
-    teacher: Annotated[
-        list[str] | None, typer.Option(help="Run whose answers are --taught of each label; of several, the mean.")
+    teachers: Annotated[
+        list[str] | None,
+        typer.Option("--teacher", metavar="RUN", help="Run to distil from; of several, the mean answer."),
     ] = None,
-    taught: Annotated[float, typer.Option(min=0, max=1, help="Share of a label that --teacher answers.")] = 0.0,
-    nine_class_set: Annotated[bool, typer.Option(help="Only photos of the nine-class ISIC set.")] = False,
-    leaky: Annotated[bool, typer.Option(help="The assignment's leaky protocol, for the record.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the split, the draws and the weights.")] = 20,
+    nine_class_set: Annotated[bool | None, typer.Option(help="Only photos of the nine-class ISIC set.")] = None,
+    leaky: Annotated[bool | None, typer.Option(help="The data leakage example: augment first, then split.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run of this name where it stopped.")] = False,
-    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
+    models: Models = MODELS,
 ) -> None:
-    """Train a network on a lesion-grouped split, then evaluate it. Ctrl-C leaves a run that opens; --resume goes on."""
-    given = locals()
-    from melanoma.commands.evaluate import remake
+    """Train a network on a split by lesion, then evaluate it. Ctrl-C leaves a run that opens; --resume goes on."""
+    options = {key: value for key, value in context.params.items() if key in SETTINGS and value is not None}
+    if not augmentation:
+        options["augmentation_strength"] = None
     from melanoma.dataset.splitting import TooFewPhotosError
-    from melanoma.run.folder import RunError, open_run
-    from melanoma.training import pipeline as fitting
-    from melanoma.training.architectures import UnknownArchitectureError
 
-    options = {k: v for k, v in given.items() if k in fitting.SETTINGS} | {"strength": strength if augmented else None}
-    console = Console()
-    try:
-        if resume:
-            state = fitting.resume(data, models / name, console)
-        elif leaky:
-            state = fitting.train_leaky(data, models / name, options, copies=500, console=console)
-        else:
-            state = fitting.train(
-                data,
-                models / name,
-                options,
-                start_from=start_from or [],
-                teachers=teacher or [],
-                nine_class_set=nine_class_set,
-                console=console,
-            )
-        if state == "finished" and not leaky:
-            remake(open_run(models / name), data, robustness=False, console=console)
-    except (RunError, UnknownArchitectureError, TooFewPhotosError, FileNotFoundError) as error:
-        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
-        raise typer.Exit(2) from error
+    with refuse_errors(RunError, TooFewPhotosError):
+        model = find_run(like, models).facts if like else None
+        from melanoma import training
+
+        with refuse_errors(training.UnknownArchitectureError):
+            if resume:
+                if like or options or start_from or teachers:
+                    raise refuse("--resume goes on with the settings that the run has. Leave the other options out.")
+                state = training.resume(data, models / name, err)
+            else:
+                recipe = make_recipe(
+                    options, model, start_from=start_from, teachers=teachers, nine_class_set=nine_class_set, leaky=leaky
+                )
+                state = training.train(data, models / name, recipe, err)
+        run = find_run(models / name)
+        if state == "finished" and run.facts.protocol != "leaky":
+            measure_run(run, data, robustness=False)
 
 
-def blend(
-    data: DataFolder,
-    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
-    of: Annotated[list[str], typer.Option(help="A run whose network takes part; repeat it.")],
-    size: Annotated[int, typer.Option(min=32, max=1024, help="Side of the network's input, pixels.")],
-    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
-) -> None:
-    """Make a run whose weights are the mean of those of several runs, then evaluate it."""
-    from melanoma.training import combining
+def make_recipe(
+    options: Mapping[str, Any],
+    like: RunFacts | None = None,
+    *,
+    start_from: Sequence[str] | None = None,
+    teachers: Sequence[str] | None = None,
+    nine_class_set: bool | None = None,
+    leaky: bool | None = None,
+) -> TrainingRecipe:
+    """How to train: as the run `like` was trained, or by DEFAULTS, changed by what was said.
 
-    evaluated(data, models / name, lambda console: combining.blend(data, models / name, of, size, console))
+    options: fields of TrainingSettings. Raises RunError for a run that was made of others.
+    """
+    from melanoma.training import TrainingRecipe, training_recipe_of
 
-
-def join(
-    data: DataFolder,
-    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
-    of: Annotated[list[str], typer.Option(help="A run whose network takes part; RUN@SIZE for another input size.")],
-    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
-) -> None:
-    """Make a run whose network is several EfficientNet-Lites side by side, then evaluate it."""
-    from melanoma.training import combining
-
-    evaluated(data, models / name, lambda console: combining.join(data, models / name, of, console))
-
-
-def erase(
-    data: DataFolder,
-    name: Annotated[str, typer.Option(help="Name of the run, a folder below --models.")],
-    of: Annotated[str, typer.Option(help="The run to change.")],
-    models: Annotated[Path, typer.Option(help="Folder of runs.")] = Path("models"),
-) -> None:
-    """Make a run that answers as another, but for what names a photo's archive, then evaluate it."""
-    from melanoma.training import combining
-
-    evaluated(data, models / name, lambda console: combining.erase(data, models / name, of, console))
-
-
-def evaluated(data: Path, folder: Path, make: Callable[[Console], None]) -> None:
-    """Make the run in `folder` out of others, then evaluate it; what cannot be made is one sentence and exit code 2."""
-    from melanoma.commands.evaluate import remake
-    from melanoma.run.folder import RunError, open_run
-
-    console = Console()
-    try:
-        make(console)
-        remake(open_run(folder), data, robustness=False, console=console)
-    except (RunError, FileNotFoundError) as error:
-        Console(stderr=True).print(str(error), style="bold", soft_wrap=True)
-        raise typer.Exit(2) from error
+    recipe = training_recipe_of(like) if like else TrainingRecipe(DEFAULTS)
+    lineage: dict[str, Any] = {
+        "start_from": None if start_from is None else tuple(start_from),
+        "teachers": None if teachers is None else tuple(teachers),
+        "nine_class_set": nine_class_set,
+        "leaky": leaky,
+    }
+    changes = {key: value for key, value in lineage.items() if value is not None}
+    return replace(recipe, settings=replace(recipe.settings, **options), **changes)

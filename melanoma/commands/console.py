@@ -1,0 +1,103 @@
+"""The one place that prints: results on stdout, what accompanies them on stderr.
+
+Nothing is read as markup, and no `:name:` becomes an emoji: a file may be called `photos [old]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+out = Console(markup=False, highlight=False, emoji=False)
+err = Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+# Packages that an install may lack, and the pip arguments that bring them
+EXTRAS = {"tensorflow": "-r requirements.txt", "keras": "-r requirements.txt", "tf_keras_vis": "-r requirements.txt"}
+
+
+def show(result: str | Table) -> None:
+    """Print a result: a sentence, or a table with a title."""
+    out.print(result, soft_wrap=isinstance(result, str))
+
+
+def say(sentence: str) -> None:
+    """Print a sentence that is no result to stderr."""
+    err.print(sentence, soft_wrap=True)
+
+
+def refuse(reason: object) -> typer.Exit:
+    """Say why something cannot be done, in one sentence on stderr; what to raise then: exit code 2."""
+    say(str(reason))
+    return typer.Exit(2)
+
+
+@contextmanager
+def refuse_errors(*errors: type[ValueError]) -> Iterator[None]:
+    """Turn errors of these types, whose messages are for users, and files that cannot be used into `refuse`."""
+    try:
+        yield
+    except errors as error:
+        raise refuse(error) from None
+    except OSError as error:
+        raise refuse(describe_file_error(error)) from None
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        raise refuse(f"This needs {error.name}: run `pip install {EXTRAS[error.name]}` first.") from None
+
+
+def describe_file_error(error: OSError) -> str:
+    """What was wrong with a file or folder, in one sentence."""
+    if error.strerror and error.filename:
+        return f"{error.filename} cannot be used: {error.strerror}."
+    return str(error)
+
+
+class ProgressBar:
+    """A bar on stderr for one stage of long work after another; gone when all are done.
+
+    Fits `melanoma.evaluation.progress.Progress`.
+    """
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+        self._bars = Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
+        self._stage: TaskID | None = None
+
+    def __enter__(self) -> ProgressBar:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    def begin(self, stage: str, steps: int | None = None) -> None:
+        """The next stage begins, in place of the last; it takes so many steps, or nobody knows how many."""
+        if self._stage is not None:
+            self._bars.remove_task(self._stage)
+        self._stage = self._bars.add_task(stage, total=steps)
+
+    def advance(self, steps: int = 1) -> None:
+        """So many steps more are done."""
+        if self._stage is not None:
+            self._bars.advance(self._stage, steps)
+
+    def track(self, items: Iterable, total: int, stage: str) -> Iterator:
+        """Pass the items on, one step each."""
+        self.begin(stage, total)
+        for item in items:
+            yield item
+            self.advance()
+
+
+def make_table(title: str, *columns: str) -> Table:
+    """A table with a title; the first column is words, the others are right-aligned."""
+    table = Table(title=title, title_justify="left")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="right" if i else "left", overflow="fold")
+    return table
