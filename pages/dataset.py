@@ -27,7 +27,7 @@ def training_photos() -> None:
         return
     names = sorted(known, key=lambda name: (name != runs.DEFAULT_RUN, name))
     run = known[st.selectbox("Run", names, key="run", bind="query-params")]
-    by_split, by_source = contents.by_split(run.split), contents.by_source(run.split)
+    by_split, by_source = contents.count_by_split(run.split), contents.count_by_source(run.split)
     with st.container(horizontal=True):
         st.metric("Photos", f"{len(run.split):,}")
         st.metric("Lesions", f"{run.split['group'].nunique():,}")
@@ -68,7 +68,7 @@ def shown(found: audit.Audit, name: str) -> None:
         st.metric(finding.title, counted(finding))
         st.markdown(finding.text)
         if finding.rows:
-            rows = pd.DataFrame(finding.rows)
+            rows = pd.DataFrame(list(finding.rows))
             rows = rows[[column for column in rows if rows[column].any()]]
             table(rows, finding.title, f"photos-{name}", height=260 if len(rows) > 6 else "content")
     st.header("All findings", anchor=False)

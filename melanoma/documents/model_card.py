@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from melanoma.audit.contents import SOURCES, by_split
+from melanoma.audit.contents import count_by_split
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents import cards, wording
 from melanoma.documents.card_statements import licences, reporting_guideline, uses
 from melanoma.documents.cards import Section, Table
 from melanoma.estimates import Interval, is_figure, point_words, score_words
 from melanoma.run.folder import Run
+from melanoma.sources import name_source
 
 NOT_MEASURED = "not measured"
 FEW = 200  # training photos below which a diagnosis is called rare
@@ -107,9 +108,9 @@ def training_data(run: Run) -> Section:
     """Counts per diagnosis, split and source; how labels and splits were made; licences."""
     blocks: list = []
     if run.split is not None:
-        counted = by_split(run.split).astype(str)
+        counted = count_by_split(run.split).astype(str)
         sources = run.split["source"].value_counts()
-        total = ", ".join(f"{SOURCES.get(name, name)} {count:,}" for name, count in sources.items())
+        total = ", ".join(f"{name_source(name)} {count:,}" for name, count in sources.items())
         blocks += [f"{len(run.split):,} photos: {total}.", Table("Photos and lesions per diagnosis and split", counted)]
     else:
         blocks.append("This run keeps no split: counts per diagnosis and split are not recorded.")
@@ -183,7 +184,7 @@ def groups(evaluation: dict) -> Section:
     """Figures per diagnosis, source and group of patients; the groups that nobody measured."""
     classes, sources = evaluation.get("per_class", {}), evaluation.get("per_source", {})
     per_class = grouped({NAMES[c]: classes.get(c, {}) for c in CODES}, "diagnosis", "support", PER_CLASS)
-    named = {SOURCES.get(name, name): figures for name, figures in sources.items()}
+    named = {name_source(name): figures for name, figures in sources.items()}
     blocks = [
         "Sensitivity and specificity of a diagnosis are of the top diagnosis; of a source or of patients, of the "
         "decision to refer malignant lesions. A group with few photos has a wide interval, and should be read so.",
@@ -261,7 +262,7 @@ def single_sources(run: Run) -> str:
     if run.split is None:
         return "Sources per diagnosis: not recorded in this run."
     found = run.split.groupby("diagnosis")["source"].unique()
-    lone = [f"{NAMES[c]} ({SOURCES.get(found[c][0], found[c][0])})" for c in CODES if c in found and len(found[c]) == 1]
+    lone = [f"{NAMES[c]} ({name_source(found[c][0])})" for c in CODES if c in found and len(found[c]) == 1]
     return f"Diagnoses whose photos all come from one source: {', '.join(lone) or 'none'}."
 
 
