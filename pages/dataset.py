@@ -1,20 +1,16 @@
 """What the network learned from, what is wrong with it, and the same questions for a folder of one's own."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
-from melanoma.audit import audit, contents
-from melanoma.audit.checks import Finding
-from melanoma.charts import dataset as charts_dataset
-from melanoma.dataset.splitting import SPLITS
-from melanoma.documents import wording
-from melanoma.run import folder as runs
-from pages.parts import session as opened
-from pages.parts.widgets import chart, table
+from melanoma.documents.wording import RESEARCH_USE
+from pages.dataset_tabs.audit_a_folder import audit_a_folder
+from pages.dataset_tabs.data_quality import show_data_quality
+from pages.dataset_tabs.training_photos import show_training_photos
 
 LOCAL = {None, "127.0.0.1", "::1", "localhost"}
+<<<<<<< HEAD
 TABS = ("Training photos", "What is wrong with them", "Audit a folder")
 
 
@@ -134,6 +130,14 @@ def own_folder() -> None:
     if found := st.session_state.get("audit"):
         st.header(found.folder, anchor=False)
         shown(found, "own")
+=======
+AUDIT = "Audit a folder"
+TABS: dict[str, Callable[[], None]] = {
+    "Training photos": show_training_photos,
+    "Data quality": show_data_quality,
+    AUDIT: audit_a_folder,
+}
+>>>>>>> h-pages
 
 
 def runs_locally() -> bool:
@@ -145,10 +149,9 @@ def runs_locally() -> bool:
 
 
 st.title("Dataset", anchor=False)
-names = TABS if runs_locally() else TABS[:2]
-tabs = dict(zip(names, st.tabs(names, key="tab", bind="query-params"), strict=True))
-for name, draw in zip(names, (training_photos, public_findings, own_folder), strict=False):
-    with tabs[name]:
-        if tabs[name].open:
-            draw()
-st.caption(wording.RESEARCH_USE)
+st.caption(RESEARCH_USE)
+tabs = {name: show for name, show in TABS.items() if name != AUDIT or runs_locally()}
+for (_, show), tab in zip(tabs.items(), st.tabs(list(tabs), key="tab", bind="query-params"), strict=True):
+    if tab.open:
+        with tab:
+            show()

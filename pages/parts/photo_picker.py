@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from melanoma.documents.wording import plain
+from melanoma.documents.wording import escape_markdown
 from melanoma.photo import example_bytes
 from pages.parts.open_photos import OpenPhoto, OpenPhotos
 from pages.parts.session import WidgetValue, get_session
@@ -35,7 +35,7 @@ def choose_photo() -> OpenPhoto | None:
         st.button("Synthetic example", on_click=open_example, key="example", icon=":material/draw:", help=EXAMPLE)
     list_photos(photos)
     for name, why in photos.unreadable.items():
-        st.error(f"**{plain(name)}**: {why}", icon=":material/broken_image:")
+        st.error(f"**{escape_markdown(name)}**: {why}", icon=":material/broken_image:")
     return photos.current
 
 

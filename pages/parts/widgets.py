@@ -9,7 +9,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
-from melanoma.charts.answer import CONFIG
+from melanoma.charts.frame import CONFIG
 
 Item = TypeVar("Item")
 

@@ -67,7 +67,9 @@ def test_score_and_threshold_that_differ_never_look_the_same():
 
 
 def test_a_threshold_carries_its_test_results():
-    assert "sensitivity 97 % (95–98 %) and specificity 64 % (61–67 %) for malignant lesions" in describe_threshold(POINT)
+    assert "sensitivity 97 % (95–98 %) and specificity 64 % (61–67 %) for malignant lesions" in describe_threshold(
+        POINT
+    )
     assert "for melanoma" in describe_threshold(MELANOMA_POINT)
     unmeasured = replace(POINT, test=TestRates(UNDEFINED, None))
     assert "sensitivity not measured and specificity not measured" in describe_threshold(unmeasured)
