@@ -13,13 +13,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from melanoma.dataset import packing, splitting
-from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import labels_of
 from melanoma.run import ConceptErasure, Member, Run, RunError, TrainingSettings
 from melanoma.run.folder import NETWORK
 from melanoma.serving.engines import has_closed_form
 from melanoma.serving.keras_outputs import predict_features_and_logits
-from melanoma.training.architectures import LITES, LOGITS, build_network
+from melanoma.training.architectures import LITES, LOGITS
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
 from melanoma.training.ensemble import fit_member, join_networks, name_architecture, round_to_half
 from melanoma.training.fitting import keep_untrained
@@ -27,7 +26,7 @@ from melanoma.training.photo_set import PhotoSet, load_photos, load_table
 from melanoma.training.progress import print_epoch, progress_bar
 from melanoma.training.recipe import AverageRecipe, EnsembleMember, EnsembleRecipe, ErasureRecipe
 from melanoma.training.run_files import start_run
-from melanoma.training.trainable_network import average_network_files
+from melanoma.training.trainable_network import start_network
 from melanoma.training.trained_run import find_networks, refuse_ensemble, refuse_existing
 
 PART = 512  # photos in memory at once
@@ -44,18 +43,13 @@ def average_weights(data: Path, folder: Path, recipe: AverageRecipe, console: Co
         refuse_ensemble(run)
         if run.facts.architecture != parents[0].facts.architecture:
             raise RunError(f"{run.name} and {parents[0].name} differ in architecture.")
+        if bool(run.facts.settings.kind_weight) != bool(parents[0].facts.settings.kind_weight):
+            raise RunError(f"One of {run.name} and {parents[0].name} says the kind of photo, the other does not.")
     settings = untrained_settings(parents, input_size=recipe.input_size)
     with progress_bar(console) as bar:
         table, rows = load_common_table(data, parents, bar)
         validation = PhotoSet.of(rows, load_photos(rows, recipe.input_size, bar))
-    network = build_network(
-        settings.architecture,
-        input_size=settings.input_size,
-        classes=len(CODES),
-        dropout=settings.dropout,
-        imagenet=False,
-    )
-    network.set_weights(average_network_files([run.folder / NETWORK for run in parents]))
+    network = start_network(settings, [run.folder / NETWORK for run in parents])
     names = tuple(run.name for run in parents)
     start_run(folder, settings, table, **lineage(parents), averaged=names)
     print_epoch(keep_untrained(folder, network, validation), console)
@@ -159,6 +153,10 @@ def lineage(parents: Sequence[Run]) -> dict:
 
 def untrained_settings(parents: Sequence[Run], **changes) -> TrainingSettings:
     """Settings of a run made of others: the first one's, without training."""
-    weight = max(run.facts.settings.lesion_attention_weight for run in parents)
-    none = {"epochs": 0, "samples_per_epoch": 0, "learning_rate": 0.0, "lesion_attention_weight": weight}
-    return replace(parents[0].facts.settings, **(none | changes))
+    own = [run.facts.settings for run in parents]
+    weights = {
+        "lesion_attention_weight": max(settings.lesion_attention_weight for settings in own),
+        "kind_weight": min(settings.kind_weight for settings in own),
+    }
+    none = {"epochs": 0, "samples_per_epoch": 0, "learning_rate": 0.0}
+    return replace(own[0], **(none | weights | changes))

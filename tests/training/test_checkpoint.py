@@ -19,7 +19,7 @@ from melanoma.training.checkpoint import (
     settle_checkpoints,
     write_checkpoint,
 )
-from melanoma.training.trainable_network import compile_network, keep_logits
+from melanoma.training.trainable_network import compile_network, keep_heads
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def write_epoch(folder, epoch: int, network: keras.Model, *, is_best: bool, has_
     set_first_weight(network, float(epoch))
     path = clear_checkpoint(folder, epoch)
     if is_best:
-        save_deflated(keep_logits(network), path / BEST)
+        save_deflated(keep_heads(network), path / BEST)
     write_checkpoint(path, network, [np.full(3, float(epoch))])
     if has_row:
         append_history(folder, {"epoch": epoch, "val_accuracy": 0.5})
