@@ -23,7 +23,7 @@ def predict_logits(network: keras.Model, images: np.ndarray, batch_size: int = B
 def predict_heads(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> dict[str, np.ndarray]:
     """images: (n, size, size, 3) uint8 -> `logits`, (n, classes) float32, and `kind`, (n, 3), if it has that head."""
     parts = [
-        keras_list(network.predict_on_batch(images[i : i + batch_size].astype(np.float32)))
+        list_outputs(network.predict_on_batch(images[i : i + batch_size].astype(np.float32)))
         for i in range(0, len(images), batch_size)
     ]
     return {
@@ -31,7 +31,7 @@ def predict_heads(network: keras.Model, images: np.ndarray, batch_size: int = BA
     }
 
 
-def keras_list(outputs: np.ndarray | list[np.ndarray]) -> list[np.ndarray]:
+def list_outputs(outputs: np.ndarray | list[np.ndarray]) -> list[np.ndarray]:
     """What Keras gives for a network of one output or of several, as a list."""
     return outputs if isinstance(outputs, list) else [outputs]
 

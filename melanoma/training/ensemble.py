@@ -96,14 +96,15 @@ def set_rounded(layer: keras.Layer, values: Sequence[np.ndarray]) -> None:
 
 def fit_member(path: Path, validation: PhotoSet) -> FittedMember:
     """The EfficientNet-Lite in a network file, at the size of the validation photos and with the best temperature."""
-    stored = keras.saving.load_model(path, compile=False)
+    source = keras.saving.load_model(path, compile=False)
     size = validation.images.shape[1]
-    network = build_network(stored.name, input_size=size, classes=stored.outputs[0].shape[-1], imagenet=False)
-    if has_kind_head(stored):
+    network = build_network(source.name, input_size=size, classes=source.outputs[0].shape[-1], imagenet=False)
+    if has_kind_head(source):
         network = add_kind_head(network)
-    network.set_weights(stored.get_weights())
-    answers = softmax(predict_logits(network, validation.images))
-    return FittedMember(network, fit_temperature(validation.labels, answers))
+    network.set_weights(source.get_weights())
+    labelled = validation.labels >= 0
+    answers = softmax(predict_logits(network, validation.images[labelled]))
+    return FittedMember(network, fit_temperature(validation.labels[labelled], answers))
 
 
 def resize_maps(x, side: int, name: str):

@@ -100,7 +100,7 @@ def sampling_of(settings: TrainingSettings) -> Sampling:
 def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> dict:
     """Finish the run in `folder` with a network that was made of others; its history row.
 
-    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
+    The row has validation metrics alone, as epoch 0. `validation.images` are at the network's size.
     """
     row = {"epoch": 0} | validate(network, validation)
     save_deflated(network, folder / NETWORK)
@@ -111,8 +111,8 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    heads, known = predict_heads(network, photos.images), photos.labels >= 0
-    metrics = measure_epoch(photos.labels[known], heads[LOGITS][known])
+    heads, labelled = predict_heads(network, photos.images), photos.labels >= 0
+    metrics = measure_epoch(photos.labels[labelled], heads[LOGITS][labelled])
     if KIND in heads and photos.kinds is not None:
         metrics["kind_accuracy"] = float(np.mean(heads[KIND].argmax(axis=1) == photos.kinds))
     return {f"val_{name}": round_digits(value) for name, value in metrics.items()}
@@ -178,8 +178,8 @@ class Recorder(keras.callbacks.Callback):
         self.report(row)
 
     def history_row(self, epoch: int, logs: dict, seconds: float) -> dict:
-        """Training figures, validation figures, learning rate, seconds."""
-        figures = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
+        """Metrics on training and validation photos, learning rate, seconds."""
+        training = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
         rate = round_digits(float(self.model.optimizer.learning_rate.numpy()), 4)
-        measured = validate(self.network, self.validation)
-        return {"epoch": epoch, **figures, **measured, "learning_rate": rate, "seconds": round(seconds, 1)}
+        validation = validate(self.network, self.validation)
+        return {"epoch": epoch, **training, **validation, "learning_rate": rate, "seconds": round(seconds, 1)}

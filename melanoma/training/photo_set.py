@@ -52,8 +52,8 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     table["group"] = group_lesions(table, make_thumbnails(images))
     table["split"] = split_photos(table, seed, read_earlier_split())
     if nine_class_set:
-        kept = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
-        table, images = table[kept].reset_index(drop=True), images[kept]
+        rows = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
+        table, images = table[rows].reset_index(drop=True), images[rows]
     return table, images
 
 

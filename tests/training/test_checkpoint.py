@@ -9,10 +9,10 @@ from melanoma.training.architectures import build_network
 from melanoma.training.checkpoint import (
     BEST,
     append_history,
-    best_epoch,
     can_resume,
     clear_checkpoint,
     count_epochs,
+    find_best_epoch,
     is_better,
     read_checkpoint,
     save_deflated,
@@ -91,10 +91,10 @@ def test_history_is_appended_as_it_was_written(tmp_path):
 def test_the_best_epoch_is_the_highest_or_the_lowest_loss():
     history = pd.DataFrame({"epoch": [1, 2, 3], "val_accuracy": [0.2, 0.6, 0.4], "val_loss": [0.9, 0.7, 0.8]})
     for monitor, better in {"val_accuracy": 0.7, "val_loss": 0.6}.items():
-        assert best_epoch(history, monitor)["epoch"] == 2
+        assert find_best_epoch(history, monitor)["epoch"] == 2
         assert is_better(better, history, monitor)
         assert not is_better(history[monitor][1], history, monitor)
-    assert best_epoch(history[:0], "val_loss") is None
+    assert find_best_epoch(history[:0], "val_loss") is None
     assert is_better(9.0, pd.DataFrame({"epoch": []}), "val_loss")
 
 
