@@ -5,13 +5,13 @@ import shutil
 
 import numpy as np
 import pytest
+from melanoma.evaluation.faithfulness_cases import masked_photos
+from melanoma.explain.faithfulness import PLACES
 from PIL import Image
 from typer.testing import CliRunner
 
 from melanoma.cli import app
 from melanoma.diagnoses import CODES
-from melanoma.evaluation.faithfulness_cases import masked_photos
-from melanoma.explain.faithfulness import PLACES
 from melanoma.photo.synthetic import example_bytes
 
 

@@ -65,9 +65,9 @@ def test_of_calibration_errors_the_highest_is_the_weakest():
 
 
 def test_groups_in_words_leave_out_what_is_undefined():
-    said = describe_groups(tabulate_groups(GROUPS), "sensitivity")
-    assert said[1] == "age under 30: 10 % (5–15 %), 400 photos"
-    assert len(said) == 3
+    sentences = describe_groups(tabulate_groups(GROUPS), "sensitivity")
+    assert sentences[1] == "age under 30: 10 % (5–15 %), 400 photos"
+    assert len(sentences) == 3
 
 
 def test_a_run_without_groups_has_an_empty_table():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
 
 from melanoma.explain import compute_gradcam
 from melanoma.photo.photos import read_photo
@@ -14,7 +15,6 @@ from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.serving.engines import KerasEngine, OnnxEngine
 from melanoma.serving.prediction import calibrate_logits
-from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
 
 ROOT = Path(__file__).resolve().parents[2]
 

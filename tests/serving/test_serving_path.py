@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from melanoma.dataset.sources import photo_table
+from melanoma.dataset.photo_table import read_photo_table
 from melanoma.evaluation.calibration import tempered
 from melanoma.evaluation.metrics import probabilities_of
 from melanoma.photo.photos import read_photo
@@ -28,7 +28,7 @@ def test_synthetic_examples_get_the_recorded_probabilities(run, classifier):
 
 def test_test_photos_get_the_recorded_predictions(run, classifier, data):
     # Photos stored squashed are left out: serving is given photos as they are, training sets them upright.
-    table = photo_table(data).set_index("image_id")
+    table = read_photo_table(data).set_index("image_id")
     unsquashed = table.index[table["aspect"].isna()]
     recorded = run.predictions.query("split == 'test'")
     recorded = recorded[recorded["image_id"].isin(unsquashed)].iloc[::60]
