@@ -65,7 +65,6 @@ def show_probabilities(answer: Answer) -> None:
 @st.fragment
 def show_heatmap(answer: Answer) -> None:
     """The photo with the heatmap of a chosen diagnosis, and the answer to take away."""
-    st.markdown(f"**{wording.escape_markdown(answer.name)}**")
     code = st.selectbox(
         "Heatmap of the evidence for",
         answer.prediction.ranked,

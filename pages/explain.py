@@ -40,7 +40,7 @@ def explain(name: str, photo: Photo, assessment: Assessment, run: Run) -> None:
     answer = answer_photo(name, photo, run, operating_point)
     head.header(wording.write_headline(answer.prediction), anchor=False)
     st.markdown(wording.describe_diagnoses(answer.prediction, answer.prediction_set))
-    st.markdown(f"{wording.escape_markdown(name)} · Photo quality: {assessment.quality}. **{wording.RESEARCH_USE}**")
+    st.markdown(f"Photo quality: {assessment.quality}. **{wording.RESEARCH_USE}**")
     for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="explain-tab", bind="query-params"), strict=True):
         if tab.open:
             with tab:
