@@ -46,6 +46,11 @@ def index(code: str) -> int:
     return CODES.index(code)
 
 
+def mark_diagnosis(code: str) -> str:
+    """A diagnosis's name with its mark: ◆ counted as malignant, ◇ benign."""
+    return f"{NAMES[code]} {'◆' if code in MALIGNANT else '◇'}"
+
+
 def code_of(name: str) -> str:
     """Code of a diagnosis given its name (any case); KeyError when it is none of the nine."""
     return {d.name: d.code for d in DIAGNOSES}[name.strip().lower()]

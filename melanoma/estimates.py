@@ -17,10 +17,9 @@ class Estimate:
         """For a statistic that is no share, such as an AUC: `0.94 (0.91–0.96)`."""
         return f"{self.value:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
-    def percent(self) -> str:
-        """For a share: `94 % (91–96 %)`."""
-        low, high = percent(self.low), percent(self.high)
-        return f"{percent(self.value)} ({low.removesuffix(' %')}–{high})"
+    def percent(self, digits: int = 0) -> str:
+        """For a share: `94 % (91–96 %)`; the ends of the interval are rounded as they are."""
+        return f"{percent(self.value, digits)} ({100 * self.low:.{digits}f}–{100 * self.high:.{digits}f} %)"
 
     def times(self, factor: float) -> Estimate:
         """All three times `factor`, which is at least 0."""

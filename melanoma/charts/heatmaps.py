@@ -11,8 +11,10 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
 
-from melanoma.explain.heatmaps import Contrast, Heatmap, in_photo, resample
-from melanoma.photo.preprocessing import centre_square
+from melanoma.diagnoses import NAMES, mark_diagnosis
+from melanoma.estimates import percent
+from melanoma.explain import Contrast, Heatmap, place_in_photo, resample
+from melanoma.photo import centre_square
 
 COLOURS = ("cividis", "viridis", "magma")  # perceptually uniform; no jet
 INK = "#808890"  # grey with contrast above 3.5 on white and on near-black: figures do not know the theme
@@ -47,19 +49,19 @@ def overlay(
     box = crop_box or centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
     layout = photo_layout(photo_pixels, box, height, room_right=84 if colour_bar else 4, longest=longest)
     if not heatmap.has_evidence(scale_peak):
-        return _figure([], layout | _note("no positive evidence<br>for this diagnosis", box))
-    x, y, z = _drawn(heatmap.values, box)
+        return _build_figure([], layout | _write_note("no positive evidence<br>for this diagnosis", box))
+    x, y, z = _read_values(heatmap.values, box)
     shared = {"x": x, "y": y, "z": z, "zmin": 0, "zmax": scale_peak, "showscale": colour_bar}
-    shared |= {"colorbar": _colour_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
+    shared |= {"colorbar": _make_colour_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
     if mode == "overlay":
-        return _figure(
-            [{"type": "heatmap", **shared, "colorscale": fading(colours, opacity), "zsmooth": "best"}], layout
+        return _build_figure(
+            [{"type": "heatmap", **shared, "colorscale": fading_colours(colours, opacity), "zsmooth": "best"}], layout
         )
     lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
     shared |= {"type": "contour", "contours": lines | {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}}
     halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None, "opacity": 0.7}
     halo |= {"colorscale": [[0, "#000"], [1, "#000"]], "line": {"width": 5}}
-    return _figure([halo, {**shared, "colorscale": lighter(colours), "line": {"width": 2.5}}], layout)
+    return _build_figure([halo, {**shared, "colorscale": lighter_colours(colours), "line": {"width": 2.5}}], layout)
 
 
 def contrast_overlay(
@@ -69,8 +71,8 @@ def contrast_overlay(
     box = centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
     layout = photo_layout(photo_pixels, box, height, room_right=96)
     if contrast.peak == 0:
-        return _figure([], layout | _note("the two diagnoses have the same evidence everywhere", box))
-    x, y, z = _drawn(contrast.values, box)
+        return _build_figure([], layout | _write_note("the two diagnoses have the same evidence everywhere", box))
+    x, y, z = _read_values(contrast.values, box)
     places = np.linspace(0, 1, 21)
     strength = np.minimum(np.abs(2 * places - 1) / CLEAR, 1) * opacity
     colours = sample_colorscale(get_colorscale("PuOr"), list(places))
@@ -83,10 +85,20 @@ def contrast_overlay(
         "zmax": contrast.peak,
         "zsmooth": "best",
         "colorscale": [[float(p), _rgba(c, a)] for p, c, a in zip(places, colours, strength, strict=True)],
-        "colorbar": _colour_bar(f"for {contrast.diagnosis} (+)<br>for {contrast.against} (−)"),
+        "colorbar": _make_colour_bar(f"for {contrast.diagnosis} (+)<br>for {contrast.against} (−)"),
         "hovertemplate": f"%{{z:+.3g}}: above 0 for {contrast.diagnosis}, below for {contrast.against}<extra></extra>",
     }
-    return _figure([signed], layout)
+    return _build_figure([signed], layout)
+
+
+def describe_contrast(contrast: Contrast) -> str:
+    """The signed map in words."""
+    if contrast.peak == 0:
+        return "The two diagnoses have the same evidence everywhere."
+    return (
+        f"Purple speaks for {mark_diagnosis(contrast.diagnosis)}, orange for {mark_diagnosis(contrast.against)}. "
+        f"{percent(contrast.share_for)} of the crop speaks for {NAMES[contrast.diagnosis]}."
+    )
 
 
 def photo_figure(photo_pixels: np.ndarray, box: tuple[float, float, float, float] | None, height: int) -> go.Figure:
@@ -114,7 +126,7 @@ def photo_layout(
             "constrain": "domain",
             "constraintoward": "top",
         },
-        "shapes": _veils(box, rows, columns) if box else [],
+        "shapes": _veil_outside(box, rows, columns) if box else [],
         "height": height,
         "margin": {"l": 4, "r": room_right, "t": 4, "b": 4},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -124,7 +136,7 @@ def photo_layout(
     }
 
 
-def _veils(box: tuple[float, float, float, float], rows: int, columns: int) -> list[dict]:
+def _veil_outside(box: tuple[float, float, float, float], rows: int, columns: int) -> list[dict]:
     """What veils the photo outside the crop, and the crop's border."""
     left, top, right, bottom = box
     bands = ((0, 0, left, rows), (right, 0, columns, rows), (0, 0, columns, top), (0, bottom, columns, rows))
@@ -137,7 +149,7 @@ def _veils(box: tuple[float, float, float, float], rows: int, columns: int) -> l
     return [*shapes, border | {"line": {"color": "#000", "width": 3}}, border | {"line": white}]
 
 
-def _figure(traces: list[dict], layout: dict) -> go.Figure:
+def _build_figure(traces: list[dict], layout: dict) -> go.Figure:
     """Made in one piece: adding parts to a figure one by one costs ten times as much.
 
     The template is empty: a photo has no axes to style, and Plotly's own weighs 7 kB. Plotly does not look each value
@@ -146,9 +158,9 @@ def _figure(traces: list[dict], layout: dict) -> go.Figure:
     return go.Figure({"data": traces, "layout": layout | {"template": EMPTY}}, _validate=False)
 
 
-def describe(heatmap: Heatmap, scale_peak: float) -> str:
+def describe_heatmap(heatmap: Heatmap, scale_peak: float) -> str:
     """The map in words, for those who do not see it: where its peak lies, how strong, how wide."""
-    name = f"{heatmap.method.facts.label} for {heatmap.diagnosis}"
+    name = f"{heatmap.method.facts.label} for {NAMES[heatmap.diagnosis]}"
     if not heatmap.has_evidence(scale_peak):
         return f"{name}: no positive evidence for this diagnosis."
     places = (np.arange(GRID) + 0.5) / GRID
@@ -160,8 +172,8 @@ def describe(heatmap: Heatmap, scale_peak: float) -> str:
     wide = float((z >= heatmap.peak / 2).mean())
     return (
         f"{name}: strongest in the {place} of the crop, raw peak {heatmap.peak:.3g}, "
-        f"{heatmap.peak / scale_peak:.0%} of the strongest of the nine maps; "
-        f"above half its peak on {wide:.0%} of the crop."
+        f"{percent(heatmap.peak / scale_peak)} of the strongest of the nine maps; "
+        f"above half its peak on {percent(wide)} of the crop."
     )
 
 
@@ -173,7 +185,7 @@ def overlay_image(
     Arguments as for `overlay`. Without evidence for the diagnosis the crop stays as it is.
     """
     height, width = photo_pixels.shape[:2]
-    values = in_photo(heatmap.values, width, height)
+    values = place_in_photo(heatmap.values, width, height)
     inside = np.isfinite(values)
     picture = photo_pixels * np.where(inside, 1.0, 0.6)[..., None]
     if heatmap.has_evidence(scale_peak):
@@ -203,7 +215,7 @@ def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
 
 
 @cache
-def fading(colours: str, opacity: float) -> list[list]:
+def fading_colours(colours: str, opacity: float) -> list[list]:
     """A colour scale that is clear at 0 and reaches `opacity` at CLEAR of its range: little evidence looks little."""
     places = np.linspace(0, 1, 21)
     sampled = sample_colorscale(get_colorscale(colours), list(places))
@@ -212,7 +224,7 @@ def fading(colours: str, opacity: float) -> list[list]:
 
 
 @cache
-def lighter(colours: str) -> list[list]:
+def lighter_colours(colours: str) -> list[list]:
     """A colour scale without its darkest part, for lines that must be seen on dark skin and dark pages."""
     places = np.linspace(0, 1, 11)
     sampled = sample_colorscale(get_colorscale(colours), list(0.35 + 0.65 * places))
@@ -223,7 +235,9 @@ def scale_bar(scale_peak: float, colours: str, opacity: float) -> go.Figure:
     """The colour scale that several maps share, lying, from 0 to the raw value `scale_peak`."""
     x = np.linspace(0, scale_peak, 120)
     figure = go.Figure()
-    figure.add_heatmap(x=x, y=[0], z=x[None], colorscale=fading(colours, opacity), showscale=False, hoverinfo="x")
+    figure.add_heatmap(
+        x=x, y=[0], z=x[None], colorscale=fading_colours(colours, opacity), showscale=False, hoverinfo="x"
+    )
     figure.update_yaxes(visible=False, fixedrange=True)
     figure.update_xaxes(title="evidence (raw), the same scale for all nine", fixedrange=True, nticks=6, showgrid=False)
     figure.update_layout(
@@ -236,14 +250,16 @@ def scale_bar(scale_peak: float, colours: str, opacity: float) -> go.Figure:
     return figure
 
 
-def _drawn(values: np.ndarray, box: tuple[float, float, float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _read_values(
+    values: np.ndarray, box: tuple[float, float, float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places (x, y in pixels of the photo) and values (GRID, GRID) of a map of the crop."""
     left, top, right, bottom = box
     places = (np.arange(GRID) + 0.5) / GRID
     return left + places * (right - left), top + places * (bottom - top), resample(values, places, places)
 
 
-def _colour_bar(title: str) -> dict:
+def _make_colour_bar(title: str) -> dict:
     return {
         "title": {"text": title, "font": {"size": 12}},
         "thickness": 12,
@@ -258,7 +274,7 @@ def _rgba(colour: str, alpha: float) -> str:
     return colour.replace("rgb(", "rgba(").replace(")", f", {alpha:.3f})")
 
 
-def _note(text: str, box: tuple[float, float, float, float]) -> dict:
+def _write_note(text: str, box: tuple[float, float, float, float]) -> dict:
     """A layout's annotation within the crop."""
     note = {"x": (box[0] + box[2]) / 2, "y": box[1] + 0.88 * (box[3] - box[1]), "text": text, "showarrow": False}
     look = {"font": {"color": "#fff", "size": 13}, "bgcolor": "rgba(0,0,0,.75)", "borderpad": 5}

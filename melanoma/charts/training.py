@@ -1,49 +1,49 @@
-"""Plotly figures of training logs: tables of `histories` in, Figure out."""
+"""Plotly figures of training logs: tables of `run.history` in, Figure out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from melanoma.charts.answer import GREY, QUALITATIVE, framed
+from melanoma.charts.frame import GREY, QUALITATIVE, empty_figure
 
 DASHES = {"training": "dot", "validation": "solid"}
 POINTS = 1000  # a curve: more than a screen can tell apart
 
 
-def colours(runs: Iterable[str]) -> dict[str, str]:
+def assign_colours(runs: Iterable[str]) -> dict[str, str]:
     """A colour a run, the same in every chart that is given these runs in this order; from the tenth on they repeat."""
     return {run: QUALITATIVE[number % len(QUALITATIVE)] for number, run in enumerate(dict.fromkeys(runs))}
 
 
-def curves(
+def training_curves(
     table: pd.DataFrame,
     title: str,
-    best: dict[str, int],
+    best_epochs: Mapping[str, int],
     *,
     log: bool = False,
     height: int = 420,
     shared_axis: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """Training (dotted) and validation (solid) curves of `histories.curves`, a colour a run.
+    """Training (dotted) and validation (solid) curves of `tabulate_curves`, a colour a run.
 
-    Where a smoothed curve differs from the raw one, the raw one stays visible behind it. `best`: run ->
+    Where a smoothed curve is_smoothed from the raw one, the raw one stays visible behind it. `best_epochs`: run ->
     epoch to mark on its validation curve; `shared_axis`: fixed ends of the value axis, to compare charts.
     With more runs than colours there is no legend, which could not tell them apart: hovering names a curve.
     """
-    colour_of = colours(table["run"])
+    colour_of = assign_colours(table["run"])
     crowded = len(colour_of) > len(QUALITATIVE)
-    behind, before = [], []
-    for (owner, part), rows in strands(table.assign(colour=table["run"].map(colour_of)), ["part"], crowded):
+    raw_lines, smoothed_lines = [], []
+    for (owner, part), rows in split_traces(table.assign(colour=table["run"].map(colour_of)), ["part"], crowded):
         name, colour = f"{owner}, {part}", rows["colour"].iloc[0]
         raw, smoothed = rows["value"].to_numpy(), rows["smoothed"].to_numpy()
-        differs = not np.array_equal(raw, smoothed, equal_nan=True)
+        is_smoothed = not np.array_equal(raw, smoothed, equal_nan=True)
         shared = {"type": "scatter", "x": rows["epoch"].to_numpy(), "legendgroup": name}
-        if differs:
-            behind.append(
+        if is_smoothed:
+            raw_lines.append(
                 shared
                 | {
                     "y": raw,
@@ -55,22 +55,22 @@ def curves(
                     "hoverinfo": "skip",
                 }
             )
-        value, label = "customdata" if differs else "y", "%{text}, " + part if crowded else name
-        before.append(
+        value, label = "customdata" if is_smoothed else "y", "%{text}, " + part if crowded else name
+        smoothed_lines.append(
             shared
             | {
                 "y": smoothed,
                 "name": name,
-                "mode": "lines+markers" if len(rows) <= 40 and not differs else "lines",
+                "mode": "lines+markers" if len(rows) <= 40 and not is_smoothed else "lines",
                 "marker": {"size": 5},
                 "line": {"color": colour, "dash": DASHES[part], "width": 1.4 if crowded else 2.2},
                 "hovertemplate": f"epoch %{{x}}: %{{{value}:.4g}}<extra>{label}</extra>",
             }
-            | ({"customdata": raw} if differs else {})
+            | ({"customdata": raw} if is_smoothed else {})
             | ({"text": rows["run"].to_numpy(object)} if crowded else {})
         )
-    figure = framed(height)
-    figure.add_traces([*behind, *before, *stars(table, best, colour_of, crowded)])
+    figure = empty_figure(height)
+    figure.add_traces([*raw_lines, *smoothed_lines, *_mark_best_epochs(table, best_epochs, colour_of, crowded)])
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title=title, type="log" if log else "linear")
     if shared_axis:
@@ -79,14 +79,18 @@ def curves(
     return figure
 
 
-def stars(table: pd.DataFrame, best: dict[str, int], colour_of: dict[str, str], crowded: bool) -> list[dict]:
+def _mark_best_epochs(
+    table: pd.DataFrame, best_epochs: Mapping[str, int], colour_of: Mapping[str, str], crowded: bool
+) -> list[dict]:
     """The best epoch of each run: one trace a run, which its legend names; of many runs one in all, without numbers."""
     validation = table[table["part"] == "validation"]
-    marked = validation[validation["epoch"] == validation["run"].map(best)]
+    best = validation[validation["epoch"] == validation["run"].map(best_epochs)]
+    if best.empty:
+        return []
     shared = {"type": "scatter", "showlegend": False}
-    drawn = []
-    for name, rows in [("", marked)] if crowded else marked.groupby("run", sort=False):
-        drawn.append(
+    traces = []
+    for name, rows in [("", best)] if crowded else best.groupby("run", sort=False):
+        traces.append(
             shared
             | {
                 "x": rows["epoch"].to_numpy(),
@@ -105,47 +109,47 @@ def stars(table: pd.DataFrame, best: dict[str, int], colour_of: dict[str, str], 
                 "hovertemplate": "best epoch, %{x}: %{y:.4g}<extra>" + ("%{text}" if crowded else "") + "</extra>",
             }
         )
-    return [trace for trace in drawn if len(trace["x"])]
+    return traces
 
 
-def strands(table: pd.DataFrame, by: list[str], crowded: bool) -> Iterator[tuple[tuple, pd.DataFrame]]:
+def split_traces(table: pd.DataFrame, by: list[str], crowded: bool) -> Iterator[tuple[tuple, pd.DataFrame]]:
     """What to draw as one trace each: (run, *by), its rows; of a crowd (colour, *by), its runs with a break between.
 
     Plotly's time goes by the number of traces: thirty runs in nine colours are drawn in a third of the time.
     """
     one = ["run", *by]
     if table.groupby(one).size().max() > POINTS:
-        table = pd.concat([thinned(rows) for _, rows in table.groupby(one, sort=False)])
+        table = pd.concat([thin_out(rows) for _, rows in table.groupby(one, sort=False)])
     if crowded:
-        table = with_breaks(table, one)
+        table = insert_breaks(table, one)
     yield from table.groupby(["colour" if crowded else "run", *by], sort=False)
 
 
-def with_breaks(table: pd.DataFrame, one: list[str]) -> pd.DataFrame:
+def insert_breaks(table: pd.DataFrame, one: list[str]) -> pd.DataFrame:
     """The table with a row without values after each curve, which is told from the next by the columns `one`."""
     ends = np.append((table[one].to_numpy()[1:] != table[one].to_numpy()[:-1]).any(axis=1), True)
-    taken = np.repeat(np.arange(len(table)), 1 + ends)  # the last row of a curve twice, the second one emptied
-    table = table.iloc[taken].reset_index(drop=True)
-    emptied = np.append(False, taken[1:] == taken[:-1])
+    rows = np.repeat(np.arange(len(table)), 1 + ends)  # the last row of a curve twice, the second one emptied
+    table = table.iloc[rows].reset_index(drop=True)
+    is_break = np.append(False, rows[1:] == rows[:-1])
     values = [column for column in ("value", "smoothed") if column in table]
-    table[values] = table[values].mask(emptied[:, None].repeat(len(values), axis=1))
+    table[values] = table[values].mask(is_break[:, None].repeat(len(values), axis=1))
     return table
 
 
-def thinned(rows: pd.DataFrame, limit: int = POINTS) -> pd.DataFrame:
+def thin_out(rows: pd.DataFrame, limit: int = POINTS) -> pd.DataFrame:
     """At most about `limit` rows of a curve: of each stretch the lowest and the highest, and both ends."""
     if len(rows) <= limit:
         return rows
     values = rows["value"].to_numpy()
-    kept = {0, len(rows) - 1}
+    positions = {0, len(rows) - 1}
     for stretch in np.array_split(np.arange(len(rows)), limit // 2):
-        known = stretch[np.isfinite(values[stretch])]
-        if len(known):
-            kept |= {int(known[values[known].argmin()]), int(known[values[known].argmax()])}
-    return rows.iloc[sorted(kept)]
+        finite = stretch[np.isfinite(values[stretch])]
+        if len(finite):
+            positions |= {int(finite[values[finite].argmin()]), int(finite[values[finite].argmax()])}
+    return rows.iloc[sorted(positions)]
 
 
-def lines(
+def epoch_lines(
     table: pd.DataFrame,
     column: str,
     title: str,
@@ -158,9 +162,9 @@ def lines(
 
     `zero` draws the line where there is no gap.
     """
-    colour_of = colours([*(runs or ()), *table["run"]])
+    colour_of = assign_colours([*(runs or ()), *table["run"]])
     crowded = table["run"].nunique() > len(QUALITATIVE)
-    figure = framed(260)
+    figure = empty_figure(260)
     table = table.rename(columns={column: "value"}).assign(colour=table["run"].map(colour_of))
     traces = [
         {
@@ -174,7 +178,7 @@ def lines(
             "hovertemplate": f"epoch %{{x}}: %{{y:.4g}}<extra>{'%{text}' if crowded else owner}</extra>",
         }
         | ({"text": rows["run"].to_numpy(object)} if crowded else {})
-        for (owner,), rows in strands(table, [], crowded)
+        for (owner,), rows in split_traces(table, [], crowded)
     ]
     figure.add_traces(traces)
     if zero:
@@ -186,7 +190,7 @@ def lines(
     return figure
 
 
-def words(table: pd.DataFrame, title: str) -> str:
+def describe_curves(table: pd.DataFrame, title: str) -> str:
     """Curves in words: where each of them ended and where it was highest and lowest."""
     if table.empty:
         return f"No values of {title} have been logged."

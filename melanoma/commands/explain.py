@@ -91,7 +91,7 @@ def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float)
     """Write STEM.png and STEM.npz; what they show, in words. Raises OSError."""
     import numpy as np
 
-    from melanoma.charts.heatmaps import describe, overlay_image
+    from melanoma.charts.heatmaps import describe_heatmap, overlay_image
 
     height, width = photo.pixels.shape[:2]
     overlay_image(photo.pixels, heatmap, scale_peak).save(stem.with_name(f"{stem.name}.png"))
@@ -102,7 +102,7 @@ def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float)
         diagnosis=heatmap.diagnosis,
         method=heatmap.method.value,
     )
-    return describe(heatmap, scale_peak)
+    return describe_heatmap(heatmap, scale_peak)
 
 
 def warn_of_quality(path: Path, assessment: Assessment) -> None:

@@ -5,116 +5,134 @@ from __future__ import annotations
 import datetime
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from melanoma.charts import answer as charts
-from melanoma.diagnoses import DIAGNOSES, NAMES, index
+from melanoma.charts.heatmaps import overlay_image
+from melanoma.diagnoses import CODES, MALIGNANT, NAMES
 from melanoma.documents import wording
-from melanoma.explain.heatmaps import Heatmap, resample
-from melanoma.photo.photos import Photo
-from melanoma.serving import worklist as scoring
+from melanoma.estimates import Estimate, percent
+from melanoma.explain import Heatmap
+from melanoma.photo import Photo
+from melanoma.run import PredictionSet
+from melanoma.serving import Prediction
+from melanoma.serving.worklist import COLUMNS, prediction_columns, write_csv
 
 if TYPE_CHECKING:
-    from melanoma.serving.classifier import Prediction
+    from melanoma.documents.pdf import Document
 
 PICTURE = 360  # side of a picture in the PDF, pixels
-STRENGTH = 0.55  # opacity of the strongest evidence in the PDF's heatmap
-# The PDF's built-in fonts know Latin-1 alone.
-LATIN = str.maketrans(
-    {"–": "-", "◆": "(malignant)", "◇": "(benign)", "…": "...", "−": "-", "“": '"', "”": '"', "’": "'"}
-)
+OPACITY = 0.55  # of the strongest evidence
 
 
-def csv_row(name: str, photo: Photo, prediction: Prediction) -> str:
+def as_csv(name: str, photo: Photo, prediction: Prediction) -> str:
     """Header and one row in the columns of `python -m melanoma score`."""
     file = io.StringIO()
-    row = dict.fromkeys(scoring.COLUMNS, "") | {"file": name, "sha256": photo.sha256} | scoring.answer(prediction)
-    for _ in scoring.write_csv([row], file):
+    row = dict.fromkeys(COLUMNS, "") | {"file": name, "sha256": photo.sha256, "status": "ok"}
+    for _ in write_csv([row | prediction_columns(prediction)], file):
         pass
     return file.getvalue()
 
 
-def as_json(name: str, photo: Photo, prediction: Prediction, point: dict) -> str:
-    """The answer with its operating point, network and the photo's hash; no pixels."""
-    answer = {
+def as_record(name: str, photo: Photo, prediction: Prediction) -> dict[str, Any]:
+    """The answer as JSON has it, on the page and in `predict --json`; no pixels. Probabilities with six decimals."""
+    point = prediction.point
+    return {
         "file": name,
         "sha256": photo.sha256,
         "notes": list(photo.notes),
-        "quality": prediction.quality,
-        "quality_reasons": list(prediction.quality_reasons),
-        "probabilities": {d.code: round(float(prediction.probabilities[index(d.code)]), 6) for d in DIAGNOSES},
-        "malignant": round(prediction.malignant, 6),
+        "quality": prediction.assessment.quality,
+        "quality_reasons": list(prediction.assessment.reasons),
+        "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
+        "diagnosis": prediction.top,
         "differential": list(prediction.differential),
+        "malignant": round(prediction.malignancy, 6),
         "decision": prediction.decision,
-        "operating_point": {"name": prediction.operating_point, **point},
+        "decision_reason": "quality" if prediction.referred_for_quality else "score",
+        "operating_point": {
+            "name": prediction.operating_point,
+            "score": point.score,
+            "threshold": point.threshold,
+            "target": point.target,
+            "test": {
+                "sensitivity": _as_numbers(point.test.sensitivity),
+                "specificity": _as_numbers(point.test.specificity),
+            },
+        },
         "score": round(prediction.score, 6),
         "run": prediction.run,
         "network_sha256": prediction.run_sha256,
         "use": wording.RESEARCH_USE,
     }
-    return json.dumps(answer, indent=1) + "\n"
 
 
-def pdf(name: str, photo: Photo, prediction: Prediction, point: dict, *, heatmap: Heatmap, scale_peak: float) -> bytes:
-    """One A4 page: decision, what its threshold has meant, probabilities, crop and heatmap, provenance."""
-    from fpdf import FPDF
+def _as_numbers(estimate: Estimate | None) -> dict[str, float] | None:
+    """value, low, high; None for what was not measured, since JSON has no NaN."""
+    if estimate is None or not wording.is_measured(estimate):
+        return None
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
-    page = FPDF(format="A4")
-    page.set_title("Skin-lesion photo, research report")
-    page.add_page()
 
-    def say(text: str, size: int = 10, style: str = "", gap: float = 2) -> None:
-        page.set_font("Helvetica", style, size)
-        page.multi_cell(0, size * 0.5, latin(text), new_x="LMARGIN", new_y="NEXT")
-        page.ln(gap)
+def as_json(name: str, photo: Photo, prediction: Prediction) -> str:
+    """`as_record` as a file."""
+    return json.dumps(as_record(name, photo, prediction), indent=1, allow_nan=False) + "\n"
 
-    say(wording.RESEARCH_USE, 10, "B")
-    say(wording.headline(prediction), 18, "B")
-    say(wording.most_likely(prediction).replace("**", ""), 11)
-    say(wording.decision(prediction, point))
-    say(wording.track_record(point), gap=4)
-    seen = Image.fromarray(prediction.input).resize((PICTURE, PICTURE), Image.Resampling.BICUBIC)
-    top = page.get_y()
-    page.image(seen, x=10, y=top, w=88)
-    page.image(overlaid(np.asarray(seen), heatmap, scale_peak), x=112, y=top, w=88)
-    page.set_y(top + 91)
-    evidence = f"evidence for {NAMES[heatmap.diagnosis]}, raw peak {heatmap.peak:.3g}"
-    shown = evidence if heatmap.has_evidence(scale_peak) else f"no positive evidence for {NAMES[heatmap.diagnosis]}"
-    say(f"Left: what the network saw. Right: {shown}. A map shows where, not whether it is right.", 9, gap=3)
-    with page.table(col_widths=(50, 25, 25), line_height=5.5) as table:
-        table.row(("Diagnosis", "Counted as", "Probability"))
-        for code in wording.ranked(prediction):
-            diagnosis = DIAGNOSES[index(code)]
-            probability = charts.percent(float(prediction.probabilities[index(code)]))
-            table.row((diagnosis.name, "malignant" if diagnosis.malignant else "benign", probability))
-    page.ln(3)
-    made = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    notes = f" On reading: {'; '.join(photo.notes)}." if photo.notes else ""
-    quality = " ".join((f"Quality: {prediction.quality}.", *prediction.quality_reasons))
-    say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} {quality}", 8, gap=1)
-    say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {made}.", 8)
+
+def as_pdf(
+    name: str,
+    photo: Photo,
+    prediction: Prediction,
+    prediction_set: PredictionSet,
+    *,
+    heatmap: Heatmap | None,
+    scale_peak: float,
+) -> bytes:
+    """One A4 page: decision, what its threshold has meant, probabilities, crop and heatmap, provenance.
+
+    scale_peak: as for `charts.heatmaps.overlay`; heatmap: None draws the crop alone.
+    """
+    from melanoma.documents.pdf import Document
+
+    page = Document("Skin-lesion photo, research report", wording.RESEARCH_USE)
+    page.say(wording.RESEARCH_USE, 9, bold=True)
+    page.say(wording.write_headline(prediction).replace("**", ""), 15, bold=True)
+    page.say(wording.describe_diagnoses(prediction, prediction_set).replace("**", ""), 10)
+    page.say(wording.describe_decision(prediction))
+    page.say(wording.describe_threshold(prediction.point), gap=3)
+    _place_pictures(page, prediction, heatmap, scale_peak)
+    rows = [
+        (NAMES[code], "malignant" if code in MALIGNANT else "benign", percent(prediction.probability(code)))
+        for code in prediction.ranked
+    ]
+    page.write_table(("Diagnosis", "Counted as", "Probability"), rows)
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    notes = f" When it was read: {'; '.join(photo.notes)}." if photo.notes else ""
+    page.say(f"Photo {name}, SHA-256 {photo.sha256}.{notes} Quality: {prediction.assessment.quality}.", 7, gap=1)
+    page.say(f"Network {prediction.run}, SHA-256 {prediction.run_sha256}. Made {time}.", 7)
     return bytes(page.output())
 
 
-def latin(text: str) -> str:
-    """Text in the letters that the PDF's fonts have; others become question marks."""
-    return text.translate(LATIN).encode("latin-1", "replace").decode("latin-1")
+def _place_pictures(page: Document, prediction: Prediction, heatmap: Heatmap | None, scale_peak: float) -> None:
+    """The crop, beside it the heatmap on it, below them what they are."""
+    crop = Image.fromarray(prediction.input).resize((PICTURE, PICTURE), Image.Resampling.BICUBIC)
+    top, gap = page.get_y(), 8
+    side = (page.epw - gap) / 2  # mm
+    page.image(crop, x=page.l_margin, y=top, w=side)
+    caption = "What the network saw."
+    if heatmap is not None:
+        overlay = overlay_image(np.asarray(crop), heatmap, scale_peak, opacity=OPACITY)
+        page.image(overlay, x=page.l_margin + side + gap, y=top, w=side)
+        caption = f"Left: what the network saw. Right: {_describe_evidence(heatmap, scale_peak)}."
+        caption += " A map shows where the network looked, not whether it is right."
+    page.set_y(top + side + 2)
+    page.say(caption, 8, gap=2)
 
 
-def overlaid(pixels: np.ndarray, heatmap: Heatmap, scale_peak: float) -> Image.Image:
-    """pixels: (s, s, 3) uint8, the crop -> the same under its heatmap in cividis; without evidence as it is."""
-    from plotly.colors import get_colorscale, sample_colorscale, unlabel_rgb
-
+def _describe_evidence(heatmap: Heatmap, scale_peak: float) -> str:
+    name = NAMES[heatmap.diagnosis]
     if not heatmap.has_evidence(scale_peak):
-        return Image.fromarray(pixels)
-    places = (np.arange(len(pixels)) + 0.5) / len(pixels)
-    share = np.clip(resample(heatmap.values, places, places) / scale_peak, 0, 1)[..., None]
-    scale = np.array(
-        [unlabel_rgb(c) for c in sample_colorscale(get_colorscale("cividis"), list(np.linspace(0, 1, 64)))]
-    )
-    colours = scale[(share[..., 0] * 63).astype(int)]
-    alpha = np.minimum(share / 0.3, 1) * STRENGTH
-    return Image.fromarray((pixels * (1 - alpha) + colours * alpha).round().astype(np.uint8))
+        return f"no positive evidence for {name}"
+    share = percent(heatmap.peak / scale_peak)
+    return f"evidence for {name}, raw peak {heatmap.peak:.3g}, {share} of the strongest of the nine maps"

@@ -1,4 +1,4 @@
-"""The robustness, unfamiliar and source reports of evaluation.json: tables to draw, and what they say in sentences.
+"""The reports on robustness, out-of-distribution photos and sources: tables to draw, and what they say in sentences.
 
 Every table has the columns of ROWS: one dot a row, lines with the same `line` share a row of the picture,
 under the heading `group`.
@@ -6,10 +6,16 @@ under the heading `group`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import pandas as pd
 
-from melanoma.estimates import Interval, is_figure
-from melanoma.evaluation.tables import listed
+from melanoma.diagnoses import NAMES
+from melanoma.documents.wording import is_measured
+from melanoma.estimates import Estimate, enumerate_words, percent
+from melanoma.run.evaluation import Change, Confidence, Control, OutOfDistribution, Robustness, SourceProbe, Variation
+from melanoma.sources import name_source
 
 ROWS = ["group", "line", "series", "value", "low", "high"]
 CHANGES = {
@@ -18,56 +24,57 @@ CHANGES = {
     "top": "likeliest diagnosis changed",
 }
 FAMILIES = {
-    "artefact": "Real artefacts laid on",
+    "artefact": "Artefacts added",
     "turn and flip": "Turned and flipped",
     "JPEG": "Saved again as JPEG",
     "resize": "Resized",
     "light": "Brightness and colour",
 }
-CONTROLS = {"patch": "even patch of the same size", "noise": "same pixels, shuffled"}
-CHANGED = "changed photo"
+CONTROLS = {"patch": "plain patch of the same size", "noise": "same pixels, shuffled"}
+CHANGED_PHOTO = "changed photo"
 KINDS = {
-    "clean": "lesion photos, untouched",
-    "blurred": "the same, far out of focus",
-    "channels swapped": "the same, red and blue swapped",
-    "badly framed": "the same, one corner of the frame",
-    "everyday": "everyday photos without skin",
-}
-PHRASES = {
-    "clean": "untouched lesion photos",
-    "blurred": "lesion photos far out of focus",
-    "channels swapped": "lesion photos with red and blue swapped",
-    "badly framed": "corners cut from lesion photos",
+    "clean": "unchanged lesion photos",
+    "blurred": "far out of focus",
+    "channels swapped": "red and blue swapped",
+    "badly framed": "one corner of the frame",
     "everyday": "everyday photos",
 }
 CONFIDENCE = {
     "refer": "share referred",
     "mean_top": "mean probability of the likeliest diagnosis",
-    "above_90": "share stated above 90 %",
+    "above_90": "share with a diagnosis above 90 %",
 }
-ARCHIVES = {"ham10000": "HAM10000", "isic2017": "ISIC 2017"}
 
 
-def row(group: str, line: str, series: str, figure: dict) -> dict:
-    """One row of a table, from a stored figure."""
-    return dict(zip(ROWS, (group, line, series, figure["value"], figure["low"], figure["high"]), strict=True))
+class Row(NamedTuple):
+    """One dot: its heading, its line, what it belongs to, and the estimate."""
+
+    group: str
+    line: str
+    series: str
+    value: float
+    low: float
+    high: float
 
 
-def frame(rows: list[dict]) -> pd.DataFrame:
+def make_rows(group: str, line: str, series: str, estimate: Estimate | None) -> list[Row]:
+    """One row, or none for what was not measured."""
+    if estimate is None or not is_measured(estimate):
+        return []
+    return [Row(group, line, series, estimate.value, estimate.low, estimate.high)]
+
+
+def make_table(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows -> a table that has the columns of ROWS even when it is empty."""
-    return pd.DataFrame(rows, columns=ROWS)
+    return pd.DataFrame(list(rows), columns=ROWS)
 
 
-def percent(figure: dict) -> str:
-    """`12.7 %, 10.3–15.1`."""
-    return "{:.1f} %, {:.1f}–{:.1f}".format(*(100 * figure[k] for k in ("value", "low", "high")))
-
-
-def row_words(table: pd.DataFrame) -> str:
-    """Every dot in words."""
+def describe_rows(table: pd.DataFrame, *, shares: bool) -> str:
+    """Every dot in words. shares: whether the values are shares, to be written in per cent."""
     parts = []
     for (group, line), rows in table.groupby(["group", "line"], sort=False):
-        values = [f"{r.series} {Interval(r.value, r.low, r.high).words()}" for r in rows.itertuples()]
+        estimates = ((row.series, Estimate(row.value, row.low, row.high)) for row in rows.itertuples())
+        values = [f"{series} {value.percent() if shares else value.text()}" for series, value in estimates]
         parts.append(f"{group + ', ' if group else ''}{line}: {', '.join(values)}")
     return "; ".join(parts) + "."
 
@@ -75,129 +82,157 @@ def row_words(table: pd.DataFrame) -> str:
 # Robustness
 
 
-def robustness(report: dict, change: str = "decision") -> pd.DataFrame:
+def tabulate_robustness(report: Robustness, change: str = "decision") -> pd.DataFrame:
     """Share of photos whose answer changes (`change` is one of CHANGES), with the controls of artefacts."""
-    rows = []
-    for family, variants in report.get("changes", {}).items():
-        for name, figures in variants.items():
-            for series, found in ((CHANGED, figures), *figures.get("controls", {}).items()):
-                if is_figure(found.get(change)):
-                    name = name.split(" (")[0]
-                    rows.append(row(FAMILIES.get(family, family), name, CONTROLS.get(series, series), found[change]))
-    return frame(rows)
+    rows: list[Row] = []
+    for family, variations in report.changes.items():
+        for name, variation in variations.items():
+            line = name.split(" (")[0]
+            series: dict[str, Change] = {CHANGED_PHOTO: variation}
+            series |= {CONTROLS.get(control, control): part for control, part in variation.controls.items()}
+            for label, part in series.items():
+                rows += make_rows(FAMILIES.get(family, family), line, label, getattr(part, change))
+    return make_table(rows)
 
 
-def robustness_sentences(report: dict) -> list[str]:
-    """What the robustness report says: the worst changes, turns and flips, artefacts against their controls."""
-    table = robustness(report)
+def describe_robustness(report: Robustness) -> list[str]:
+    """The largest changes, turns and flips, artefacts against their controls."""
+    table = tabulate_robustness(report)
     if table.empty:
         return []
-    own = table[table["series"] == CHANGED].sort_values("value", ascending=False)
-    worst = [f"{variant(r.group, r.line)} ({percent(r._asdict())})" for r in own.head(3).itertuples()]
-    sentences = [f"Decisions change most with {listed(worst)}."]
+    own = table[table["series"] == CHANGED_PHOTO].sort_values("value", ascending=False)
+    largest = [
+        f"{_name_variation(row.group, row.line)}, {Estimate(row.value, row.low, row.high).percent()}"
+        for row in own.head(3).itertuples()
+    ]
+    sentences = [f"Decisions change most with: {'; '.join(largest)}."]
     turned = own[own["group"] == FAMILIES["turn and flip"]]
     if len(turned):
         sentences.append(
-            f"A lesion has no upper side, and yet turning or flipping the photo changes "
-            f"{100 * turned['value'].mean():.1f} % of decisions on average."
+            f"Turning or flipping a photo changes {percent(turned['value'].mean())} of decisions on average. "
+            "It should change none."
         )
-    return [*sentences, *artefact_sentences(report)]
+    return [*sentences, *_compare_artefacts(report.changes.get("artefact", {}))]
 
 
-def artefact_sentences(report: dict) -> list[str]:
+def _compare_artefacts(variations: dict[str, Variation]) -> list[str]:
     """Each kind of artefact against what changes as many pixels without meaning anything."""
     sentences = []
-    for name, figures in report["changes"].get("artefact", {}).items():
+    for name, variation in variations.items():
         parts = [
-            f"{against(found['excess']['decision'])} with {what}"
-            for control, what in (("patch", "an even patch as large"), ("noise", "the same pixels shuffled"))
-            if is_figure((found := figures.get("controls", {}).get(control, {})).get("excess", {}).get("decision"))
+            f"{comparison} with {phrase}"
+            for control, phrase in (("patch", "a plain patch of the same size"), ("noise", "the same pixels shuffled"))
+            if (comparison := _compare_with(variation.controls.get(control)))
         ]
         if parts:
-            sentences.append(f"With {'a ruler' if name == 'ruler' else name}, {listed(parts)}.")
+            sentences.append(f"With {'a ruler' if name == 'ruler' else name}, {enumerate_words(parts)}.")
     return sentences
 
 
-def against(excess: dict) -> str:
-    """A paired difference with its interval, as a comparison."""
-    if excess["low"] > 0:
+def _compare_with(control: Control | None) -> str | None:
+    """A paired difference as a comparison; None where it was not measured."""
+    excess = control.excess.decision if control else None
+    if excess is None:
+        return None
+    if excess.low > 0:
         return "more decisions change than"
-    return "fewer decisions change than" if excess["high"] < 0 else "about as many decisions change as"
+    return "fewer decisions change than" if excess.high < 0 else "about as many decisions change as"
 
 
-def variant(family: str, name: str) -> str:
+def _name_variation(family: str, name: str) -> str:
     """A variation as it is called inside a sentence."""
     return {FAMILIES["JPEG"]: f"JPEG {name}", FAMILIES["resize"]: f"resizing {name}"}.get(family, name)
 
 
-# Photos unlike the training photos
+# Out-of-distribution photos
 
 
-def unfamiliar(report: dict) -> pd.DataFrame:
+def tabulate_out_of_distribution(report: OutOfDistribution) -> pd.DataFrame:
     """Confidence for each kind of photo, and the share referred."""
-    kinds = [*[k for k in KINDS if k in report], *[k for k in report if k not in KINDS]]
-    return frame(
-        [
-            row("", KINDS.get(kind, kind), label, report[kind][key])
-            for kind in kinds
-            if isinstance(report[kind], dict)
-            for key, label in CONFIDENCE.items()
-            if is_figure(report[kind].get(key))
-        ]
+    kinds = [*(kind for kind in KINDS if kind in report.photos), *(kind for kind in report.photos if kind not in KINDS)]
+    return make_table(
+        row
+        for kind in kinds
+        for field, label in CONFIDENCE.items()
+        for row in make_rows("", KINDS.get(kind, kind), label, getattr(report.photos[kind], field))
     )
 
 
-def unfamiliar_sentences(report: dict) -> list[str]:
-    """Whether the network is less sure where it should be, and what it would refer."""
-    clean = report.get("clean")
-    if not clean:
+def describe_out_of_distribution(report: OutOfDistribution) -> list[str]:
+    """Whether the network is less sure where it should be, and what it refers."""
+    photos = {name: report.photos[kind] for kind, name in KINDS.items() if kind in report.photos}
+    clean = photos.pop(KINDS["clean"], None)
+    if clean is None or clean.mean_top is None:
         return []
-    surer, unchanged, less = [], [], []
-    for kind, name in PHRASES.items():
-        if kind == "clean" or not report.get(kind):
-            continue
-        own = report[kind]
-        group = surer if own["mean_top"]["low"] > clean["mean_top"]["high"] else (
-            less if own["mean_top"]["high"] < clean["mean_top"]["low"] else unchanged
-        )  # fmt: skip
-        group.append(f"{name} ({own['mean_top']['value']:.2f})")
-    stated = f"{clean['mean_top']['value']:.2f} is the mean probability of the likeliest diagnosis on untouched photos"
-    sentences = [f"How sure the network is: {stated}."]
-    if surer:
-        sentences.append(f"It is surer, where it should not be, on {listed(surer)}.")
-    if unchanged:
-        sentences.append(f"It is as sure on {listed(unchanged)}.")
-    if less:
-        sentences.append(f"It is less sure on {listed(less)}.")
-    referred = [
-        f"{100 * report[kind]['refer']['value']:.1f} % of {name}" for kind, name in PHRASES.items() if report.get(kind)
+    groups: dict[str, list[str]] = {"more": [], "as": [], "less": []}
+    for name, confidence in photos.items():
+        if confidence.mean_top is not None:
+            groups[_compare(confidence.mean_top, clean.mean_top)].append(
+                f"{name} ({percent(confidence.mean_top.value)})"
+            )
+    sentences = [
+        f"Mean probability of the likeliest diagnosis on {KINDS['clean']}: {percent(clean.mean_top.value)}.",
+        *(
+            f"{beginning} {enumerate_words(groups[key])}."
+            for key, beginning in (
+                ("more", "It is higher, where it should be lower, on:"),
+                ("as", "It is about the same on:"),
+                ("less", "It is lower on:"),
+            )
+            if groups[key]
+        ),
     ]
-    return [*sentences, f"It would refer {listed(referred)}.", "A sure answer is no sign that a photo was fit."]
+    return [
+        *sentences,
+        *_describe_referred({KINDS["clean"]: clean} | photos),
+        "A high probability does not show that a photo was fit.",
+    ]
+
+
+def _compare(own: Estimate, other: Estimate) -> str:
+    if own.low > other.high:
+        return "more"
+    return "less" if own.high < other.low else "as"
+
+
+def _describe_referred(photos: dict[str, Confidence]) -> list[str]:
+    shares = [f"{name} {percent(part.refer.value)}" for name, part in photos.items() if part.refer]
+    return [f"Share referred: {', '.join(shares)}."] if shares else []
 
 
 # Source probe
 
-PROBED = ("answer", "the nine answers"), ("colours", "colours alone")  # beside the features
+PROBES = {"answer": "the nine answers", "colours": "the mean colours"}  # beside the features
+FEATURES = "the network's features"
 
 
-def source_probe(report: dict) -> pd.DataFrame:
-    """How well two archives are told apart within one diagnosis: from the features, the answers, the mean colours."""
-    rows = []
-    for found in report.values():
-        if isinstance(found, dict) and is_figure(found.get("auc")):
-            rows.append(row("", found["diagnosis"], "the network's features", found["auc"]))
-            rows += [row("", found["diagnosis"], words, found[key]["auc"]) for key, words in PROBED if key in found]
-    return frame(rows)
+def tabulate_source_probe(report: SourceProbe) -> pd.DataFrame:
+    """How well two sources are told apart within one diagnosis: from the features, the answers, the mean colours."""
+    return make_table(
+        row
+        for code, probe in report.diagnoses.items()
+        if probe is not None
+        for series, estimate in _list_probes(report, code).items()
+        for row in make_rows("", probe.diagnosis or NAMES[code], series, estimate)
+    )
 
 
-def source_sentences(report: dict) -> list[str]:
+def _list_probes(report: SourceProbe, code: str) -> dict[str, Estimate]:
+    """AUC by what the probe reads, of one diagnosis; what was not measured is left out."""
+    probe = report.diagnoses[code]
+    if probe is None:
+        return {}
+    parts = {FEATURES: probe, **{words: getattr(probe, field) for field, words in PROBES.items()}}
+    return {words: part.auc for words, part in parts.items() if part is not None and part.auc is not None}
+
+
+def describe_source_probe(report: SourceProbe) -> list[str]:
     """What the probe says, for each diagnosis."""
     sentences = []
-    for found in report.values():
-        if not isinstance(found, dict) or not is_figure(found.get("auc")):
+    for code, probe in report.diagnoses.items():
+        if probe is None or not (aucs := _list_probes(report, code)):
             continue
-        archives = listed([f"{n:,} of {ARCHIVES.get(source, source)}" for source, n in found["photos"].items()])
-        from_what = {"the network's features": found, **{words: found[key] for key, words in PROBED if key in found}}
-        told = listed([f"{Interval.of(value['auc']).words()} from {words}" for words, value in from_what.items()])
-        sentences.append(f"Photos of {found['diagnosis']} ({archives}) are told apart with an AUC of {told}.")
+        photos = enumerate_words([f"{name_source(source)} ({n:,} photos)" for source, n in probe.photos.items()])
+        values = enumerate_words([f"{auc.text()} from {words}" for words, auc in aucs.items()])
+        sentences.append(f"{NAMES[code].capitalize()}: AUC for telling {photos} apart is {values}.")
     return sentences

@@ -1,124 +1,154 @@
-"""An answer in words: the decision at its threshold, what that threshold has meant, what else it could be."""
+"""An answer in words: the decision, what its threshold has meant on test photos, and what else the lesion could be."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from math import isnan
 
-from melanoma.diagnoses import CODES, MALIGNANT, NAMES, index
-from melanoma.estimates import Interval, point_words, score_words
+import pandas as pd
 
-if TYPE_CHECKING:
-    from melanoma.serving.classifier import Prediction
+from melanoma.diagnoses import NAMES, mark_diagnosis
+from melanoma.estimates import Estimate, percent, percent_apart
+from melanoma.run import MALIGNANT, OperatingPoint, PredictionSet, Run, operating_point_name
+from melanoma.serving import REFER, Prediction
 
-FAINT = 0.01  # a conformal set may hold diagnoses this unlikely, where few photos set its threshold
+FAINT = 0.01  # a prediction set may name diagnoses less likely than this
+NOT_MEASURED = "not measured"
 RESEARCH_USE = "Research use only, not a medical device."
-TAUGHT_PLACES = (
-    "In training this network was asked to put its evidence on the lesion. That its maps lie there was taught, "
-    "so it is no proof that the answer rests on the right thing; deletion and insertion test that."
+LESION_ATTENTION = (
+    "This network was trained to put its evidence on the lesion. A map that lies there is therefore no proof that "
+    "the answer is right. The deletion test checks that."
 )
 
 
-def headline(prediction: Prediction) -> str:
-    """The decision and what it rests on, in a few words."""
-    return f"{prediction.decision.capitalize()}: malignant sum {prediction.malignant:.2f}"
+def write_headline(prediction: Prediction) -> str:
+    """The decision and what it rests on, in Markdown. `describe_decision` says the rest."""
+    if prediction.referred_for_quality:
+        return "**Refer.** The photo is not good enough to call it routine."
+    name, (score, threshold) = prediction.point.score_name, _score_and_threshold(prediction)
+    numbers = f"{name[0].upper()}{name[1:]} {score}, threshold {threshold}"
+    if prediction.decision == REFER:
+        return f"**Refer.** {numbers}"
+    return f"**Routine.** {numbers}. This does not rule out melanoma."
 
 
-def decision(prediction: Prediction, point: dict) -> str:
-    """The decision with its score and threshold, one sentence. `point`: one of calibration.json's."""
-    side = "at or above" if prediction.score >= prediction.threshold else "below"
+def describe_decision(prediction: Prediction) -> str:
+    """What is wrong with the photo, if anything, and on which side of the threshold it lies."""
+    score, threshold = _score_and_threshold(prediction)
+    side = "at or above" if prediction.reaches_threshold else "below"
+    comparison = (
+        f"At the {operating_point_name(prediction.operating_point)} operating point, the "
+        f"{prediction.point.score_name} of {score} is {side} the threshold of {threshold}."
+    )
+    return " ".join((*prediction.assessment.reasons, comparison))
+
+
+def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:
+    """Both in per cent, with as many decimals as tell them apart."""
+    score, threshold = prediction.score, prediction.threshold
+    return percent_apart(score, threshold), percent_apart(threshold, score)
+
+
+def describe_threshold(point: OperatingPoint) -> str:
+    """What the threshold has meant on test photos, with 95 % intervals."""
+    lesions = "malignant lesions" if point.score == MALIGNANT else NAMES[point.score]
     return (
-        f"At the {point_words(prediction.operating_point)} operating point this photo scores "
-        f"{near(prediction.score, prediction.threshold)} on the {score_words(point['score'])}, "
-        f"{side} the threshold {near(prediction.threshold, prediction.score)}: {prediction.decision}."
+        f"On test photos, this threshold had sensitivity {write_share(point.test.sensitivity)} and specificity "
+        f"{write_share(point.test.specificity)} for {lesions}. In brackets: 95 % intervals."
     )
 
 
-def most_likely(prediction: Prediction) -> str:
-    """The likeliest diagnosis and what else it could be, in Markdown; ◆ marks what counts as malignant."""
-    others = [code for code in prediction.differential if code != prediction.top]
-    faint = [code for code in others if prediction.probabilities[index(code)] < FAINT]
-    words = [f"**Most likely {marked(prediction.top)}**, {prediction.probabilities[index(prediction.top)]:.0%}."]
-    if likely := [marked(code) for code in others if code not in faint]:
-        words.append(f"**Could also be** {', '.join(likely)}.")
+def tabulate_predictive_values(point: OperatingPoint) -> pd.DataFrame:
+    """A row a prevalence: it, the positive and the negative predictive value; empty where the run has none."""
+    columns = ["prevalence", "positive predictive value", "negative predictive value"]
+    negative = point.test.npv or {}
+    rows = [
+        (percent(float(prevalence)), write_share(positive), write_share(negative.get(prevalence)))
+        for prevalence, positive in (point.test.ppv or {}).items()
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def describe_diagnoses(prediction: Prediction, prediction_set: PredictionSet) -> str:
+    """The likeliest diagnosis and the prediction set, in Markdown; ◆ marks what counts as malignant."""
+    likely = [code for code in prediction.differential if prediction.probability(code) >= FAINT]
+    faint = [code for code in prediction.differential if code not in likely]
+    names = ", ".join(map(mark_diagnosis, likely))
     if faint:
-        words.append(f"Below {FAINT:.0%}, yet not ruled out: {', '.join(marked(code) for code in faint)}.")
-    if not others:
-        words.append("No other diagnosis is in the differential.")
-    return " ".join(words)
+        names += f"; below {percent(FAINT)}: {', '.join(map(mark_diagnosis, faint))}"
+    return (
+        f"**Most likely {mark_diagnosis(prediction.top)}, {percent(prediction.probability(prediction.top))}.** "
+        f"Prediction set ({percent(prediction_set.target_coverage)}): {names}."
+    )
 
 
-def marked(code: str) -> str:
-    """A diagnosis's name with its mark: ◆ counted as malignant, ◇ benign."""
-    return f"{NAMES[code]} {'◆' if code in MALIGNANT else '◇'}"
+def describe_coverage(prediction_set: PredictionSet) -> str:
+    """What a prediction set promises, what it has kept on test photos, and how many diagnoses it names."""
+    return " ".join(
+        (_describe_target(prediction_set), _describe_lowest(prediction_set), _describe_size(prediction_set))
+    )
 
 
-def plain(text: str) -> str:
+def _describe_target(prediction_set: PredictionSet) -> str:
+    target = percent(prediction_set.target_coverage)
+    return (
+        f"For each diagnosis, the prediction set should hold the true one in {target} of photos. "
+        "It promises nothing for one photo."
+    )
+
+
+def _describe_lowest(prediction_set: PredictionSet) -> str:
+    items = prediction_set.test_coverage.items()
+    coverage = {code: share for code, share in items if share is not None and is_measured(share)}
+    if not coverage:
+        return f"Coverage on test photos: {NOT_MEASURED}."
+    lowest = min(coverage, key=lambda code: coverage[code].value)
+    return f"On test photos, coverage was lowest for {NAMES[lowest]}: {coverage[lowest].percent()}."
+
+
+def _describe_size(prediction_set: PredictionSet) -> str:
+    size = prediction_set.mean_size
+    if size is None or not is_measured(size):
+        return f"Diagnoses named on average: {NOT_MEASURED}."
+    return f"It names {size.text(1)} of the {len(NAMES)} diagnoses on average."
+
+
+def describe_network(run: Run) -> str:
+    """Which network answers, and how good it has been on test photos."""
+    headline = run.evaluation.headline if run.evaluation else None
+    if headline is None:
+        return f"Network {run.name}. Results on test photos: {NOT_MEASURED}."
+    return (
+        f"Network {run.name}. On test photos: balanced accuracy {write_share(headline.balanced_accuracy_9)}, "
+        f"melanoma AUC {write_statistic(headline.melanoma_auc)}."
+    )
+
+
+def write_option(code: str, prediction: Prediction) -> str:
+    """A diagnosis in a list to choose from, with its probability."""
+    return f"{NAMES[code]}, {percent(prediction.probability(code))}"
+
+
+def is_measured(estimate: Estimate | None) -> bool:
+    """Whether there is a number."""
+    return estimate is not None and not isnan(estimate.value)
+
+
+def write_share(estimate: Estimate | None) -> str:
+    """A share with its interval, `94 % (91–96 %)`, with the decimals it takes so that none reads `> 99 %`."""
+    if estimate is None or not is_measured(estimate):
+        return NOT_MEASURED
+    for digits in (0, 1):
+        if not set("<>") & set(text := estimate.percent(digits)):
+            return text
+    return estimate.percent(2)
+
+
+def write_statistic(estimate: Estimate | None) -> str:
+    """A statistic that is no share, such as an AUC: `0.94 (0.91–0.96)`."""
+    return NOT_MEASURED if estimate is None or not is_measured(estimate) else estimate.text()
+
+
+def escape_markdown(text: str) -> str:
     """A user's words, such as a file name, kept from being read as Markdown."""
     return re.sub(r"([\\`*{}\[\]()#+!|<>~$:])", r"\\\1", text)
-
-
-def near(value: float, other: float) -> str:
-    """A score with as many decimals (at least two) as it takes to tell it from `other`."""
-    for digits in (2, 3, 4):
-        if f"{value:.{digits}f}" != f"{other:.{digits}f}":
-            return f"{value:.{digits}f}"
-    return f"{value:.4f}"
-
-
-def track_record(point: dict) -> str:
-    """What the threshold has meant on test photos, with 95 % intervals."""
-    test = point["test"]
-    return (
-        f"On test photos this threshold had sensitivity {Interval.of(test['sensitivity']).words()} "
-        f"and specificity {Interval.of(test['specificity']).words()} (95 % intervals)."
-    )
-
-
-def in_practice(point: dict) -> list[dict]:
-    """Predictive values by prevalence: rows for a table; empty where the run has none."""
-    test = point["test"]
-    return [
-        {
-            "malignant lesions among those photographed": f"{float(prevalence):.0%}",
-            "of those referred, malignant": Interval.of(value).words(),
-            "of those not referred, benign": Interval.of(test["npv"][prevalence]).words(3),
-        }
-        for prevalence, value in test.get("ppv", {}).items()
-    ]
-
-
-def set_coverage(calibration: dict) -> str:
-    """What the differential's set promises: a share of past test photos, no guarantee."""
-    conformal = calibration["conformal"]
-    tenths = round(10 * conformal["target_coverage"])
-    lows = {code: Interval.of(f) for code, f in conformal.get("test_coverage", {}).items() if code in NAMES}
-    sentence = (
-        f"The differential is made so that in {tenths} of 10 photos of a class it holds the true diagnosis; "
-        "no guarantee for this one."
-    )
-    if not lows:
-        return sentence
-    worst = min(lows, key=lambda code: lows[code].value)
-    return f"{sentence} On test photos it did least often for {NAMES[worst]}: {lows[worst].words()}."
-
-
-def option(code: str, prediction: Prediction) -> str:
-    """A diagnosis in a list to choose from, with its probability."""
-    return f"{NAMES[code]}, {prediction.probabilities[index(code)]:.0%}"
-
-
-def ranked(prediction: Prediction) -> list[str]:
-    """Codes, the likeliest first."""
-    return [CODES[i] for i in (-prediction.probabilities).argsort(kind="stable")]
-
-
-def network(run_name: str, evaluation: dict | None) -> str:
-    """Which network answers and how good it has been, one line."""
-    figures = (evaluation or {}).get("figures", {})
-    parts = [
-        f"{label} {Interval.of(figures[key]).words()}"
-        for key, label in (("balanced_accuracy_9", "balanced accuracy"), ("melanoma_auc", "melanoma AUC"))
-        if key in figures
-    ]
-    return f"Network {run_name}" + (": on test photos " + ", ".join(parts) + "." if parts else ".")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from melanoma.dataset.copies import find_best_copies
 from melanoma.dataset.packing import pack
-from melanoma.dataset.sources import best_copies
 from melanoma.diagnoses import index
 from melanoma.evaluation.bootstrap import SEED, Resamples
 from melanoma.evaluation.progress import SILENT, Progress, track
@@ -82,7 +82,7 @@ def load_masked_photos(
     if run.split is None:
         raise RunError(f"{run.name} has no split, so its {split} photos are unknown. Train it again.")
     table = run.split[(run.split["split"] == split) & (run.split["source"] == "ham10000")]
-    table = table.join(best_copies(data), on="image_id", how="inner")
+    table = table.join(find_best_copies(data), on="image_id", how="inner")
     folder = data / "ham10000" / "masks"
     table = table[[(folder / f"{i}_segmentation.png").exists() for i in table["image_id"]]].reset_index(drop=True)
     if most is not None and len(table):

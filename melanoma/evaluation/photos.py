@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma.dataset.packing import pack
-from melanoma.dataset.sources import photo_table
+from melanoma.dataset.photo_table import read_photo_table
 from melanoma.evaluation import out_of_distribution
 from melanoma.evaluation.artefacts import read_artefacts
 from melanoma.evaluation.calibration import apply_temperature
@@ -70,7 +70,7 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
         raise RunError(f"{run.name} has no split, so its test photos are unknown. Train it again.")
     table = run.split[run.split["split"].isin(["validation", "test"])]
     progress.begin("finding the photos")
-    paths = photo_table(data).set_index("image_id")[["path", "aspect"]]
+    paths = read_photo_table(data).set_index("image_id")[["path", "aspect"]]
     table = table.join(paths, on="image_id").reset_index(drop=True)
     missing = int(table["path"].isna().sum())
     if missing:

@@ -91,8 +91,8 @@ def keep_parts(evaluation: Evaluation, former: Evaluation | None) -> Evaluation:
     """The evaluation with the parts FROM_DATA of a former one of the same network."""
     if former is None or former.network_sha256 != evaluation.network_sha256:
         return evaluation
-    kept: dict[str, Any] = {name: getattr(former, name) for name in FROM_DATA}
-    return replace(evaluation, **kept)
+    parts: dict[str, Any] = {name: getattr(former, name) for name in FROM_DATA}
+    return replace(evaluation, **parts)
 
 
 def measure_photos(

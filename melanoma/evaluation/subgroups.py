@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from melanoma.dataset.sources import bare_id, ham10000
+from melanoma.dataset import patients
+from melanoma.dataset.patients import SEXES, SITES
 from melanoma.diagnoses import CODES, index
 from melanoma.evaluation.bootstrap import DRAWS, SEED
 from melanoma.evaluation.metrics import estimate_per_group, is_malignant, labels_of
@@ -20,18 +21,6 @@ from melanoma.run.evaluation import GroupEstimates
 
 UNKNOWN = "not recorded"
 AGES = {"under 30": 30, "30 to 44": 45, "45 to 59": 60, "60 to 74": 75, "75 and over": np.inf}  # name -> below
-SEXES = ("female", "male")
-SITES = ("head and neck", "torso", "upper limb", "lower limb", "palms and soles", "mouth and genitals")
-# HAM10000's and ISIC 2019's names -> SITES. HAM10000's hands and feet are limbs, as ISIC 2019 files them.
-SITE_OF = (
-    dict.fromkeys(("scalp", "face", "ear", "neck", "head/neck"), "head and neck")
-    | dict.fromkeys(("trunk", "back", "chest", "abdomen"), "torso")
-    | dict.fromkeys(("anterior torso", "posterior torso", "lateral torso"), "torso")
-    | dict.fromkeys(("upper extremity", "hand"), "upper limb")
-    | dict.fromkeys(("lower extremity", "foot"), "lower limb")
-    | dict.fromkeys(("acral", "palms/soles"), "palms and soles")
-    | dict.fromkeys(("genital", "oral/genital"), "mouth and genitals")
-)
 # key of evaluation.json -> column of `read_patients`, its groups in order
 GROUPINGS = {"per_age": ("age", tuple(AGES)), "per_sex": ("sex", SEXES), "per_site": ("site", SITES)}
 FEWEST = 5  # photos below which an estimate says nothing about a group, and too much about one patient
@@ -41,32 +30,9 @@ OF_MALIGNANT = ("malignant_auc", "specificity_at_95_sensitivity")
 
 
 def read_patients(data: Path) -> pd.DataFrame:
-    """image_id -> age (a group of AGES), sex, site; None where no table says. Empty where there is no table.
-
-    HAM10000's table wins over that of ISIC 2019, which fills what it leaves open. Ages are stated to the
-    nearest five years there.
-    """
-    ham = ham10000(data).rename(columns={"localization": "site"}).reindex(columns=["age", "sex", "site"])
-    columns = {"age_approx": "age", "sex": "sex", "anatom_site_general": "site"}
-    path = data / "isic2019" / "ISIC_2019_Training_Metadata.csv"
-    patients = harmonise(ham)
-    if path.exists():
-        later = pd.read_csv(path).set_index("image").rename(columns=columns).reindex(columns=ham.columns)
-        later.index = later.index.map(bare_id)
-        patients = patients.combine_first(harmonise(later))
-    return patients.rename_axis("image_id")
-
-
-def harmonise(table: pd.DataFrame) -> pd.DataFrame:
-    """Columns age in years, sex, site as a table states them -> groups of AGES, SEXES, SITES; None for all else."""
-    return pd.DataFrame(
-        {
-            "age": table["age"].map(age_group).astype(object),
-            "sex": table["sex"].map({sex: sex for sex in SEXES}).astype(object),
-            "site": table["site"].map(SITE_OF).astype(object),
-        },
-        index=table.index,
-    )
+    """image_id -> age (a group of AGES), sex, site, skin_tone; None where no table says. Empty without any table."""
+    stated = patients.read_patients(data)
+    return stated.assign(age=stated["age"].map(age_group).astype(object))
 
 
 def age_group(years: float) -> str | None:

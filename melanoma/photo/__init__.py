@@ -1,6 +1,7 @@
 """Untrusted bytes -> Photo (upright sRGB) -> quality -> crop."""
 
-from melanoma.photo.photos import ENOUGH, Photo, PhotoError, read_photo
+from melanoma.photo.limits import PhotoError, read_file
+from melanoma.photo.photos import ENOUGH, Photo, looks_like_photo, read_photo
 from melanoma.photo.preprocessing import centre_square, network_input
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, Assessment, assess
 from melanoma.photo.synthetic import draw_example, example_bytes
@@ -17,6 +18,8 @@ __all__ = [
     "centre_square",
     "draw_example",
     "example_bytes",
+    "looks_like_photo",
     "network_input",
+    "read_file",
     "read_photo",
 ]

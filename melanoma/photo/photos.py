@@ -8,17 +8,21 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
+from melanoma.photo.damage import find_file_damage
+from melanoma.photo.limits import TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
+
 try:
-    from pillow_heif import register_heif_opener
-except ImportError:  # an extra: its wheels hold GPL libraries
+    from pi_heif import register_heif_opener  # decodes only: without the GPL encoder that pillow-heif bundles
+except ImportError:  # no wheel for this platform
     READS_HEIC = False
 else:
     register_heif_opener()
@@ -26,30 +30,25 @@ else:
 
 logging.getLogger("PIL").setLevel(logging.WARNING)  # at DEBUG it logs every tag of a photo: place, date, device
 
-MAX_BYTES = 50 * 1024**2
-MAX_PIXELS = 80_000_000  # compared with the header's width x height before any pixel is decoded
-MIN_SIDE = 32  # pixels
-
 # The only decoders that ever see a file. The JPEG one also opens MPO, a JPEG with a second picture behind it.
-DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF") + (("HEIF",) if READS_HEIC else ())
+DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF") + (("HEIF",) if READS_HEIC else ())
 
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")
-BRANDS = (b"WEBP",) + ((b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1") if READS_HEIC else ())  # at 8
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")  # at 0
+HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
+BRANDS = (b"WEBP", b"avif", b"avis", *(HEIF_BRANDS if READS_HEIC else ()))  # at 8
 
+FORMATS = f"JPEG, PNG, WebP, TIFF, BMP, GIF{', AVIF or HEIC' if READS_HEIC else ' or AVIF'}"
 NOT_A_PHOTO = (
-    f"This file is not a photo in a format that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF"
-    f"{' or HEIC' if READS_HEIC else ''}): export the photo as JPEG or PNG and use that file."
+    f"This file is not a photo in a format that can be read ({FORMATS}): export the photo as JPEG or PNG and use "
+    "that file."
 )
 DAMAGED = (
     "This photo is incomplete or damaged and cannot be read: "
     "copy or export it again from where it came from, as JPEG or PNG, and use that file."
 )
-TOO_MANY_PIXELS = (
-    f"This photo has more than {MAX_PIXELS // 10**6} megapixels, which is more than is read here: "
-    "export it at a smaller size and use that file."
-)
+PLANAR = "This TIFF stores 16 bits a channel in separate planes: export the photo as an 8-bit JPEG or PNG."
 
-ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC = 274, 258, 262  # tags of EXIF and TIFF
+ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC, PLANES = 274, 258, 262, 284  # tags of EXIF and TIFF
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -60,15 +59,14 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 FIRST_QUARTER_TURN = 5
+LARGE_PICTURE = 20_000_000  # pixels; each takes up to 20 bytes while it is decoded
+ONE_AT_A_TIME = Lock()  # for large pictures: several visitors at once would fill the memory
+MAX_PAGES = 64  # of a TIFF, that are looked at for the largest
 # What answers need: over three times the largest network's input. Where photos of 12 megapixels are decoded at half
 # their size for it, which halves the time, probabilities differ by 0.004 on average and 0.025 at most (38 photos).
 ENOUGH = 1024  # pixels, shorter side
 SRGB = ImageCms.createProfile("sRGB")
 MODE_OF_PROFILE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
-
-
-class PhotoError(ValueError):
-    """A file that cannot be used; the message is one plain sentence: what was wrong, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +93,7 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
     faster, its shorter side no shorter than that. Raises PhotoError, and nothing else, for bytes that
     are no photo, are damaged, or are too large or too small.
     """
-    if not data:
-        raise PhotoError("This file is empty: copy or export the photo again and use that file.")
-    if len(data) > MAX_BYTES:
-        raise PhotoError(
-            f"This file is larger than {MAX_BYTES // 1024**2} MB: export the photo as JPEG or at a smaller size."
-        )
+    check_bytes(data)
     try:
         pixels, format_, notes, size = _decode(data, smallest_side)
     except PhotoError:
@@ -108,8 +101,7 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
     except Image.DecompressionBombError as error:
         raise PhotoError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
-        known = data.startswith(SIGNATURES) or data[8:12] in BRANDS
-        raise PhotoError(DAMAGED if known else NOT_A_PHOTO) from error
+        raise PhotoError(DAMAGED if looks_like_photo(data) else NOT_A_PHOTO) from error
     except MemoryError as error:
         raise PhotoError("There is not enough memory to read this photo: export it at a smaller size.") from error
     except Exception as error:  # decoders raise all kinds (OSError, SyntaxError, struct.error, ...) on broken bytes
@@ -119,22 +111,32 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
 
 def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
     """Pixels, format, notes and upright original size; raises what decoders raise."""
-    if data[:4] == b"RIFF":
-        _check_size(*_webp_size(data))  # this decoder makes its canvas on opening
     image: Image.Image = Image.open(io.BytesIO(data), formats=DECODERS)
-    _check_size(*image.size)
+    notes: list[str] = []
     format_ = "JPEG" if image.format == "MPO" else str(image.format)
+    if format_ == "TIFF":
+        _seek_largest_page(image, notes)
+    check_size(*image.size, len(data))
+    if find_file_damage(data, format_):
+        raise PhotoError(DAMAGED)
+    with ONE_AT_A_TIME if image.width * image.height > LARGE_PICTURE else nullcontext():
+        return _decode_pixels(image, data, format_, notes, smallest_side)
+
+
+def _decode_pixels(
+    image: Image.Image, data: bytes, format_: str, notes: list[str], smallest_side: int | None
+) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
+    """As `_decode`, of an image whose header was found good."""
     full_size = image.size
     if smallest_side and format_ == "JPEG":
         image.draft(None, (smallest_side, smallest_side))
-    notes = []
-    if format_ != "JPEG" and getattr(image, "is_animated", False):
+    if format_ not in ("JPEG", "TIFF") and getattr(image, "is_animated", False):
         notes.append("the file holds several pictures: only the first was read")
     drafted = image.size != full_size
     marked = _orientation(image)
     image.load()
     turn = TURNS.get(_orientation(image))  # none left where the decoder has turned it already, as for TIFF
-    _check_size(*image.size)  # a HEIC file may say one size in its header and hold another
+    check_size(*image.size, len(data))  # a HEIC file may say one size in its header and hold another
 
     profile = image.info.get("icc_profile")
     image, alpha = _split_alpha(_eight_bits(image, _bits(image, data), notes))
@@ -152,29 +154,22 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     return pixels, format_, notes, upright if drafted else image.size
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise PhotoError(TOO_MANY_PIXELS)
-    if min(width, height) < MIN_SIDE:
-        raise PhotoError(
-            f"This photo is only {width} x {height} pixels, too small to show a lesion (at least {MIN_SIDE} each way): "
-            "use the original photo."
-        )
+def looks_like_photo(start: bytes) -> bool:
+    """Whether a file that begins so, with at least 12 bytes, is of a format that is read here."""
+    return start.startswith(SIGNATURES) or start[8:12] in BRANDS
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """Canvas (width, height) that a WebP file's first chunk declares; the smallest size allowed if none is known."""
-    kind, body = data[12:16], data[20:30]
-    if len(body) < 10:
-        return MIN_SIDE, MIN_SIDE
-    if kind == b"VP8X":
-        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
-    if kind == b"VP8L":
-        packed = int.from_bytes(body[1:5], "little")
-        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
-    if kind == b"VP8 ":
-        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
-    return MIN_SIDE, MIN_SIDE
+def _seek_largest_page(image: Image.Image, notes: list[str]) -> None:
+    """Move a TIFF to its largest page: the first is often a preview."""
+    pages = getattr(image, "n_frames", 1)
+    if pages == 1:
+        return
+    sizes = []
+    for page in range(min(pages, MAX_PAGES)):
+        image.seek(page)
+        sizes.append(image.width * image.height)
+    image.seek(int(np.argmax(sizes)))
+    notes.append(f"the file holds {pages} pictures: only the largest was read")
 
 
 def _orientation(image: Image.Image) -> int:
@@ -202,6 +197,8 @@ def _tiff_tag(image: Image.Image, tag: int) -> Any:
 
 def _eight_bits(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
     """The image at 8 bits a channel. Pillow reduces colour itself; its conversion of grey clips to white."""
+    if bits > 8 and _tiff_tag(image, PLANES) == 2:
+        raise PhotoError(PLANAR)  # Pillow would read its bytes as something else
     if image.mode in ("I", "F"):
         raise PhotoError("This photo stores 32 bits for each grey value: export it as an 8-bit JPEG or PNG.")
     if bits > 8:
@@ -245,13 +242,12 @@ def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Ima
 
 def _by_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile, notes: list[str]) -> Image.Image:
     """Mode RGB in sRGB. Raises PyCMSError or ValueError for a profile that does not fit the image."""
-    name = (profile.profile.profile_description or "unnamed").strip()
     space = profile.profile.xcolor_space.strip()
     if space == "RGB" and image.mode == "L":
         image = image.convert("RGB")
     if MODE_OF_PROFILE.get(space) != image.mode:
         raise ValueError(f"a profile for {space}, an image in {image.mode}")
-    if space == "RGB" and name.startswith("sRGB"):
+    if space == "RGB" and _is_srgb(profile):
         return image
     image = _convert_profile(image, profile)
     notes.append("colours converted from its own colour profile to sRGB")
@@ -263,3 +259,11 @@ def _convert_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> I
     converted = ImageCms.profileToProfile(image, profile, SRGB, outputMode="RGB")
     assert converted is not None  # only an image that is changed in place gives None
     return converted
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Whether a profile leaves colours as they are, whatever its name says: to within 2 of 255 on a grid of them."""
+    levels = np.linspace(0, 255, 9).astype(np.uint8)
+    grid = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(27, 27, 3)
+    converted = np.asarray(_convert_profile(Image.fromarray(grid), profile))
+    return bool(np.abs(converted.astype(int) - grid).max() <= 2)

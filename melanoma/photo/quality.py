@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from melanoma.photo.damage import find_pixel_damage
 from melanoma.photo.preprocessing import network_input
 
 GOOD, DOUBTFUL, UNUSABLE = "good", "doubtful", "unusable"
@@ -91,6 +92,10 @@ def assess(pixels: np.ndarray) -> Assessment:
         (_grade(BRIGHTNESS, seen.brightness, low=True), "The photo is dark: most of it is close to black."),
         (_grade(WHITE, seen.white), f"The photo is overexposed: {seen.white:.0%} of it is white."),
         (_grade(DETAIL, seen.detail, low=True), "The photo is blurred: it shows no fine detail."),
+        (
+            int(find_pixel_damage(pixels)),
+            "The photo may be damaged: a part of it repeats itself, is missing, or is cut by a seam.",
+        ),
         (
             _grade(NOT_SKIN, unlike_skin),
             "The photo may not show skin: its colours and texture are unlike most dermoscopy.",

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import TextIO
 
 from melanoma.diagnoses import CODES
-from melanoma.photo.photos import ENOUGH, PhotoError, read_photo
+from melanoma.photo import ENOUGH, PhotoError, looks_like_photo, read_file, read_photo
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+# A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
+SUFFIXES = [
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
+    *(".bmp", ".gif", ".heic", ".heif", ".avif", ".dcm"),
+]
 COLUMNS = (
     "file",
     "sha256",
@@ -34,18 +38,32 @@ AHEAD = 8  # answered rows that may wait for an earlier one, a worker
 
 
 def find_photos(files_and_folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
-    """Files as given; a folder stands for the photos in it, by suffix, sorted by name.
+    """Files as named; a folder stands for the photos in it, sorted by name.
 
-    With `recursive`, also for those in its subfolders. Files are not looked into, nor need they exist.
+    With `recursive`, also for those in its subfolders. A file in a folder is a photo by its suffix or by how its
+    content begins. Files that are named are not looked into, nor need they exist.
     """
     paths: list[Path] = []
     for path in files_and_folders:
         if path.is_dir():
             inside = path.rglob("*") if recursive else path.iterdir()
-            paths += sorted(p for p in inside if p.suffix.lower() in SUFFIXES and p.is_file())
+            paths += sorted(file for file in inside if _may_be_photo(file))
         else:
             paths.append(path)
     return paths
+
+
+def _may_be_photo(path: Path) -> bool:
+    """Whether a path in a folder is a regular file that is, or claims to be, a photo."""
+    if path.name.startswith("._") or not path.is_file():  # what macOS leaves beside each file on other disks
+        return False
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return looks_like_photo(file.read(32))
+    except OSError:
+        return False
 
 
 def score_photos(
@@ -78,11 +96,13 @@ def _in_order(
 
 def score_photo(classifier: Classifier, path: Path, operating_point: str | None = None) -> dict[str, str]:
     """The row of one file; a file that cannot be used gives a row that says why."""
-    start = dict.fromkeys(COLUMNS, "") | {"file": str(path)}
+    start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
     try:
-        content = Path(path).read_bytes()
+        content = read_file(path)
     except OSError as error:
         return start | {"status": "error", "message": f"The file cannot be read: {error.strerror}."}
+    except PhotoError as error:
+        return start | {"status": "error", "message": str(error)}
     try:
         photo = read_photo(content, ENOUGH)
     except PhotoError as error:
@@ -110,6 +130,12 @@ def prediction_columns(prediction: Prediction) -> dict[str, str]:
         "decision": prediction.decision,
         "run": prediction.run,
     }
+
+
+def plain_cell(text: str) -> str:
+    """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
+    text = text.replace("\r", "\\r").replace("\n", "\\n")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def write_csv(rows: Iterable[dict[str, str]], file: TextIO) -> Iterator[dict[str, str]]:

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 from rich.progress import Progress
 
-from melanoma.dataset import duplicates, packing, sources, splitting
+from melanoma.dataset import packing
+from melanoma.dataset.duplicates import make_thumbnails
+from melanoma.dataset.earlier_split import read_earlier_split
+from melanoma.dataset.photo_table import read_photo_table
+from melanoma.dataset.public_tables import read_nine_class_files
+from melanoma.dataset.splitting import group_lesions, split_photos
 from melanoma.diagnoses import index
 
 
@@ -37,12 +42,12 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     The split is made over all photos, so that the runs of one seed share it; a run on the nine-class
     set uses its part of it.
     """
-    table = sources.photo_table(data)
+    table = read_photo_table(data)
     images = load_photos(table, packing.PACKED_SIZE, bar)
-    table["group"] = splitting.lesion_groups(table, duplicates.thumbnails(images))
-    table["split"] = splitting.split_by_group(table, seed)
+    table["group"] = group_lesions(table, make_thumbnails(images))
+    table["split"] = split_photos(table, seed, read_earlier_split())
     if nine_class_set:
-        kept = table["image_id"].isin(sources.folders(data)["image_id"]).to_numpy()
+        kept = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
         table, images = table[kept].reset_index(drop=True), images[kept]
     return table, images
 

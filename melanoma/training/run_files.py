@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -13,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from melanoma.dataset.splitting import fingerprint
+from melanoma.dataset.splitting import fingerprint, write_manifest
 from melanoma.run import (
     BestEpoch,
     DataFacts,
@@ -30,7 +29,6 @@ from melanoma.run.folder import FACTS
 from melanoma.training.checkpoint import best_epoch, remove_checkpoints, settle_checkpoints
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
-SPLIT_COLUMNS = ["image_id", "diagnosis", "group", "source", "split"]  # what the fingerprint is made of
 
 
 def start_run(folder: Path, settings: TrainingSettings, table: pd.DataFrame, **more: Any) -> RunFacts:
@@ -60,11 +58,8 @@ def start_run(folder: Path, settings: TrainingSettings, table: pd.DataFrame, **m
 
 def write_split(models: Path, table: pd.DataFrame) -> Path:
     """Write the split of `table` to the file that its fingerprint names, unless it is there; its path."""
-    content = table[SPLIT_COLUMNS].sort_values("image_id").to_csv(index=False).encode()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != fingerprint(table):
-        raise RuntimeError("the split file and the fingerprint are made of different columns or rows")
-    path = split_path(models, digest)
+    content = write_manifest(table)
+    path = split_path(models, fingerprint(table))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")

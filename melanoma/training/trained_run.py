@@ -48,7 +48,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
         table, images = load_split(data, recipe, bar)
     more: dict[str, Any] = {}
     if recipe.leaky:
-        share = leaky.leaked_share(table)
+        share = leaky.measure_leaked_share(table)
         more = {"protocol": "leaky", "warning": LEAKY_WARNING.format(share=share), "leaked_share": round(share, 4)}
     start_run(
         folder,
@@ -109,8 +109,8 @@ def fit_recipe(
 def load_split(data: Path, recipe: TrainingRecipe, bar: Progress) -> tuple[pd.DataFrame, np.ndarray]:
     """The table that the recipe learns from, with its split, and its photos (n, s, s, 3) uint8."""
     if recipe.leaky:
-        table = leaky.leaky_table(data, COPIES, recipe.settings.seed)
-        return table, leaky.leaky_images(table, recipe.settings.input_size)
+        table = leaky.build_leaky_table(data, COPIES, recipe.settings.seed)
+        return table, leaky.pack_leaky_photos(table, recipe.settings.input_size)
     return load_table(data, recipe.settings.seed, recipe.nine_class_set, bar)
 
 

@@ -1,93 +1,102 @@
-"""Which photo the Analyze page shows: from files, the camera or the drawn specimen, or from an earlier visit to it."""
+"""Open photos from files, the camera or the program's own drawing, choose which is on the page, and close them.
+
+The same on every page that answers: what is opened or closed on one is opened or closed on the others.
+"""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from melanoma.photo.synthetic import example_bytes
+from melanoma.documents.wording import escape_markdown
+from melanoma.photo import example_bytes
+from pages.parts.open_photos import OpenPhoto, OpenPhotos
+from pages.parts.session import WidgetValue, get_session
 
-FILES, CAMERA, DRAWN = "Photo files", "Camera", "Drawn specimen"
-NO_LESION = "Drawn specimen, not a real lesion"
+FILES, CAMERA = "Photo files", "Camera"
+EXAMPLE = "Synthetic example, not a patient"
 TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
 
-Photos = dict[str, tuple[str, bytes]]  # by an id: name and content
 
-
-def choose_photo() -> tuple[str, bytes] | None:
-    """Name and bytes of the photo to show; None where there is none yet."""
-    earlier = earlier_photos()
-    state = st.session_state
-    have = bool(earlier or state.get("files") or state.get("shot")) or state.get("from") == DRAWN
-    with st.expander("Another photo" if have else "Photo", expanded=not have, icon=":material/add_photo_alternate:"):
-        source = st.segmented_control(
-            "Photo from", [FILES, CAMERA, DRAWN], default=FILES, required=True, key="from", label_visibility="collapsed"
+def choose_photo() -> OpenPhoto | None:
+    """The photo that is on the page; None where none is open."""
+    photos = get_session().photos
+    with st.expander(
+        "Another photo" if photos.photos else "Photo",
+        expanded=not photos.photos,
+        icon=":material/add_photo_alternate:",
+    ):
+        way = st.segmented_control(
+            "Photo from", [FILES, CAMERA], default=FILES, required=True, key="photo-from", label_visibility="collapsed"
         )
-        now = {FILES: from_files, CAMERA: from_camera, DRAWN: drawn}[source]()
-        if earlier:
-            which = "photo" if len(earlier) == 1 else f"{len(earlier)} photos"
-            st.button(f"Close the {which} opened before", on_click=close_earlier, icon=":material/close:")
-    photos = state["open"] = earlier | now
-    if not photos:  # the last one was closed: on no page is it shown any more
-        forget()
-    # Someone at the camera waits for a shot, not for an older photo.
-    return shown(photos) if photos and (now or source == FILES) else None
+        if way == FILES:
+            take_files()
+        else:
+            take_shot()
+        st.button("Synthetic example", on_click=open_example, key="example", icon=":material/draw:", help=EXAMPLE)
+    list_photos(photos)
+    for name, why in photos.unreadable.items():
+        st.error(f"**{escape_markdown(name)}**: {why}", icon=":material/broken_image:")
+    return photos.current
 
 
-def from_files() -> Photos:
-    label = "Dermoscopic photos of one lesion each"
-    uploaded = st.file_uploader(label, TYPES, accept_multiple_files=True, key="files")
-    st.caption(
-        "Photos are read in memory and never stored. "
-        "On a phone, this button can also take a photo, at the camera's full resolution."
+def take_files() -> None:
+    upload: WidgetValue[Sequence] = WidgetValue(f"files-{get_session().uploads}", [])
+    st.file_uploader(
+        "Dermoscopic photos of one lesion each",
+        TYPES,
+        accept_multiple_files=True,
+        key=upload.key,
+        on_change=lambda: open_uploads(upload),
     )
-    return {file.file_id: (file.name, file.getvalue()) for file in uploaded}
+    st.caption("Photos stay in memory and are never stored. On a phone, this button also opens the camera.")
 
 
-def from_camera() -> Photos:
-    shot = st.camera_input("Take a photo through the dermatoscope", key="shot", resolution="1080p")
-    st.caption(
-        "Asks your camera for 1080 lines; some give less. Best is a file from a dermatoscope camera; "
-        "on a phone, “Photo files” opens its own camera at full resolution."
+def open_uploads(upload: WidgetValue[Sequence]) -> None:
+    """Open what has just been uploaded, and empty the uploader for the next photos."""
+    session = get_session()
+    session.photos.add([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
+    session.uploads += 1
+
+
+def take_shot() -> None:
+    shot: WidgetValue = WidgetValue("shot", None)
+    st.camera_input(
+        "Take a photo through the dermatoscope",
+        key=shot.key,
+        resolution="1080p",
+        on_change=lambda: open_shot(shot),
     )
-    return {} if shot is None else {shot.file_id: ("Camera photo", shot.getvalue())}
+    st.caption("A file from a dermatoscope camera is sharper. On a phone, “Photo files” opens the phone's own camera.")
 
 
-def drawn() -> Photos:
-    st.caption("A lesion-like picture drawn by the program, to try the app. It shows no one's skin.")
-    return {DRAWN: (NO_LESION, example_bytes())}
+def open_shot(shot: WidgetValue) -> None:
+    """Open the photo that the camera has just taken."""
+    if (file := shot.get()) is not None:
+        get_session().photos.add([OpenPhoto.from_file("Camera photo", file.getvalue())])
 
 
-def earlier_photos() -> Photos:
-    """What was open when the visitor went to another page: the uploader itself forgets its files there."""
-    if "from" not in st.session_state:  # the first run of this page since then
-        photos = st.session_state.get("open", {})
-        current = st.session_state.get("photo_name"), st.session_state.get("photo_bytes")
-        if current[1] is not None and current not in photos.values():
-            photos = photos | {"from another page": current}
-        st.session_state["earlier"] = photos
-        st.session_state["last"] = next((key for key, photo in photos.items() if photo == current), None)
-    return st.session_state["earlier"]
+def open_example() -> None:
+    """Open the drawing that stands in for a photo."""
+    get_session().photos.add([OpenPhoto.from_file(EXAMPLE, example_bytes())])
 
 
-def close_earlier() -> None:
-    st.session_state["earlier"] = {}
-
-
-def forget() -> None:
-    """No photo is open any more, on this page and on Explain."""
-    for key in ("photo_name", "photo_bytes"):
-        st.session_state.pop(key, None)
-
-
-def shown(photos: Photos) -> tuple[str, bytes]:
-    """The photo to show: the first of those that have just come, until another is chosen."""
-    new = [key for key in photos if key not in st.session_state.get("known", ())]
-    st.session_state["known"] = list(photos)
-    # "shown" is the list's and goes with it when the visitor goes to another page; "last" stays.
-    wanted = new[0] if new else st.session_state.get("shown", st.session_state.get("last"))
-    wanted = wanted if wanted in photos else next(iter(photos))
-    if len(photos) > 1:
-        st.session_state["shown"] = wanted
-        numbers = {key: number for number, key in enumerate(photos, 1)}
-        label = "Photo to show"
-        wanted = st.selectbox(label, photos, format_func=lambda key: f"{numbers[key]}. {photos[key][0]}", key="shown")
-    st.session_state["last"] = wanted
-    return photos[wanted]
+def list_photos(photos: OpenPhotos) -> None:
+    """Which open photo is on the page, and how to close it."""
+    if photos.current is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(photos.photos) > 1:
+            chosen: WidgetValue[OpenPhoto] = WidgetValue("photo", photos.current)
+            chosen.set(photos.current)
+            numbers = {photo: number for number, photo in enumerate(photos.photos, 1)}
+            st.selectbox(
+                "Photo on this page",
+                photos.photos,
+                format_func=lambda photo: f"{numbers[photo]}. {photo.name}",
+                key=chosen.key,
+                on_change=lambda: photos.select(chosen.get()),
+                width=420,
+            )
+        st.button("Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:")
+        if len(photos.photos) > 1:
+            st.button("Close all", on_click=photos.close_all, key="close-all", icon=":material/close:")

@@ -1,94 +1,72 @@
-"""What stays open between reruns: runs, classifiers, explainers; each reopened when its files change."""
+"""What is kept for one visitor between reruns and across pages. Nothing else reads or writes Streamlit's state."""
 
-from pathlib import Path
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
-from melanoma.run import folder as runs
-from melanoma.run import imported_logs as logs
+from pages.parts.open_photos import OpenPhotos
+
+if TYPE_CHECKING:
+    from melanoma.audit.audit import Audit
+    from melanoma.run.imported_logs import ImportedLog
+
+KEY = "session"
+RESULTS = 40  # of what was computed for one visitor: photos, predictions, maps, experiments
+Value = TypeVar("Value")
 
 
-def stamp(folder: Path) -> tuple:
-    """Changes whenever a file of the folder does."""
-    return tuple(found for path in sorted(folder.iterdir()) if (found := file_stamp(path)))
+@dataclass
+class Session:
+    """One visitor's open photos and choices."""
+
+    photos: OpenPhotos = field(default_factory=OpenPhotos)
+    answer_despite_quality: set[str] = field(default_factory=set)  # SHA-256 of photos; asked for on any page
+    network: str | None = None  # name of the run that answers
+    operating_point: str | None = None  # name; None: the network's default
+    run: str | None = None  # name of the run whose results are read
+    overlaid_runs: tuple[str, ...] | None = None  # names, on the training tab; None: before any choice
+    imported_logs: dict[str, ImportedLog | str] = field(default_factory=dict)  # by file id: the log, or why not
+    audit: Audit | None = None  # of a folder of the visitor's own
+    uploads: int = 0  # so far: every upload gets an empty uploader
+    cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
+    results: dict[Hashable, Any] = field(default_factory=dict)  # the last RESULTS that `keep` returned
+
+    def keep(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What `make` gave for this key before, else what it gives now.
+
+        The key names everything that the result depends on: what is computed, and the SHA-256 of photo and answer.
+        """
+        result = self.results.pop(key) if key in self.results else make()
+        self.results[key] = result  # at the end: the first is the one that was not used for longest
+        while len(self.results) > RESULTS:
+            del self.results[next(iter(self.results))]
+        return result
 
 
-def file_stamp(path: Path) -> tuple | None:
-    """Changes whenever the file does; None for one that a training run has just replaced."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return str(path), status.st_mtime_ns, status.st_size
+def get_session() -> Session:
+    """The visitor's, made at the first rerun."""
+    return st.session_state.setdefault(KEY, Session())
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def open_run(folder: Path, stamp_key: tuple) -> runs.Run:
-    return runs.open_run(folder)
+@dataclass(frozen=True)
+class WidgetValue(Generic[Value]):
+    """The value of a widget that the program sets as well as the visitor, by the widget's key."""
 
+    key: str
+    default: Value
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def open_log(folder: Path, stamp_key: tuple) -> logs.ForeignLog:
-    return logs.open_folder(folder)
+    def get(self) -> Value:
+        """What the widget holds, or will hold when it is drawn."""
+        return st.session_state.setdefault(self.key, self.default)
 
+    def set(self, value: Value) -> None:
+        """Before the widget is drawn in this rerun, or in a callback."""
+        st.session_state[self.key] = value
 
-def folders() -> list[Path]:
-    """Below the folder of runs."""
-    return sorted(path for path in runs.MODELS.glob("*") if path.is_dir() and not path.name.startswith("."))
-
-
-def all_runs() -> tuple[list[runs.Run], dict[str, str]]:
-    """Runs by name, and for each folder that does not open, why."""
-    opened, refused = [], {}
-    for folder in folders():
-        try:
-            opened.append(open_run(folder, stamp(folder)))
-        except runs.RunError as error:
-            if not logs.files(folder):
-                refused[folder.name] = str(error)
-    return opened, refused
-
-
-def foreign_logs() -> tuple[list[logs.ForeignLog], dict[str, str]]:
-    """Logs from elsewhere in folders that are no runs, by name; and for each that cannot be read, why."""
-    opened, refused = [], {}
-    for folder in folders():
-        found = [] if (folder / "run.json").exists() else logs.files(folder)
-        if found:
-            try:
-                opened.append(open_log(folder, tuple(file_stamp(path) for path in found)))
-            except logs.LogError as error:
-                refused[folder.name] = str(error)
-    return opened, refused
-
-
-def usable_runs() -> tuple[list[runs.Run], dict[str, str]]:
-    """Runs that can be asked, the default first, and for each of the others, why not."""
-    opened, refused = all_runs()
-    usable = []
-    for run in opened:
-        if run.network_path is None:
-            refused[run.name] = f"{run.name} keeps figures only, no network."
-        elif run.state == "training":
-            refused[run.name] = f"{run.name} is still training."
-        elif run.calibration is None:
-            refused[run.name] = (
-                f"{run.name} is not calibrated yet: run `python -m melanoma evaluate models/{run.name}`."
-            )
-        else:
-            usable.append(run)
-    return sorted(usable, key=lambda run: run.name != runs.DEFAULT_RUN), refused
-
-
-@st.cache_resource(max_entries=3, show_spinner="Opening the network … the first time takes some seconds")
-def classifier(name: str, sha256: str, stamp_key: tuple):
-    from melanoma.serving.classifier import Classifier  # noqa: PLC0415 (late: it may bring TensorFlow)
-
-    return Classifier.open(runs.find_run(name, runs.MODELS))
-
-
-@st.cache_resource(max_entries=2, show_spinner="Preparing heatmaps … this network needs some seconds the first time")
-def explainer(name: str, sha256: str):
-    from melanoma.explain.heatmaps import Explainer  # noqa: PLC0415
-
-    return Explainer.open(runs.find_run(name, runs.MODELS))
+    def is_set(self) -> bool:
+        """Whether the widget, or the program, has a value already."""
+        return self.key in st.session_state

@@ -1,52 +1,84 @@
-"""A chart as every page shows it: figure, its text alternative, its data to download."""
+"""Charts and tables as every page shows them: with words for who does not see them, and their data to download."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.delta_generator import DeltaGenerator
 
-from melanoma.charts.answer import CONFIG
+from melanoma.charts.frame import CONFIG
+
+Item = TypeVar("Item")
+
+INK = "#40505A"  # of axes on a light page: Streamlit's own grey is too faint on white for small type
 
 
-def chart(figure: go.Figure, words: str, data: pd.DataFrame, name: str, *, file: str | None = None, **more):
-    """Draw `figure`; `words` say the same, `data` is what it shows, `name` names the widgets and the file.
+def draw_figure(figure: go.Figure, words: str, key: str, *, zoom: bool = False, bare: bool = False, **more: Any) -> Any:
+    """Draw a Plotly figure; `words` say the same. zoom: by wheel and pinch; bare: without Plotly's own buttons.
 
-    `file`: a name for the file where that differs. More arguments go to `st.plotly_chart` (on_select, say); the
-    chart's key is `chart-NAME`.
+    More arguments go to `st.plotly_chart`, and what it returns comes back.
     """
-    event = st.plotly_chart(themed(figure), config=CONFIG, alt=words, key=f"chart-{name}", **more)
+    if st.context.theme.type == "light":
+        figure.update_layout(font_color=INK)
+        figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
+        figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
+    config = CONFIG | {"scrollZoom": zoom, "displayModeBar": False if bare else "hover"}
+    return st.plotly_chart(figure, config=config, alt=words, key=key, **more)
+
+
+def draw_chart(
+    figure: go.Figure, words: str, data: pd.DataFrame, name: str, *, file: str | None = None, **more: Any
+) -> Any:
+    """Draw a figure with its words and its data to take away; `name` names the widgets and the file.
+
+    file: a name for the file where that differs. More arguments go to `draw_figure` (on_select, say); the chart's key
+    is `chart-NAME`.
+    """
+    event = draw_figure(figure, words, f"chart-{name}", **more)
     with st.container(horizontal=True, vertical_alignment="center", key=f"below-{name}"):
         with st.popover("In words", type="tertiary", icon=":material/notes:"):
             st.write(words)
-        save(data, name, file)
+        offer_data(data, name, file)
     return event
 
 
-def save(data: pd.DataFrame, name: str, file: str | None = None) -> None:
+def offer_data(data: pd.DataFrame, name: str, file: str | None = None) -> None:
+    """A button that downloads a table as CSV."""
     st.download_button(
-        "Data", data.to_csv(index=False), f"{file or name}.csv", "text/csv", key=f"save-{name}", type="tertiary",
-        icon=":material/download:", on_click="ignore", help="Download what this shows as a CSV file.",
-    )  # fmt: skip
+        "Data",
+        data.to_csv(index=False),
+        f"{file or name}.csv",
+        "text/csv",
+        key=f"save-{name}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Download what this shows as a CSV file.",
+    )
 
 
-def table(data: pd.DataFrame, label: str, name: str, *, drawn: Styler | None = None, **more):
-    """A table with its accessible name and its download; `drawn`: the same with colours."""
-    event = st.dataframe(data if drawn is None else drawn, hide_index=True, alt=label, **more)
-    save(data, name)
-    return event
+def draw_table(data: pd.DataFrame, label: str, name: str, *, styled: Styler | None = None, **more: Any) -> None:
+    """A table with its accessible name and its download; `styled`: the same with colours."""
+    st.dataframe(data if styled is None else styled, hide_index=True, alt=label, **more)
+    offer_data(data, name)
 
 
-def as_markdown(rows: list[dict[str, str]]) -> str:
+def write_table(data: pd.DataFrame) -> None:
     """A small table as Markdown, which wraps where `st.dataframe` cuts columns off."""
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    rows = [list(data.columns), ["---"] * len(data.columns), *data.astype(str).to_numpy().tolist()]
+    st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
 
 
-def themed(figure: go.Figure) -> go.Figure:
-    """Axis text as dark as the page's: Streamlit's own grey is too faint on white for small type."""
-    if st.context.theme.type == "light":
-        ink = "#40505A"
-        figure.update_layout(font_color=ink)
-        figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
-        figure.update_yaxes(tickfont_color=ink, title_font_color=ink)
-    return figure
+def write_list(sentences: list[str]) -> None:
+    """Sentences as a list; nothing where there is none."""
+    if sentences:
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def place_in_threes(items: Sequence[Item]) -> Iterator[tuple[DeltaGenerator, Item]]:
+    """Each item with its place in rows of three columns."""
+    for start in range(0, len(items), 3):
+        yield from zip(st.columns(3, gap="medium"), items[start : start + 3], strict=False)

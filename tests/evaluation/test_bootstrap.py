@@ -64,11 +64,11 @@ def test_copies_of_a_photo_do_not_narrow_the_interval():
 
 def test_interval_covers_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(0)
-    covered = 0
+    hits = 0
     for trial in range(200):
         interval = estimate(Resamples.of_lesions(np.arange(150), draws=400, seed=trial).share(rng.random(150) < 0.8))
-        covered += interval.low <= 0.8 <= interval.high
-    assert 180 <= covered <= 199
+        hits += interval.low <= 0.8 <= interval.high
+    assert 180 <= hits <= 199
 
 
 def test_finding_all_of_few_is_not_certainty():

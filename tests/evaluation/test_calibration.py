@@ -100,10 +100,10 @@ def test_operating_point_keeps_its_sensitivity_in_single_precision(name):
     threshold = choose_threshold(name, labels, probabilities)
     single = probabilities.astype(np.float32)
     if name == "melanoma-95":
-        found = single[labels == index("MEL"), index("MEL")] >= threshold
+        hits = single[labels == index("MEL"), index("MEL")] >= threshold
     else:
-        found = malignancy_of(single)[is_malignant(labels)] >= threshold
-    assert 0.95 <= found.mean() < 0.96
+        hits = malignancy_of(single)[is_malignant(labels)] >= threshold
+    assert 0.95 <= hits.mean() < 0.96
 
 
 def test_of_equal_youden_indices_the_most_sensitive_threshold_is_chosen():
@@ -129,7 +129,7 @@ def test_a_score_at_the_threshold_is_found():
 
 
 def test_predictive_values_by_counting():
-    # 1,000 people, 50 ill: 45 found of 50; 190 alarms among 950 well.
+    # 1,000 people, 50 ill: 45 of the 50 are referred; 190 alarms among 950 well.
     positive, negative = predictive_values(0.9, 0.8, 0.05)
     assert positive == pytest.approx(45 / (45 + 190))
     assert negative == pytest.approx(760 / (760 + 5))
@@ -209,8 +209,8 @@ def test_the_shipped_set_covers_validation_and_tells_its_test_coverage(run):
     """Without photos: from the run's predictions, whatever its calibration.json says."""
     validation, test = (load_predictions(run, split) for split in ("validation", "test"))
     prediction_set = make_prediction_set(*(as_answers(saved) for saved in (validation, test)))
-    covered = validation.probabilities[np.arange(len(validation.diagnoses)), as_answers(validation)[0]]
-    inside = covered >= prediction_set.least_probability
+    own = validation.probabilities[np.arange(len(validation.diagnoses)), as_answers(validation)[0]]
+    inside = own >= prediction_set.least_probability
     for code in CODES:
         own = validation.diagnoses == code
         assert prediction_set.validation_photos[code] == own.sum()
@@ -271,6 +271,6 @@ def test_predictive_values_are_those_of_the_test_rates():
 
 def test_calibration_of_the_shipped_run_is_the_stored_one(run):
     groups = run.split.drop_duplicates("image_id").set_index("image_id")["group"]
-    remade = calibrate(run.predictions.assign(group=run.predictions["image_id"].map(groups)))
-    assert remade.temperature == run.calibration.temperature
-    assert remade.operating_points == run.calibration.operating_points
+    calibration = calibrate(run.predictions.assign(group=run.predictions["image_id"].map(groups)))
+    assert calibration.temperature == run.calibration.temperature
+    assert calibration.operating_points == run.calibration.operating_points

@@ -157,10 +157,10 @@ def test_a_missing_photo_is_said_and_nothing_is_written(evaluated, data, tmp_pat
 @pytest.mark.slow
 def test_features_are_what_the_last_layer_reads(network):
     inputs = np.stack([network_input(draw_example(seed), SIZE) for seed in range(3)])
-    seen = []
-    features, logits = predict_features_and_logits(network, inputs, seen.append)
+    advances = []
+    features, logits = predict_features_and_logits(network, inputs, advances.append)
     kernel, bias = network.get_layer("logits").get_weights()
-    assert sum(seen) == 3
+    assert sum(advances) == 3
     assert logits.shape == (3, len(CODES))
     np.testing.assert_allclose(features @ kernel + bias, logits, atol=1e-4)
     np.testing.assert_allclose(logits, predict_logits(network, inputs, batch_size=2), atol=1e-4)

@@ -151,8 +151,8 @@ def test_a_method_that_was_measured_alone_joins_the_others(run):
     write_report(run, evaluate_run(run))
     write_faithfulness(open_run(run.folder), make_faithfulness(gradcam=1, scorecam=2), all_methods=True)
     write_faithfulness(open_run(run.folder), make_faithfulness(gradcam=3), all_methods=False)
-    kept = open_run(run.folder).evaluation.faithfulness
-    assert {name: part.all.photos for name, part in kept.methods.items()} == {"gradcam": 3, "scorecam": 2}
+    faithfulness = open_run(run.folder).evaluation.faithfulness
+    assert {name: part.all.photos for name, part in faithfulness.methods.items()} == {"gradcam": 3, "scorecam": 2}
     write_faithfulness(open_run(run.folder), make_faithfulness(gradcam=4), all_methods=True)
     assert list(open_run(run.folder).evaluation.faithfulness.methods) == ["gradcam"]
     other = replace(make_faithfulness(layercam=5), photos=11)

@@ -84,10 +84,10 @@ def test_stored_groups_of_the_shipped_run_are_those_of_its_own_photos(shipped, r
         own = shipped.take(shipped.sources == source)
         assert stored.photos == len(own.image_ids)
         assert (stored.sensitivity, stored.specificity) == estimate_rates(own, "malignant", threshold)
-        remade = estimate_per_group(
+        estimates = estimate_per_group(
             own.sources, labels[shipped.sources == source], own.probabilities, own.lesions, threshold=threshold
         )[source]
-        assert remade == replace(stored, ece_before=None)
+        assert estimates == replace(stored, ece_before=None)
 
 
 def test_rates_of_the_shipped_run_are_those_of_its_operating_points(shipped, run):

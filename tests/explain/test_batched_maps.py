@@ -26,12 +26,12 @@ def batched(explainer):
 
 
 def test_one_pass_gives_what_tf_keras_vis_gives_for_each_photo(explainer, batched, crops):
-    wanted = np.array([CODES.index("MEL"), CODES.index("NV"), CODES.index("BCC")])
-    classes, maps = batched.single_pass(crops, wanted)
-    np.testing.assert_array_equal(classes, wanted)
+    numbers = np.array([CODES.index("MEL"), CODES.index("NV"), CODES.index("BCC")])
+    classes, maps = batched.single_pass(crops, numbers)
+    np.testing.assert_array_equal(classes, numbers)
     for method, values in maps.items():
         for i, pixels in enumerate(crops):
-            reference = explainer.make_heatmap(pixels, CODES[wanted[i]], method)
+            reference = explainer.make_heatmap(pixels, CODES[numbers[i]], method)
             np.testing.assert_allclose(values[i], reference.values, atol=1e-4 * reference.peak, err_msg=method)
 
 

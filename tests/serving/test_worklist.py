@@ -4,12 +4,14 @@ import csv
 import hashlib
 import io
 import os
+from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from melanoma.photo.photos import read_photo
-from melanoma.photo.synthetic import example_bytes
+from melanoma.photo.synthetic import draw_example, example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import Classifier
 from melanoma.serving.worklist import find_photos, score_photos, write_csv
@@ -49,6 +51,9 @@ def score(classifier, paths, **options) -> list[dict]:
 def test_a_folder_stands_for_its_photos_sorted(folder):
     assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
     assert find_photos([folder], recursive=True)[-1].name == "f.png"
+    (folder / "no suffix").write_bytes(example_bytes(seed=5))
+    (folder / "._a.png").write_bytes(b"\0\5\x16\7")
+    assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg", "no suffix"]
     named = [folder / "notes.txt", folder / "absent.jpg"]
     assert find_photos(named) == named
 
@@ -81,14 +86,12 @@ def test_a_row_is_the_prediction(classifier, folder):
     assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
 
 
-def test_a_photo_too_blurred_to_use_is_never_routine_and_its_row_says_why(classifier, tmp_path):
-    with Image.open(io.BytesIO(example_bytes(seed=1))) as image:
-        blurred = image.convert("RGB").filter(ImageFilter.GaussianBlur(30))
-    blurred.save(tmp_path / "blurred.png")
-    (row,) = score(classifier, [tmp_path / "blurred.png"], operating_point="balanced")
+def test_a_photo_too_dark_to_use_is_never_routine_and_its_row_says_why(classifier, tmp_path):
+    Image.fromarray((draw_example() * 0.1).astype(np.uint8)).save(tmp_path / "dark.png")
+    (row,) = score(classifier, [tmp_path / "dark.png"], operating_point="balanced")
     assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
     assert float(row["malignant"]) < classifier.operating_point("balanced")[1].threshold
-    assert row["message"] == "The photo is blurred: it shows no fine detail."
+    assert row["message"] == "The photo is dark: most of it is close to black."
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):
@@ -122,3 +125,25 @@ def test_every_full_size_photo_is_scored(classifier, data):
     paths = sorted((data / "ham10000_600x450").glob("*.jpg"))
     rows = score(classifier, paths)
     assert [row["status"] for row in rows] == ["ok"] * 150
+
+
+def test_what_is_no_regular_file_gets_a_row_and_is_not_read(classifier, tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    paths = [tmp_path / "pipe.jpg", tmp_path / "loop.jpg", tmp_path / "folder.jpg", Path("/dev/zero")]
+    rows = score(classifier, paths)
+    assert [row["status"] for row in rows] == ["error"] * 4
+    assert all(row["message"].endswith(".") for row in rows)
+    assert find_photos([tmp_path]) == []
+
+
+@pytest.mark.parametrize("name", ["=SUM(A1).png", "+1.png", "-1.png", "@cmd.png", "two\rlines.png"])
+def test_a_file_name_is_no_formula_and_stays_on_its_line(classifier, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(example_bytes())
+    file = io.StringIO()
+    list(write_csv(score_photos(classifier, [Path(name)]), file))
+    assert len(file.getvalue().splitlines()) == 2
+    cell = file.getvalue().splitlines()[1].split(",")[0]
+    assert cell[0] not in "=+-@"

@@ -5,6 +5,7 @@ import struct
 import zlib
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from melanoma.photo.synthetic import draw_example
@@ -16,6 +17,10 @@ ORIENTATION = 0x0112
 def encode(image, format_: str, **options) -> bytes:
     image = image if isinstance(image, Image.Image) else Image.fromarray(image)
     buffer = io.BytesIO()
+    if format_ == "HEIF":  # what the app reads HEIC with cannot write it
+        pillow_heif = pytest.importorskip("pillow_heif")
+        pillow_heif.from_pillow(image).save(buffer, **options)
+        return buffer.getvalue()
     image.save(buffer, format_, **options)
     return buffer.getvalue()
 

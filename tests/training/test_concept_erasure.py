@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from melanoma.diagnoses import index
@@ -59,6 +59,17 @@ def test_one_direction_goes_and_the_mean_answer_stays():
     np.testing.assert_allclose(
         (features @ after + shifted).mean(axis=0), (features @ kernel + bias).mean(axis=0), atol=1e-4
     )
+
+
+def test_the_direction_is_that_of_a_regression_with_the_diagnosis_held_fixed():
+    """Frisch and Waugh 1933: within the diagnoses is the same as with the diagnosis as one more regressor."""
+    features, labels, sources = make_features(5)
+    kernel = np.random.default_rng(6).normal(size=(20, 9))
+    after, _ = erase_source_direction(kernel, np.zeros(9), features, labels, sources)
+    [direction, *_] = np.linalg.svd(kernel - after)[0].T
+    regression = LinearRegression().fit(np.column_stack([features, labels == MEL]), sources == "isic2017")
+    coefficients = regression.coef_[:20] / np.linalg.norm(regression.coef_[:20])
+    assert abs(direction @ coefficients) > 0.999
 
 
 def test_only_diagnoses_that_both_sources_have_are_learned_from():

@@ -90,6 +90,7 @@ def test_the_averaged_weights_are_what_is_kept(tmp_path, settings, photos, table
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path, settings, photos, table):
     """Stopped in the middle of each epoch in turn."""
+    settings = replace(settings, ema_decay=0.9)
     folder = tmp_path / "stopped"
 
     def interrupt_at(epoch: int):

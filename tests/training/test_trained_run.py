@@ -1,16 +1,23 @@
 """From a folder of made-up photos to a run: what is recorded, resumed and refused."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
 
+from melanoma.diagnoses import CODES
+from melanoma.photo.photos import read_photo
+from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.run import RunError, file_sha256, open_run, split_path, write_checksums
 from melanoma.training import TrainingRecipe, UnknownArchitectureError, recipe_of, resume, train
 from melanoma.training.architectures import build_network
+from melanoma.training.progress import progress_bar
 from melanoma.training.run_files import start_run
+from melanoma.training.trained_run import load_split, photo_sets
 
 QUIET = Console(quiet=True)
 
@@ -40,6 +47,18 @@ def test_a_run_is_trained_on_a_split_of_its_data_and_recorded(models, recipe):
     path = split_path(models, run.facts.data.fingerprint)
     assert file_sha256(path) == path.stem
     assert (run.split.groupby("group")["split"].nunique() == 1).all()
+
+
+def test_what_is_learned_from_and_what_is_validated_on_are_their_own_rows_of_the_split(two_sources, recipe):
+    with progress_bar(QUIET) as bar:
+        table, images = load_split(two_sources, recipe, bar)
+        learned, validation = photo_sets(recipe, table, images, bar)
+    rows = {split: np.flatnonzero(table["split"] == split) for split in ("train", "validation")}
+    np.testing.assert_array_equal(learned.images, images[rows["train"]])
+    assert [CODES[label] for label in learned.labels] == table["diagnosis"][rows["train"]].tolist()
+    assert [CODES[label] for label in validation.labels] == table["diagnosis"][rows["validation"]].tolist()
+    photo = read_photo(Path(table["path"][rows["validation"][0]]).read_bytes())
+    np.testing.assert_array_equal(validation.images[0], network_input(photo.pixels, 32))
 
 
 def test_what_a_run_started_and_learned_from_is_recorded_and_shares_its_split(models, recipe):

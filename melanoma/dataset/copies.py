@@ -1,0 +1,60 @@
+"""Where the public downloads keep their photos, and the sharpest copy of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+FOUR_TO_THREE = 4 / 3
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One folder of copies: where they lie, their true aspect if stored squashed, their sharpness.
+
+    `sharpness` is the smaller side in pixels of the centre square; the copy with the largest is used.
+    """
+
+    pattern: str
+    aspect: float | None
+    sharpness: int
+
+
+LAYOUTS = (
+    Layout("ham10000_600x450/*.jpg", None, 450),
+    Layout("ham10000_288/*.webp", None, 288),
+    Layout("isic2017_288/*.webp", None, 288),
+    Layout("ham10000_224/*.jpg", None, 224),
+    Layout("isic2017/ISIC-2017_*_Data/*.jpg", FOUR_TO_THREE, 192),
+    Layout("ham10000/images/*.jpg", None, 150),
+    Layout("isic9/*/*/*.jpg", FOUR_TO_THREE, 135),
+    Layout("milk10k/MILK10k_Training_Input/*/*.jpg", None, 450),
+    Layout("milk10k/MILK10k_Training_Input/*/*.webp", None, 288),
+)
+
+
+def find_best_copies(data: Path) -> pd.DataFrame:
+    """image_id -> path, aspect of its sharpest copy. Raises FileNotFoundError when `data` holds none of LAYOUTS."""
+    rows = [
+        (image_id_of(path), str(path), layout.aspect, layout.sharpness)
+        for layout in LAYOUTS
+        for path in sorted(data.glob(layout.pattern))
+    ]
+    if not rows:
+        raise FileNotFoundError(f"{data} holds none of the known layouts: {', '.join(x.pattern for x in LAYOUTS)}")
+    table = pd.DataFrame(rows, columns=["image_id", "path", "aspect", "sharpness"])
+    best = table.sort_values(["sharpness", "path"], ascending=[False, True]).drop_duplicates("image_id")
+    return best.drop(columns="sharpness").set_index("image_id").sort_index()
+
+
+def holds_downloads(data: Path) -> bool:
+    """Whether a folder holds photos in any of LAYOUTS."""
+    return any(next(data.glob(layout.pattern), None) for layout in LAYOUTS)
+
+
+def image_id_of(path: Path | str) -> str:
+    """Image id of a file: `ISIC_0000013_downsampled.jpg` and a download manager's `ISIC_0000013(1).jpg` are one."""
+    return re.sub(r"(_downsampled|\s*\(\d+\))$", "", Path(path).stem)

@@ -1,0 +1,70 @@
+"""Readers of the tables of the older public downloads, each empty where the download is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from melanoma.dataset.copies import image_id_of
+from melanoma.diagnoses import code_of
+
+HAM_CODES = {"bcc": "BCC", "bkl": "PBK", "df": "DF", "mel": "MEL", "nv": "NV", "vasc": "VASC"}  # akiec: AK or SCC
+ISIC2019_CODES = {"AK": "AK", "BCC": "BCC", "DF": "DF", "MEL": "MEL", "NV": "NV", "SCC": "SCC", "VASC": "VASC"}
+
+
+def read_isic2017(data: Path) -> pd.Series:
+    """image_id -> code from the three Part 3 ground truths: melanoma, seborrheic keratosis, else nevus."""
+    tables = [pd.read_csv(path) for path in sorted(data.glob("isic2017/*_Part3_GroundTruth.csv"))]
+    if not tables:
+        return pd.Series(dtype=object)
+    table = pd.concat(tables).set_index("image_id")
+    codes = pd.Series("NV", index=table.index)
+    codes[table["seborrheic_keratosis"] == 1] = "SK"
+    codes[table["melanoma"] == 1] = "MEL"
+    return codes
+
+
+def read_isic2019(data: Path) -> pd.Series:
+    """image_id -> code from the ISIC 2019 ground truth; `BKL` stays, as it holds PBK and SK alike."""
+    path = data / "isic2019" / "ISIC_2019_Training_GroundTruth.csv"
+    if not path.exists():
+        return pd.Series(dtype=object)
+    table = pd.read_csv(path).set_index("image")
+    table.index = table.index.map(image_id_of)
+    return table.idxmax(axis=1).map({**ISIC2019_CODES, "BKL": "BKL"}).dropna()
+
+
+def read_isic2019_metadata(data: Path) -> pd.DataFrame:
+    """image_id -> age_approx, sex, anatom_site_general, lesion_id."""
+    path = data / "isic2019" / "ISIC_2019_Training_Metadata.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=["age_approx", "sex", "anatom_site_general", "lesion_id"])
+    table = pd.read_csv(path).set_index("image")
+    table.index = table.index.map(image_id_of)
+    return table
+
+
+def read_ham10000(data: Path) -> pd.DataFrame:
+    """image_id -> diagnosis (None for akiec, which is AK or SCC), lesion_id and patient columns."""
+    path = data / "ham10000" / "HAM10000_metadata.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=["diagnosis", "lesion_id", "age", "sex", "localization"])
+    table = pd.read_csv(path).set_index("image_id")
+    table["diagnosis"] = table["dx"].map(HAM_CODES)
+    return table
+
+
+def read_nine_class_files(data: Path) -> pd.DataFrame:
+    """Each file of the nine-class set: image_id, path, part (Train or Test), diagnosis (of its folder)."""
+    rows = [
+        (image_id_of(path), str(path), path.parts[-3], code_of(path.parts[-2]))
+        for path in sorted(data.glob("isic9/*/*/*.jpg"))
+    ]
+    return pd.DataFrame(rows, columns=["image_id", "path", "part", "diagnosis"])
+
+
+def read_folder_labels(data: Path) -> pd.Series:
+    """image_id -> code, for ids that lie in the folders of one diagnosis of the nine-class set only."""
+    codes = read_nine_class_files(data).groupby("image_id")["diagnosis"].agg(set)
+    return codes[codes.map(len) == 1].map(lambda c: next(iter(c)))

@@ -1,0 +1,92 @@
+"""A4 PDFs: the one place that knows fonts, margins, and how a line and a table are written.
+
+Names in any script are printed. DejaVu Sans has the Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic
+letters, Noto Sans the Devanagari and Thai ones. Fonts for Chinese, Japanese and Korean are too large to ship: a
+character that no font here has is printed as its code point, such as [U+4E2D].
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from fpdf import FPDF
+from fpdf.fonts import FontFace, TTFFont
+
+FONTS = Path(__file__).parent / "fonts"
+FAMILY, FALLBACKS = "DejaVuSans", ("NotoSansDevanagari", "NotoSansThai")
+LINE = 0.48  # height of a line in mm, for each point of its letters
+WIDEST = 34  # letters, of a column: longer cells are wrapped
+
+
+class Document(FPDF):
+    """An A4 document that is written from top to bottom. `note` stands at the foot of every page."""
+
+    def __init__(self, title: str, note: str) -> None:
+        super().__init__(format="A4")
+        self.note = note
+        self.add_font(FAMILY, "", FONTS / f"{FAMILY}.ttf")
+        self.add_font(FAMILY, "B", FONTS / f"{FAMILY}-Bold.ttf")
+        for name in FALLBACKS:
+            self.add_font(name, "", FONTS / f"{name}-Regular.ttf")
+        self.set_fallback_fonts(list(FALLBACKS), exact_match=False)
+        self.letters = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
+        self.set_title(title)
+        self.set_lang("en")
+        self.c_margin = 0  # text, pictures and tables begin on one line
+        self.set_auto_page_break(True, margin=16)
+        self.add_page()
+
+    def footer(self) -> None:
+        """The note and the page's number; FPDF calls it."""
+        self.set_y(-12)
+        self.set_font(FAMILY, "", 7)
+        self.cell(0, 4, f"{self.note} Page {self.page_no()}", align="C")
+
+    def say(self, text: str, size: float = 9, *, bold: bool = False, indent: float = 0, gap: float = 1.5) -> None:
+        """A paragraph over the whole width. size: points; indent, gap below: mm."""
+        self.set_font(FAMILY, "B" if bold else "", size)
+        self.set_x(self.l_margin + indent)
+        self.multi_cell(0, size * LINE, self.printable(text), align="L", new_x="LMARGIN", new_y="NEXT")
+        self.ln(gap)
+
+    def write_table(
+        self,
+        header: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        size: float = 8,
+    ) -> None:
+        """A table over the whole width, its header repeated on every page. size: points; long cells widen columns."""
+        lines = [[self.printable(str(cell)) for cell in cells] for cells in (header, *rows)]
+        widths = [min(max(len(cell) for cell in column), WIDEST) + 4 for column in zip(*lines, strict=True)]
+        self.set_font(FAMILY, "", size)
+        with self.table(
+            line_height=size * 0.55,
+            text_align="LEFT",
+            borders_layout="HORIZONTAL_LINES",
+            headings_style=FontFace(emphasis="BOLD"),
+            col_widths=tuple(widths),
+            padding=(0, 2, 0, 0),
+        ) as table:
+            for line in lines:
+                table.row(line)
+        self.ln(2)
+
+    def start_part(self, title: str) -> None:
+        """A heading, with an entry in the outline; never alone at the foot of a page."""
+        self.ln(2)
+        self.keep_together(30)
+        self.start_section(self.printable(title))
+        self.say(title, 13, bold=True)
+
+    def keep_together(self, height: float) -> None:
+        """Go to the next page unless so many mm are left on this one."""
+        if self.will_page_break(height):
+            self.add_page()
+
+    def printable(self, text: str) -> str:
+        """The text with letters and accents put together, and the code point of what no font has."""
+        composed = unicodedata.normalize("NFC", text)
+        return "".join(c if ord(c) in self.letters else f"[U+{ord(c):04X}]" for c in composed)

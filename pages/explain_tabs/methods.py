@@ -1,0 +1,67 @@
+"""A tab of the Explain page: one diagnosis's heatmap by every method, whether they agree, and what each costs."""
+
+import streamlit as st
+
+from melanoma.charts import checks as check_charts
+from melanoma.charts import heatmaps as heatmap_charts
+from melanoma.explain import Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
+from pages.parts.answer import Answer
+from pages.parts.diagnosis_picker import choose_diagnosis
+from pages.parts.open_runs import open_explainer
+from pages.parts.session import get_session
+from pages.parts.widgets import draw_chart, draw_figure, draw_table, place_in_threes
+
+
+def show_methods(answer: Answer) -> None:
+    """The comparison, once it is asked for: it takes its time."""
+    code = choose_diagnosis(answer, "Evidence for", "methods-code")
+    session, key = get_session(), ("methods", answer.photo.sha256, answer.run.answer_sha256, code)
+    if key not in session.results:
+        st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes about half a minute.")
+        if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
+            return
+        session.keep(key, lambda: compare(answer, code))
+        st.rerun()  # without the button
+    comparison = session.keep(key, lambda: compare(answer, code))
+    show_maps(answer, comparison)
+    show_agreement(comparison)
+
+
+def compare(answer: Answer, code: str) -> MethodComparison:
+    """Every method's map of a diagnosis, with progress."""
+    explainer = open_explainer(answer.run)
+    bar = st.progress(0.0, "Preparing …")
+
+    def show_progress(method: Method, done: int, total: int) -> None:
+        bar.progress(done / total, f"{method.facts.label} …")
+
+    comparison = compare_methods(explainer, answer.prediction.input, code, progress=show_progress)
+    bar.empty()
+    return comparison
+
+
+def show_maps(answer: Answer, comparison: MethodComparison) -> None:
+    """A map a method, with what it means and who described it."""
+    st.caption("Each map on its own scale, from 0 to its own peak: the methods have different units.")
+    for place, method in place_in_threes(comparison.methods):
+        heatmap = comparison.heatmaps[method]
+        figure = heatmap_charts.overlay(
+            answer.photo.pixels, heatmap, scale_peak=heatmap.peak, height=230, colour_bar=False, longest=480
+        )
+        with place:
+            st.markdown(f"**{method.facts.label}**")
+            draw_figure(figure, heatmap_charts.describe_heatmap(heatmap, heatmap.peak), f"method-{method}", bare=True)
+            st.caption(f"{method.facts.meaning[0].upper()}{method.facts.meaning[1:]}. {method.facts.source}.")
+
+
+def show_agreement(comparison: MethodComparison) -> None:
+    """How alike the maps are, and what each cost."""
+    st.header("Do they agree?", anchor=False)
+    left, right = st.columns([3, 2], gap="large")
+    words = check_charts.describe_agreement(comparison)
+    with left:
+        draw_chart(check_charts.agreement_map(comparison), words, tabulate_agreement(comparison), "agreement")
+    with right:
+        st.markdown(words)
+        st.caption("Methods that agree can still be wrong together: they read the same network.")
+        draw_table(tabulate_cost(comparison), "Cost of each method", "cost")

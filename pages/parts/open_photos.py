@@ -1,0 +1,60 @@
+"""The photos that a visitor has open: the same on every page, in memory alone, until they are closed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class OpenPhoto:
+    """A photo as it came: its name, the bytes of its file, and their SHA-256 in hex."""
+
+    name: str
+    data: bytes = field(repr=False, compare=False)
+    sha256: str
+
+    @classmethod
+    def from_file(cls, name: str, data: bytes) -> OpenPhoto:
+        """From a file's name and content, which need not be a photo."""
+        return cls(name, data, hashlib.sha256(data).hexdigest())
+
+
+@dataclass
+class OpenPhotos:
+    """The open photos in the order in which they came, and which of them is on the page.
+
+    unreadable: name -> why, of files that turned out to be no photo; kept until other files come.
+    """
+
+    photos: list[OpenPhoto] = field(default_factory=list)
+    current: OpenPhoto | None = None
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def add(self, new: Sequence[OpenPhoto]) -> None:
+        """Open photos; the first of them is on the page next. One that is open already is not opened twice."""
+        self.unreadable = {}
+        self.photos += [photo for photo in dict.fromkeys(new) if photo not in self.photos]
+        if new:
+            self.select(new[0])
+
+    def select(self, photo: OpenPhoto) -> None:
+        """Put an open photo on the page. ValueError for one that is not open."""
+        self.current = self.photos[self.photos.index(photo)]
+
+    def close(self, photo: OpenPhoto) -> None:
+        """Close one photo; the one after it is on the page next, or the last one. ValueError if it is not open."""
+        place = self.photos.index(photo)
+        self.photos.remove(photo)
+        if photo == self.current:
+            self.current = self.photos[min(place, len(self.photos) - 1)] if self.photos else None
+
+    def close_all(self) -> None:
+        """No photo is open any more, on no page."""
+        self.photos, self.current, self.unreadable = [], None, {}
+
+    def refuse(self, photo: OpenPhoto, why: str) -> None:
+        """Close a file that is no photo, and keep why in one sentence."""
+        self.close(photo)
+        self.unreadable[photo.name] = why

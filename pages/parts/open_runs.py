@@ -1,0 +1,114 @@
+"""Runs, imported logs, networks and explainers, opened once for all visitors and again when their files change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from melanoma.run import DEFAULT_RUN, Run, RunError, folder, open_run
+from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log
+
+if TYPE_CHECKING:
+    from melanoma.explain.explainer import Explainer
+    from melanoma.serving import Classifier
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def stamp(paths: list[Path]) -> Stamp:
+    """Changes whenever one of the files does. A file that has just been replaced is left out."""
+    stamps = []
+    for path in paths:
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
+        stamps.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
+
+
+def stamp_run(run_folder: Path) -> Stamp:
+    """Changes whenever a file of the run does, or the folder of the splits that runs share."""
+    return stamp([*sorted(run_folder.iterdir()), run_folder.parent / folder.SPLITS])
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
+    """A verified run. Raises RunError."""
+    run = open_run(run_folder)
+    if run.network_path is not None:
+        _ = run.answer_sha256  # of these very files: they may change before it is first asked for
+    return run
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def open_log_once(log_folder: Path, stamp_of_files: Stamp) -> ImportedLog:
+    """An imported log. Raises LogError."""
+    return open_log(log_folder)
+
+
+def find_folders() -> list[Path]:
+    """Below the folder of runs, less that of the splits that they share."""
+    found = (path for path in folder.MODELS.glob("*") if path.is_dir() and not path.name.startswith("."))
+    return sorted(path for path in found if path.name != folder.SPLITS)
+
+
+def open_all_runs() -> tuple[list[Run], dict[str, str]]:
+    """Runs by name, and for each folder that does not open, why."""
+    runs, refused = [], {}
+    for path in find_folders():
+        try:
+            runs.append(open_run_once(path, stamp_run(path)))
+        except RunError as error:
+            if not find_log_files(path):
+                refused[path.name] = str(error)
+    return runs, refused
+
+
+def open_all_logs() -> tuple[list[ImportedLog], dict[str, str]]:
+    """Imported logs in folders that are no runs, by name; and for each that cannot be read, why."""
+    logs, refused = [], {}
+    for path in find_folders():
+        files = [] if (path / folder.FACTS).exists() else find_log_files(path)
+        if files:
+            try:
+                logs.append(open_log_once(path, stamp(files)))
+            except LogError as error:
+                refused[path.name] = str(error)
+    return logs, refused
+
+
+def open_ready_runs() -> tuple[list[Run], dict[str, str]]:
+    """Runs that can answer, the default first; and for each of the others, why it cannot."""
+    from melanoma.serving import why_not_ready  # noqa: PLC0415 (late: it brings what answers)
+
+    runs, refused = open_all_runs()
+    reasons = {run.name: why_not_ready(run) for run in runs}
+    refused |= {name: reason for name, reason in reasons.items() if reason}
+    return sorted((run for run in runs if not reasons[run.name]), key=lambda run: run.name != DEFAULT_RUN), refused
+
+
+def open_classifier(run: Run) -> Classifier:
+    """What answers with this run, as its files are now. Raises RunError."""
+    return _open_classifier(run.name, run.answer_sha256, run)
+
+
+def open_explainer(run: Run) -> Explainer:
+    """What makes the heatmaps that do not come with an answer. Raises RunError."""
+    return _open_explainer(run.name, run.answer_sha256, run)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the network … the first time takes some seconds")
+def _open_classifier(name: str, answer_sha256: str, _run: Run) -> Classifier:
+    from melanoma.serving import Classifier  # noqa: PLC0415 (late: it may bring TensorFlow)
+
+    return Classifier.open(_run)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Preparing heatmaps … this network takes some seconds the first time")
+def _open_explainer(name: str, answer_sha256: str, _run: Run) -> Explainer:
+    from melanoma.explain.explainer import Explainer  # noqa: PLC0415
+
+    return Explainer.open(_run)

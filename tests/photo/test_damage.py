@@ -1,0 +1,88 @@
+"""Half a picture is not answered as a whole one."""
+
+import numpy as np
+import pytest
+from encodings_of_photos import encode
+from PIL import Image
+
+from melanoma.photo import GOOD, PhotoError, assess, draw_example, read_photo
+from melanoma.photo.damage import find_pixel_damage
+
+EXAMPLE = draw_example(seed=3)
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(PhotoError) as caught:
+        read_photo(data)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9, 0.97])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_broke_off_and_was_closed_is_refused(share, progressive):
+    data = encode(EXAMPLE, "JPEG", quality=90, progressive=progressive)
+    assert "incomplete or damaged" in refused(data[: int(share * len(data))] + b"\xff\xd9")
+
+
+def test_a_jpeg_with_a_hole_is_refused():
+    data = bytearray(encode(EXAMPLE, "JPEG", quality=90))
+    middle = len(data) // 2
+    data[middle : middle + 200] = bytes(200)
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_whole_jpeg_is_read_in_every_colour_space(mode):
+    assert read_photo(encode(Image.fromarray(EXAMPLE).convert(mode), "JPEG")).pixels.shape == EXAMPLE.shape
+
+
+def test_bytes_behind_a_whole_jpeg_do_no_harm():
+    assert read_photo(encode(EXAMPLE, "JPEG") + b"appended by a program").pixels.shape == EXAMPLE.shape
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
+def test_a_png_with_a_flipped_bit_is_refused(place):
+    data = bytearray(encode(EXAMPLE, "PNG"))
+    data[int(place * len(data))] ^= 1
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
+def test_a_png_without_its_end_is_refused():
+    assert "incomplete or damaged" in refused(encode(EXAMPLE, "PNG")[:-12])
+
+
+def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
+    pixels = EXAMPLE.copy()
+    pixels[rows] = value
+    return pixels
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        spoil(slice(300, None), 128),  # what libjpeg puts for what is missing
+        spoil(slice(300, None), EXAMPLE[299]),  # the last good row again
+        spoil(slice(300, None), 0),
+        spoil(slice(None, 100), 0),  # a BMP is stored from below
+        np.concatenate([EXAMPLE[:225], 255 - EXAMPLE[225:]]),
+    ],
+    ids=["grey", "repeated", "black below", "black above", "seam"],
+)
+def test_pixels_of_a_broken_file_are_never_good_and_the_reason_is_said(pixels):
+    assessment = assess(pixels)
+    assert assessment.quality != GOOD
+    assert any("may be damaged" in reason for reason in assessment.reasons)
+
+
+def test_a_frame_around_a_photo_is_no_damage():
+    framed = np.zeros((450, 600, 3), np.uint8)
+    framed[40:410] = EXAMPLE[40:410]
+    assert not find_pixel_damage(framed)
+    assert not find_pixel_damage(np.rot90(framed))
+
+
+def test_real_photos_are_not_taken_for_damaged(data):
+    paths = [*(data / "ham10000_600x450").glob("*.jpg"), *sorted((data / "isic2017").glob("*Test*/*.jpg"))[::4]]
+    photos = [read_photo(path.read_bytes()) for path in paths]  # none is refused
+    flagged = [find_pixel_damage(photo.pixels) for photo in photos]
+    assert np.mean(flagged) <= 0.01
