@@ -1,6 +1,6 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
-import contextlib
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -11,14 +11,13 @@ from streamlit.errors import StreamlitAPIException
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
     "explain": ("Explain", ":material/layers:"),
-    "worklist": ("Worklist", ":material/checklist:"),
     "performance": ("Performance", ":material/monitoring:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
 }
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
-AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving.classifier", "melanoma.charts.heatmaps")
+AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving", "melanoma.charts.heatmaps")
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
@@ -30,13 +29,12 @@ if __name__ == "__main__":  # for each visitor, at each click
     pages = [
         st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
         for name, (title, icon) in PAGES.items()
-        if (folder / f"{name}.py").exists()
     ]
     st.navigation(pages, position="top").run()
 else:  # once, when the server starts
-    # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own: a visitor
-    # whom a link brings to a page before anyone has opened the first one would find it without our navigation.
-    with contextlib.suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
+    # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first
+    # visitor whom a link brings to a page would find its files listed instead of this navigation.
+    with suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
         st.navigation([])
     Thread(target=lambda: [import_module(name) for name in AHEAD], name="ahead", daemon=True).start()
     app = st.App(__file__)

@@ -18,9 +18,8 @@ class Estimate:
         return f"{self.value:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
     def percent(self, digits: int = 0) -> str:
-        """For a share: `94 % (91–96 %)`; digits: after the decimal point."""
-        low, high = percent(self.low, digits), percent(self.high, digits)
-        return f"{percent(self.value, digits)} ({low.removesuffix(' %')}–{high})"
+        """For a share: `94 % (91–96 %)`; the ends of the interval are rounded as they are."""
+        return f"{percent(self.value, digits)} ({100 * self.low:.{digits}f}–{100 * self.high:.{digits}f} %)"
 
     def times(self, factor: float) -> Estimate:
         """All three times `factor`, which is at least 0."""

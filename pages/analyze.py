@@ -25,18 +25,21 @@ def analyze(name: str, photo: Photo, assessment: Assessment, run: Run) -> None:
         return
     head, choice = st.columns([3, 2], gap="small", vertical_alignment="bottom")
     with choice:
-        operating_point = choose_operating_point(run.calibration)
+        operating_point = choose_operating_point(run)
     answer = answer_photo(name, photo, run, operating_point)
     prediction = answer.prediction
-    head.header(wording.headline(prediction), anchor=False)
-    st.markdown(wording.most_likely(prediction))
-    st.markdown(f"{wording.decision(prediction)} {wording.track_record(prediction.point)} **{wording.RESEARCH_USE}**")
+    head.header(wording.write_headline(prediction), anchor=False)
+    st.markdown(wording.describe_diagnoses(prediction, answer.prediction_set))
+    st.markdown(
+        f"{wording.describe_decision(prediction)} {wording.describe_threshold(prediction.point)} "
+        f"**{wording.RESEARCH_USE}**"
+    )
     left, right = st.columns([5, 6], gap="large")
     with left:
         show_probabilities(answer)
     with right:
         show_heatmap(answer)
-    st.caption(f"{wording.network(run)} SHA-256 {prediction.run_sha256[:12]}")
+    st.caption(f"{wording.describe_network(run)} SHA-256 {prediction.run_sha256[:12]}")
 
 
 def show_probabilities(answer: Answer) -> None:
@@ -44,17 +47,17 @@ def show_probabilities(answer: Answer) -> None:
     prediction = answer.prediction
     st.markdown(f"**Probabilities** · malignancy probability {percent(prediction.malignancy)}")
     draw_figure(
-        answer_charts.probability_bars(prediction.probabilities, prediction.differential),
-        answer_charts.probability_words(prediction.probabilities),
+        answer_charts.probability_bars(prediction),
+        answer_charts.describe_probabilities(prediction),
         "probabilities",
         bare=True,
     )
     st.caption("◆ counted as malignant · ◇ benign · pale: outside the prediction set")
-    st.caption(wording.set_coverage(answer.classifier.calibration.prediction_set))
-    rows = wording.in_practice(prediction.point)
-    if len(rows):
+    st.caption(wording.describe_coverage(answer.prediction_set))
+    predictive_values = wording.tabulate_predictive_values(prediction.point)
+    if len(predictive_values):
         with st.expander("What this threshold means where cancers are rare"):
-            write_table(rows)
+            write_table(predictive_values)
     for note in answer.photo.notes:
         st.caption(f":material/info: {note[0].upper()}{note[1:]}.")
 
@@ -62,11 +65,10 @@ def show_probabilities(answer: Answer) -> None:
 @st.fragment
 def show_heatmap(answer: Answer) -> None:
     """The photo with the heatmap of a chosen diagnosis, and the answer to take away."""
-    st.markdown(f"**{wording.plain(answer.name)}**")
     code = st.selectbox(
         "Heatmap of the evidence for",
         answer.prediction.ranked,
-        format_func=lambda code: wording.option(code, answer.prediction),
+        format_func=lambda code: wording.write_option(code, answer.prediction),
         key=f"heatmap-code-{answer.key}",
     )
     picture = st.container()
@@ -80,7 +82,7 @@ def show_heatmap(answer: Answer) -> None:
     figure = heatmap_charts.overlay(
         answer.photo.pixels, heatmap, scale_peak=peak, opacity=opacity / 100, colours=colours, mode=mode
     )
-    words = heatmap_charts.describe(heatmap, peak)
+    words = heatmap_charts.describe_heatmap(heatmap, peak)
     with picture:
         draw_figure(figure, words, "heatmap", zoom=True)
         st.caption(f"{words} The dashed square is what the network saw. A map shows where, not whether it is right.")
@@ -95,8 +97,14 @@ def offer_documents(answer: Answer, code: str) -> None:
     heatmap, peak = answer.heatmaps[code], answer.scale_peak
     with st.container(horizontal=True):
         for label, mime, make in (
-            ("PDF", "application/pdf", lambda: documents.pdf(name, photo, prediction, heatmap, peak)),
-            ("CSV", "text/csv", lambda: documents.csv_row(name, photo, prediction)),
+            (
+                "PDF",
+                "application/pdf",
+                lambda: documents.as_pdf(
+                    name, photo, prediction, answer.prediction_set, heatmap=heatmap, scale_peak=peak
+                ),
+            ),
+            ("CSV", "text/csv", lambda: documents.as_csv(name, photo, prediction)),
             ("JSON", "application/json", lambda: documents.as_json(name, photo, prediction)),
         ):
             st.download_button(
@@ -124,20 +132,19 @@ def introduce(run: Run) -> None:
         with column.container(border=True):
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
-    st.caption(f"{wording.network(run)} {wording.RESEARCH_USE}")
+    st.caption(f"{wording.describe_network(run)} {wording.RESEARCH_USE}")
     show_referred_shares(run)
 
 
 def show_referred_shares(run: Run) -> None:
     """Which share of each diagnosis's test photos the network refers."""
-    per_class = run.evaluation.per_class if run.evaluation else {}
-    if not any(row.referred for row in per_class.values()):
+    if run.evaluation is None or run.calibration is None or not answer_charts.list_referrals(run.evaluation):
         return
     point = operating_point_name(run.calibration.default_operating_point)
     st.markdown(f"**What it refers**, of the test photos of each diagnosis, at the {point} point")
     # It also has the browser load the charts' script now rather than with the first answer.
-    figure, words = answer_charts.referred(per_class), answer_charts.referred_words(per_class)
-    draw_figure(figure, words, "referred", bare=True)
+    words = answer_charts.describe_referrals(run.evaluation)
+    draw_figure(answer_charts.referral_dots(run.evaluation), words, "referred", bare=True)
     st.caption("◆ counted as malignant · ◇ benign · lines: 95 % intervals, wide where there are few photos")
 
 

@@ -36,11 +36,11 @@ def explain(name: str, photo: Photo, assessment: Assessment, run: Run) -> None:
         return
     head, choice = st.columns([3, 2], gap="small", vertical_alignment="bottom")
     with choice:
-        operating_point = choose_operating_point(run.calibration)
+        operating_point = choose_operating_point(run)
     answer = answer_photo(name, photo, run, operating_point)
-    head.header(wording.headline(answer.prediction), anchor=False)
-    st.markdown(wording.most_likely(answer.prediction))
-    st.markdown(f"{wording.plain(name)} · Photo quality: {assessment.quality}. **{wording.RESEARCH_USE}**")
+    head.header(wording.write_headline(answer.prediction), anchor=False)
+    st.markdown(wording.describe_diagnoses(answer.prediction, answer.prediction_set))
+    st.markdown(f"Photo quality: {assessment.quality}. **{wording.RESEARCH_USE}**")
     for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="explain-tab", bind="query-params"), strict=True):
         if tab.open:
             with tab:

@@ -2,35 +2,50 @@
 
 import streamlit as st
 
-from melanoma.documents import cards, model_card, wording
-from melanoma.run import folder as runs
-from pages.parts import session as opened
+from melanoma.documents.cards import Section, Table, write_block
+from melanoma.documents.model_card import as_markdown, as_pdf, write_card
+from melanoma.documents.wording import RESEARCH_USE
+from melanoma.run import Run, RunError
+from pages.parts.network_picker import choose_run
+from pages.parts.open_runs import open_all_runs
 
-st.title("Model card", anchor=False)
-st.markdown(f"**{wording.RESEARCH_USE}**")
-every, refused = opened.all_runs()
-for reason in refused.values():
-    st.warning(reason, icon=":material/folder_off:")
-if not every:
-    st.info("A model card is made from a run, and there is none yet.", icon=":material/description:")
-    st.markdown("`python -m melanoma train DATA --name NAME` makes one.")
-else:
-    known = {run.name: run for run in every}
-    names = sorted(known, key=lambda name: (name != runs.DEFAULT_RUN, name))
-    run = known[st.selectbox("Run", names, key="run", bind="query-params")]
+
+def show_card(run: Run) -> None:
+    """The card on the page, and as a file."""
+    sections = write_card(run)
     with st.container(horizontal=True):
         for label, make, suffix, mime in (
-            ("Markdown", lambda: model_card.as_markdown(run), "md", "text/markdown"),
-            ("PDF", lambda: model_card.as_pdf(run), "pdf", "application/pdf"),
+            ("Markdown", lambda: as_markdown(run), "md", "text/markdown"),
+            ("PDF", lambda: as_pdf(run), "pdf", "application/pdf"),
         ):
             st.download_button(
                 label, make, f"model-card-{run.name}.{suffix}", mime, on_click="ignore", icon=":material/download:"
             )
-    for section in model_card.model_card(run):
-        st.header(section.title, anchor=False)
-        for block in section.blocks:
-            if isinstance(block, cards.Table):
-                st.markdown(f"**{block.caption}**")
-                st.table(block.rows, hide_index=True, alt=block.caption)
-            else:
-                st.markdown(cards.block_markdown(block))
+    for section in sections:
+        show_section(section)
+
+
+def show_section(section: Section) -> None:
+    """A heading with its paragraphs, lists and tables."""
+    st.header(section.title, anchor=False)
+    for block in section.blocks:
+        if isinstance(block, Table):
+            st.markdown(f"**{block.caption}**")
+            st.table(block.rows, hide_index=True, alt=block.caption)
+        else:
+            st.markdown(write_block(block))
+
+
+st.title("Model card", anchor=False)
+st.markdown(f"**{RESEARCH_USE}**")
+runs, refused = open_all_runs()
+for reason in refused.values():
+    st.warning(reason, icon=":material/folder_off:")
+if not runs:
+    st.info("A model card is made from a run, and there is none yet.", icon=":material/description:")
+    st.markdown("`python -m melanoma train DATA --name NAME` makes one.")
+else:
+    try:
+        show_card(choose_run(runs))
+    except RunError as error:
+        st.error(str(error), icon=":material/error:")

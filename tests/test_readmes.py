@@ -20,7 +20,7 @@ def cells(text: str) -> list[tuple[str, ...]]:
 
 
 def share(estimate: Estimate) -> tuple[str, str]:
-    return percent(estimate.value), f"{percent(estimate.low).removesuffix(' %')}–{percent(estimate.high)}"
+    return percent(estimate.value), f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f} %"
 
 
 def plain(estimate: Estimate) -> tuple[str, str]:

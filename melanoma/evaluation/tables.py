@@ -27,7 +27,7 @@ ESTIMATE_NAMES = {
     "accuracy": "accuracy",
     "ece_before": "calibration error before temperature",
 }
-NO_SHARES = ("AUC", "calibration error")  # words of the names of what is written as 0.92, not as 92 %
+NO_SHARES = ("auc", "calibration error")  # in the names of what is written as 0.92, not as 92 %
 GROUPINGS = {"per_source": "Source", "per_age": "Age", "per_sex": "Sex", "per_site": "Body site"}
 
 
@@ -38,7 +38,7 @@ def name_estimate(key: str) -> str:
 
 def write_estimate(name: str, value: Estimate) -> str:
     """An estimate for reading, by what its name says it is: `0.92 (0.90–0.93)`, or `94 % (91–97 %)`."""
-    return value.text() if any(words in name for words in NO_SHARES) else value.percent()
+    return value.text() if any(words in name.lower() for words in NO_SHARES) else value.percent()
 
 
 def list_headline(headline: Headline) -> list[tuple[str, Estimate]]:

@@ -18,6 +18,7 @@ from melanoma.explain.heatmaps import (
 from melanoma.explain.method_comparison import MethodComparison, compare_methods
 from melanoma.explain.methods import DEFAULT_METHOD, Method, MethodFacts
 from melanoma.explain.region_test import Region, RegionTest, run_region_test
+from melanoma.explain.tables import tabulate_agreement, tabulate_cost, tabulate_curves, tabulate_probability_changes
 
 __all__ = [
     "DEFAULT_METHOD",
@@ -43,4 +44,8 @@ __all__ = [
     "resample",
     "run_deletion_test",
     "run_region_test",
+    "tabulate_agreement",
+    "tabulate_cost",
+    "tabulate_curves",
+    "tabulate_probability_changes",
 ]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.documents import wording
+from melanoma.diagnoses import mark_diagnosis
 from melanoma.estimates import percent
 from pages.parts.answer import Answer
 from pages.parts.widgets import draw_figure, place_in_threes
@@ -32,8 +32,8 @@ def show_all_diagnoses(answer: Answer) -> None:
             longest=480,
         )
         with place:
-            st.markdown(f"**{wording.marked(code)}** {percent(answer.prediction.probability(code))}")
-            draw_figure(figure, heatmap_charts.describe(heatmap, peak), f"map-{code}", zoom=True, bare=True)
+            st.markdown(f"**{mark_diagnosis(code)}** {percent(answer.prediction.probability(code))}")
+            draw_figure(figure, heatmap_charts.describe_heatmap(heatmap, peak), f"map-{code}", zoom=True, bare=True)
             if heatmap.has_evidence(peak):
                 st.caption(f"Peak {heatmap.peak:.3g}, {percent(heatmap.peak / peak)} of the strongest")
             else:

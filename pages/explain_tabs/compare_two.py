@@ -3,8 +3,6 @@
 import streamlit as st
 
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.documents import wording
-from melanoma.estimates import percent
 from melanoma.explain import Contrast
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
@@ -24,10 +22,7 @@ def compare_two(answer: Answer) -> None:
         ("contrast", answer.photo.sha256, answer.run.answer_sha256, one, other),
         lambda: make_contrast(answer, one, other),
     )
-    words = (
-        f"Purple speaks for {wording.marked(one)}, orange for {wording.marked(other)}. "
-        f"{percent(contrast.share_for)} of the crop speaks for the first; strongest value {contrast.peak:.3g}."
-    )
+    words = heatmap_charts.describe_contrast(contrast)
     draw_figure(heatmap_charts.contrast_overlay(answer.photo.pixels, contrast), words, "contrast")
     st.caption(f"{words} Summed over the crop, plus a constant for each diagnosis, this is the difference in score.")
 

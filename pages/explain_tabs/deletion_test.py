@@ -5,12 +5,15 @@ import streamlit as st
 from melanoma.charts import checks as check_charts
 from melanoma.diagnoses import NAMES
 from melanoma.estimates import percent
-from melanoma.explain import Curves, DeletionTest, Heatmap, Method, blur_crop, run_deletion_test
+from melanoma.explain import DeletionTest, Heatmap, Method, blur_crop, run_deletion_test, tabulate_curves
+from melanoma.explain.deletion_test import GRID
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
 from pages.parts.open_runs import open_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart
+
+ASKING = "Asking the network …"
 
 
 def show_deletion_test(answer: Answer) -> None:
@@ -21,7 +24,8 @@ def show_deletion_test(answer: Answer) -> None:
     )
     left, right = st.columns(2)
     code = choose_diagnosis(answer, "Evidence for", "deletion-code", place=left)
-    method = right.selectbox("Map", list(Method), format_func=lambda m: m.facts.label, key="deletion-method")
+    methods: list[Method] = list(Method)
+    method = right.selectbox("Map", methods, format_func=lambda method: method.facts.label, key="deletion-method")
     heatmap = make_heatmap(answer, code, method)
     if heatmap.peak <= 0:
         st.info(f"There is no positive evidence for {NAMES[code]}, so there is nothing to test.")
@@ -31,9 +35,15 @@ def show_deletion_test(answer: Answer) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        show_curves(test, test.deletion, "deletion")
+        st.header("Deletion", anchor=False)
+        words = check_charts.describe_deletion(test)
+        draw_chart(check_charts.deletion_curves(test), words, tabulate_curves(test.deletion), "deletion")
+        st.caption(words)
     with right:
-        show_curves(test, test.insertion, "insertion")
+        st.header("Insertion", anchor=False)
+        words = check_charts.describe_insertion(test)
+        draw_chart(check_charts.insertion_curves(test), words, tabulate_curves(test.insertion), "insertion")
+        st.caption(words)
     st.caption(
         "Where both curves end, all is blurred or all is shown. What the network still answers on the blurred photo "
         "rests on colour alone; no map can explain it."
@@ -56,25 +66,21 @@ def make_heatmap(answer: Answer, code: str, method: Method) -> Heatmap:
 
 def run_test(answer: Answer, heatmap: Heatmap) -> DeletionTest:
     """The test, with progress."""
-    bar = st.progress(0.0, "Asking the network …")
+    maps = answer.prediction.maps
+    bar = st.progress(0.0, ASKING)
+
+    def show_progress(done: int, total: int) -> None:
+        bar.progress(done / total, ASKING)
+
     test = run_deletion_test(
         lambda crops: answer.classifier.answer(crops)[0],
         answer.prediction.input,
         heatmap,
-        grid=answer.grid,
-        progress=lambda done, total: bar.progress(done / total, "Asking the network …"),
+        grid=GRID if maps is None else maps.shape[1:],
+        progress=show_progress,
     )
     bar.empty()
     return test
-
-
-def show_curves(test: DeletionTest, curves: Curves, title: str) -> None:
-    """One of the two curves with what it says."""
-    st.header(title.capitalize(), anchor=False)
-    words = check_charts.describe_curves(test.diagnosis, curves, deletion=title == "deletion")
-    data = check_charts.tabulate_curves(curves)
-    draw_chart(check_charts.curves(curves, "blurred" if title == "deletion" else "shown"), words, data, title)
-    st.caption(words)
 
 
 @st.fragment

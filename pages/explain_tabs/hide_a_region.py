@@ -6,14 +6,15 @@ import streamlit as st
 
 from melanoma.charts import checks as check_charts
 from melanoma.estimates import percent
-from melanoma.explain import Region, run_region_test
-from melanoma.photo import centre_square
+from melanoma.explain import Region, run_region_test, tabulate_probability_changes
+from melanoma.photo.occlusion import How
 from pages.parts.answer import Answer
 from pages.parts.session import WidgetValue
 from pages.parts.widgets import draw_chart, draw_figure
 
-ACROSS: WidgetValue[tuple[float, float]] = WidgetValue("region-across", (0.38, 0.62))
-DOWN: WidgetValue[tuple[float, float]] = WidgetValue("region-down", (0.35, 0.65))
+HOW: tuple[How, ...] = ("filled", "blurred")
+ACROSS: WidgetValue[tuple[int, int]] = WidgetValue("region-across", (38, 62))
+DOWN: WidgetValue[tuple[int, int]] = WidgetValue("region-down", (35, 65))  # per cent of the photo
 BOX: WidgetValue[Any] = WidgetValue("region-box", None)  # what the visitor drew on the photo
 
 
@@ -23,8 +24,8 @@ def hide_a_region(answer: Answer) -> None:
     st.markdown("Draw a box on the photo, or set it below: the region is hidden and the network asked again.")
     how = st.segmented_control(
         "Hidden by",
-        ["filled", "blurred"],
-        default="filled",
+        HOW,
+        default=HOW[0],
         required=True,
         key="region-how",
         help="Filled: as if the skin around went on. Blurred: colours stay, structure goes.",
@@ -42,33 +43,30 @@ def hide_a_region(answer: Answer) -> None:
         if not test.reaches_crop:
             st.caption("The box lies outside what the network sees, so nothing can move.")
     before, after = answer.prediction, test.prediction
-    words = check_charts.describe_moves(before.probabilities, after.probabilities)
-    data = check_charts.tabulate_moves(before.probabilities, after.probabilities)
-    draw_chart(check_charts.moves(before.probabilities, after.probabilities), words, data, "region")
+    words = check_charts.describe_probability_changes(before, after)
+    data = tabulate_probability_changes(before, after)
+    draw_chart(check_charts.probability_changes(before, after), words, data, "region")
     st.caption(
-        f"{words} Numbers: change in points. Malignancy probability {percent(before.malignancy)} to "
-        f"{percent(after.malignancy)}. A photo with a hidden region is unlike the training photos: small moves mean "
-        "little."
+        f"{words} Malignancy probability {percent(before.malignancy)} to {percent(after.malignancy)}. "
+        "The network has not learned from photos with a hidden region: small moves mean little."
     )
 
 
 def choose_region(answer: Answer) -> Region:
     """By a box drawn on the photo, or by two sliders."""
     height, width = answer.photo.pixels.shape[:2]
-    region = Region(ACROSS.get()[0], DOWN.get()[0], ACROSS.get()[1], DOWN.get()[1])
-    figure = check_charts.pickable(
-        answer.photo.pixels, centre_square(width, height), region.in_pixels(width, height), height=340
-    )
+    (left, right), (top, bottom) = ACROSS.get(), DOWN.get()
+    region = Region(left / 100, top / 100, right / 100, bottom / 100)
     draw_figure(
-        figure,
+        check_charts.region_picker(answer.photo.pixels, region, height=340),
         "The photo; the yellow box is the region that is hidden.",
         BOX.key,
         bare=True,
         selection_mode="box",
         on_select=lambda: take_box(width, height),
     )
-    st.slider("From left to right", 0.0, 1.0, step=0.01, key=ACROSS.key, format="percent")
-    st.slider("From top to bottom", 0.0, 1.0, step=0.01, key=DOWN.key, format="percent")
+    st.slider("From left to right", 0, 100, key=ACROSS.key, format="%d %%")
+    st.slider("From top to bottom", 0, 100, key=DOWN.key, format="%d %%")
     return region
 
 
@@ -77,5 +75,5 @@ def take_box(width: int, height: int) -> None:
     if boxes := BOX.get().selection.box:
         (left, right), (top, bottom) = boxes[0]["x"], boxes[0]["y"]
         region = Region.from_pixels((left, top, right, bottom), width, height)
-        ACROSS.set((round(region.left, 2), round(max(region.right, region.left + 0.01), 2)))
-        DOWN.set((round(region.top, 2), round(max(region.bottom, region.top + 0.01), 2)))
+        ACROSS.set((round(100 * region.left), round(100 * region.right)))
+        DOWN.set((round(100 * region.top), round(100 * region.bottom)))

@@ -1,18 +1,15 @@
 """A tab of the Explain page: one diagnosis's heatmap by every method, whether they agree, and what each costs."""
 
-import pandas as pd
 import streamlit as st
 
 from melanoma.charts import checks as check_charts
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.explain import Method, MethodComparison, compare_methods
+from melanoma.explain import Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
 from pages.parts.open_runs import open_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, draw_figure, draw_table, place_in_threes
-
-AGREEMENT = "Spearman correlation of each method's map with each other's: 1 ranks the places alike, 0 is unrelated."
 
 
 def show_methods(answer: Answer) -> None:
@@ -34,12 +31,11 @@ def compare(answer: Answer, code: str) -> MethodComparison:
     """Every method's map of a diagnosis, with progress."""
     explainer = open_explainer(answer.run)
     bar = st.progress(0.0, "Preparing …")
-    comparison = compare_methods(
-        explainer,
-        answer.prediction.input,
-        code,
-        progress=lambda method, done, total: bar.progress(done / total, f"{method.facts.label} …"),
-    )
+
+    def show_progress(method: Method, done: int, total: int) -> None:
+        bar.progress(done / total, f"{method.facts.label} …")
+
+    comparison = compare_methods(explainer, answer.prediction.input, code, progress=show_progress)
     bar.empty()
     return comparison
 
@@ -54,7 +50,7 @@ def show_maps(answer: Answer, comparison: MethodComparison) -> None:
         )
         with place:
             st.markdown(f"**{method.facts.label}**")
-            draw_figure(figure, heatmap_charts.describe(heatmap, heatmap.peak), f"method-{method}", bare=True)
+            draw_figure(figure, heatmap_charts.describe_heatmap(heatmap, heatmap.peak), f"method-{method}", bare=True)
             st.caption(f"{method.facts.meaning[0].upper()}{method.facts.meaning[1:]}. {method.facts.source}.")
 
 
@@ -62,12 +58,10 @@ def show_agreement(comparison: MethodComparison) -> None:
     """How alike the maps are, and what each cost."""
     st.header("Do they agree?", anchor=False)
     left, right = st.columns([3, 2], gap="large")
-    labels = [method.facts.label for method in comparison.methods]
+    words = check_charts.describe_agreement(comparison)
     with left:
-        data = pd.DataFrame(comparison.agreement, columns=labels).assign(method=labels)
-        figure = check_charts.agreement(comparison.methods, comparison.agreement)
-        draw_chart(figure, AGREEMENT, data, "agreement")
+        draw_chart(check_charts.agreement_map(comparison), words, tabulate_agreement(comparison), "agreement")
     with right:
-        st.markdown(AGREEMENT)
+        st.markdown(words)
         st.caption("Methods that agree can still be wrong together: they read the same network.")
-        draw_table(check_charts.cost_table(comparison), "Cost of each method", "cost")
+        draw_table(tabulate_cost(comparison), "Cost of each method", "cost")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from melanoma.explain import Heatmap, find_scale_peak, read_heatmaps
 from melanoma.photo import ENOUGH, Assessment, Photo, PhotoError, assess, read_photo
-from melanoma.run import Run
+from melanoma.run import PredictionSet, Run
 from melanoma.serving import Classifier, Prediction
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier, open_explainer
@@ -28,6 +28,11 @@ class Answer:
     def scale_peak(self) -> float:
         """The one scale of the nine heatmaps: the strongest raw peak among them."""
         return find_scale_peak(self.heatmaps)
+
+    @property
+    def prediction_set(self) -> PredictionSet:
+        """Which diagnoses the run's answers name."""
+        return self.classifier.calibration.prediction_set
 
     @property
     def key(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from melanoma.documents import wording
+from melanoma.documents.wording import write_option
 from pages.parts.answer import Answer
 
 
@@ -19,6 +19,6 @@ def choose_diagnosis(
     return (place or st).selectbox(
         label,
         codes or answer.prediction.ranked,
-        format_func=lambda code: wording.option(code, answer.prediction),
+        format_func=lambda code: write_option(code, answer.prediction),
         key=f"{key}-{answer.key}",
     )

@@ -29,6 +29,11 @@ def stamp(paths: list[Path]) -> Stamp:
     return tuple(stamps)
 
 
+def stamp_run(run_folder: Path) -> Stamp:
+    """Changes whenever a file of the run does, or the folder of the splits that runs share."""
+    return stamp([*sorted(run_folder.iterdir()), run_folder.parent / folder.SPLITS])
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
     """A verified run. Raises RunError."""
@@ -55,7 +60,7 @@ def open_all_runs() -> tuple[list[Run], dict[str, str]]:
     runs, refused = [], {}
     for path in find_folders():
         try:
-            runs.append(open_run_once(path, stamp([*sorted(path.iterdir()), path.parent / folder.SPLITS])))
+            runs.append(open_run_once(path, stamp_run(path)))
         except RunError as error:
             if not find_log_files(path):
                 refused[path.name] = str(error)

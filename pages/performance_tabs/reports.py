@@ -1,108 +1,127 @@
-"""The reports at the end of the test results: robustness, unlike photos, heatmaps, sources."""
-
-from collections.abc import Callable
+"""The reports at the end of the test results: robustness, out-of-distribution photos, heatmaps, sources."""
 
 import pandas as pd
 import streamlit as st
 
-from melanoma.charts.reports import dots
-from melanoma.documents import findings as report_tables
-from melanoma.documents import findings_heatmaps as report_heatmaps
-from melanoma.documents import wording
-from melanoma.evaluation import tables as results
-from melanoma.run import folder as runs
-from pages.parts.widgets import chart, table
+from melanoma.charts.reports import dot_plot
+from melanoma.documents import findings, findings_faithfulness
+from melanoma.documents.wording import LESION_ATTENTION
+from melanoma.evaluation.tables import flatten
+from melanoma.run import Evaluation, Run
+from melanoma.run.evaluation import OutOfDistribution, Robustness, SourceProbe
+from melanoma.run.faithfulness import Faithfulness
+from pages.parts.widgets import draw_chart, draw_table, write_list
 
 
-def sections(run: runs.Run) -> None:
+def show_reports(run: Run, evaluation: Evaluation) -> None:
     """Those of the reports that this run has."""
-    evaluation = run.evaluation or {}
-    drawn: dict[str, tuple[str, Callable[[dict], None]]] = {
-        "robustness": ("Robustness", robustness),
-        "unfamiliar": ("Photos unlike the training photos", unfamiliar),
-        "faithfulness": ("Faithfulness of the heatmaps", faithfulness),
-        "source_probe": ("Source probe", source_probe),
-    }
-    for key, (title, section) in drawn.items():
-        if report := evaluation.get(key):
-            st.header(title, anchor=False)
-            if key == "faithfulness" and run.taught_places:
-                st.info(wording.TAUGHT_PLACES, icon=":material/school:")
-            section(report)
-            with st.expander("All measured figures"):
-                table(results.flattened(report), f"{title}: all measured figures", f"{key}-figures")
-                if report.get("command"):
-                    st.code(report["command"], language="bash")
+    if evaluation.robustness:
+        st.header("Robustness", anchor=False)
+        show_robustness(evaluation.robustness)
+        show_all_estimates(evaluation.robustness, "robustness")
+    if evaluation.out_of_distribution:
+        st.header("Out-of-distribution photos", anchor=False)
+        show_out_of_distribution(evaluation.out_of_distribution)
+        show_all_estimates(evaluation.out_of_distribution, "out-of-distribution")
+    if evaluation.faithfulness:
+        st.header("Faithfulness of the heatmaps", anchor=False)
+        if run.is_lesion_attentive:
+            st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")
+        show_faithfulness(evaluation.faithfulness)
+        show_all_estimates(evaluation.faithfulness, "faithfulness")
+    if evaluation.source_probe:
+        st.header("Source probe", anchor=False)
+        show_source_probe(evaluation.source_probe)
+        show_all_estimates(evaluation.source_probe, "source-probe")
 
 
-def told(sentences: list[str]) -> None:
-    if sentences:
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+def show_all_estimates(report: Robustness | OutOfDistribution | Faithfulness | SourceProbe, name: str) -> None:
+    """Every estimate of a report, and the command that made it."""
+    with st.expander("All estimates"):
+        draw_table(flatten(report), f"All estimates: {name.replace('-', ' ')}", f"{name}-estimates")
+        if isinstance(report, Faithfulness):
+            st.code(report.command, language="bash")
 
 
-def drawing(rows: pd.DataFrame, title: str, sentences: list[str], name: str, **more) -> None:
-    """A chart of dots, if there is anything to draw; its words are the sentences and every value."""
+def draw_dots(
+    rows: pd.DataFrame,
+    title: str,
+    sentences: list[str],
+    name: str,
+    *,
+    shares: bool = False,
+    reference: float | None = None,
+    span: tuple[float, float] | None = None,
+) -> None:
+    """A chart of dots, if there is anything to draw. Its words are the sentences and every value."""
     if rows.empty:
         return
-    words = " ".join([*sentences, f"{title}:", report_tables.row_words(rows)])
-    chart(dots(rows, title, **more), words, rows, name)
+    words = " ".join([*sentences, f"{title}:", findings.describe_rows(rows, shares=shares)])
+    draw_chart(dot_plot(rows, title, percent=shares, reference=reference, span=span), words, rows, name)
 
 
 @st.fragment
-def robustness(report: dict) -> None:
-    sentences = report_tables.robustness_sentences(report)
-    told(sentences)
-    changes = report_tables.CHANGES
+def show_robustness(report: Robustness) -> None:
+    """What changes the answer though the lesion stays the same."""
+    sentences = findings.describe_robustness(report)
+    write_list(sentences)
     change = st.segmented_control(
-        "What changes", list(changes), default="decision", required=True, key="robustness-change",
-        format_func=changes.get,
-    )  # fmt: skip
-    title = f"share of photos: {changes[change]}"
-    drawing(report_tables.robustness(report, change), title, sentences, "robustness", percent=True)
+        "What changes",
+        list(findings.CHANGES),
+        default="decision",
+        required=True,
+        key="robustness-change",
+        format_func=lambda change: findings.CHANGES[change],
+    )
+    title = f"share of photos: {findings.CHANGES[change]}"
+    draw_dots(findings.tabulate_robustness(report, change), title, sentences, "robustness", shares=True)
     st.caption(
-        f"{report.get('photos', '?')} test photos, decisions at the high-sensitivity point, 95 % intervals. "
-        "Artefacts are real cut-outs that training never showed; each lies beside two changes of the same size "
+        f"{report.photos:,} test photos, decisions at the high sensitivity point, 95 % intervals. "
+        "Artefacts are real cut-outs that training never showed. Beside each lie two changes of the same size "
         "without meaning. Warmer and cooler: red and blue 10 % up and down."
     )
 
 
-def unfamiliar(report: dict) -> None:
-    sentences = report_tables.unfamiliar_sentences(report)
-    told(sentences)
-    drawing(report_tables.unfamiliar(report), "share, or probability", sentences, "unfamiliar", percent=True)
+def show_out_of_distribution(report: OutOfDistribution) -> None:
+    """Whether the network is less sure where it should be."""
+    sentences = findings.describe_out_of_distribution(report)
+    write_list(sentences)
+    rows = findings.tabulate_out_of_distribution(report)
+    draw_dots(rows, "share, or probability", sentences, "out-of-distribution", shares=True)
     st.caption(
         "The network alone, without the check of photo quality that stands before it in the app. Blur, colours and "
-        "framing were changed on the lesion photos themselves; only the everyday photos show no skin."
+        "framing were changed on the lesion photos themselves. Only the everyday photos show no skin."
     )
 
 
-def faithfulness(report: dict) -> None:
-    sentences = report_heatmaps.sentences(report)
-    told(sentences)
-    every = report_heatmaps.by_method(report)
-    on_lesion = every["group"].isin(report_heatmaps.ON_LESION)
+def show_faithfulness(report: Faithfulness) -> None:
+    """Where the maps lie, and whether the answer rests on those places."""
+    sentences = findings_faithfulness.describe_faithfulness(report)
+    write_list(sentences)
+    rows = findings_faithfulness.tabulate_methods(report)
+    on_lesion = rows["group"].isin(findings_faithfulness.ON_LESION)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Does it lie on the lesion?", anchor=False)
-        drawing(every[on_lesion].reset_index(drop=True), "value", sentences, "faithfulness")
-        method = report_heatmaps.default_method(report)
-        rows = report_heatmaps.by_answer(report, method)
-        if len(rows):
-            st.subheader(f"{report_heatmaps.method_name(method)}, right and wrong answers", anchor=False)
-            drawing(rows, "value", [], "faithfulness-answers")
+        draw_dots(rows[on_lesion].reset_index(drop=True), "value", sentences, "faithfulness")
+        method = findings_faithfulness.find_default_method(report)
+        if method and len(answers := findings_faithfulness.tabulate_answers(report, method)):
+            name = findings_faithfulness.name_method(method)
+            st.subheader(f"{name}, right and wrong answers", anchor=False)
+            draw_dots(answers, "value", [], "faithfulness-answers")
     with right:
         st.subheader("Does the answer rest on it?", anchor=False)
-        drawing(every[~on_lesion].reset_index(drop=True), "value", sentences, "faithfulness-use")
-    st.caption(report_heatmaps.EXPLAINED)
+        draw_dots(rows[~on_lesion].reset_index(drop=True), "value", sentences, "faithfulness-use")
+    st.caption(findings_faithfulness.EXPLANATION)
 
 
-def source_probe(report: dict) -> None:
-    sentences = report_tables.source_sentences(report)
-    told(sentences)
-    chance = report.get("chance", 0.5)
-    rows = report_tables.source_probe(report)
-    drawing(rows, "AUC", sentences, "source-probe", reference=chance, span=(0.4, 1))
+def show_source_probe(report: SourceProbe) -> None:
+    """How much the network knows of where a photo comes from."""
+    sentences = findings.describe_source_probe(report)
+    write_list(sentences)
+    rows = findings.tabulate_source_probe(report)
+    draw_dots(rows, "AUC", sentences, "source-probe", reference=report.chance, span=(0.4, 1))
     st.caption(
-        f"{chance:g} (dotted) would mean that nothing of the camera was kept. The nearer to 1, the less a figure "
-        "measured in one archive says about photos from elsewhere. What a clinician is told rests on the nine answers."
+        f"{report.chance:g} (dotted) would mean that nothing of the camera was kept. The nearer to 1, the less an "
+        "estimate of one source says about photos from elsewhere. What a clinician reads rests on the nine answers."
     )

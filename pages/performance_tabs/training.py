@@ -1,54 +1,70 @@
-"""A tab of the performance page: how runs trained, and logs from elsewhere beside them."""
+"""A tab of the Performance page: how runs trained, and imported logs beside them."""
 
 import datetime
 import hashlib
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from melanoma.charts import training as charts_training
-from melanoma.run import folder as runs
-from melanoma.run import history as histories
-from melanoma.run import imported_logs as foreign_logs
-from pages.parts import session as opened
-from pages.parts.widgets import chart, save, table
+from melanoma.charts import training as training_charts
+from melanoma.charts.frame import QUALITATIVE
+from melanoma.documents.runs import describe_missing_parts
+from melanoma.run import Run
+from melanoma.run.history import (
+    Log,
+    best_epoch,
+    first_choice,
+    list_metrics,
+    metric_name,
+    tabulate_column,
+    tabulate_curves,
+    tabulate_gaps,
+    tabulate_last_epochs,
+    tabulate_runs,
+    time_since_last_row,
+)
+from melanoma.run.imported_logs import ImportedLog, LogError, read_log
+from pages.parts.open_runs import open_all_logs, open_all_runs
+from pages.parts.session import get_session
+from pages.parts.widgets import draw_chart, draw_table, offer_data
 
-SHOWN = "runs-shown"  # what is picked, in the session's state
 ROWS = 20  # of the table of runs before it scrolls
+FEW = 4  # lines about what runs lack; more of them are folded away
 HOW_TO_PICK = "Tick the runs to overlay. By keyboard: Tab into the table, arrows to a row, Shift+Space to tick it."
-MANY = " Runs share colours, for there are more of them: point at a curve to read its name."
-LOGS_FROM_ELSEWHERE = (
+REPEATED_COLOURS = " Some runs share a colour: point at a curve to read its name."
+IMPORT_HELP = (
     "A Keras CSVLogger file, JSON of `History.history` (no pickles), or TensorBoard event files. They stay in memory, "
     "for you alone. To keep one, put it into a folder of its own below `models/`. An event file counts as training, "
     "unless its name holds `val`."
 )
 
 
-def trained(every: list[runs.Run]) -> None:
-    """The tab: table to pick from, logs of the visitor's own, curves."""
-    foreign, refused = opened.foreign_logs()
+def show_training(runs: list[Run]) -> None:
+    """The tab: a table to pick from, logs of the visitor's own, curves."""
+    logs, refused = open_all_logs()
     for reason in refused.values():
         st.warning(reason, icon=":material/folder_off:")
-    listed = [*every, *foreign]
-    picked = picker(listed) if listed else ()
-    uploaded = tuple(uploads({log.name for log in listed}))
-    if not picked and not uploaded:
+    listed: list[Log] = [*runs, *logs]
+    picked = pick_runs(listed) if listed else ()
+    imported = import_logs({log.name for log in listed})
+    if not picked and not imported:
         st.info("Choose one or more runs to see how they trained.")
         return
-    live = any(run.state == "training" for run in every if run.name in picked)
-    st.fragment(curves, run_every="5s" if live else None)(picked, uploaded, live)
+    live = any(run.state == "training" for run in runs if run.name in picked)
+    st.fragment(show_logs, run_every="5s" if live else None)(picked, imported, live)
 
 
-def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
-    """The table of runs; ticking rows picks them, and the URL keeps what is picked: their names."""
-    names = [log.name for log in listed]
+def pick_runs(listed: list[Log]) -> tuple[str, ...]:
+    """The table of runs. Ticked rows are picked, and the URL keeps their names."""
+    session, names = get_session(), [log.name for log in listed]
     linked = st.query_params.get_all("runs")
-    asked = linked or st.session_state.get(SHOWN, histories.shown_first(listed))
-    wanted = [name for name in asked if name in names]
+    wanted = linked or (first_choice(listed) if session.overlaid_runs is None else session.overlaid_runs)
     if missing := [name for name in linked if name and name not in names]:
         st.caption(f":material/link_off: This link names runs that are not here: {', '.join(missing)}.")
-    catalogue = histories.catalogue(listed)
+    table = tabulate_runs(listed)
+    rows = [names.index(name) for name in wanted if name in names]
     event = st.dataframe(
-        catalogue,
+        table,
         hide_index=True,
         alt="Runs to choose from",
         height=36 * min(len(names), ROWS) + 39,
@@ -57,36 +73,36 @@ def picker(listed: list[histories.Logged]) -> tuple[str, ...]:
         on_select="rerun",
         # Without a cell to start from, a table that has ticked rows cannot be walked by keyboard.
         selection_mode=["multi-row", "single-cell"],
-        selection_default={"selection": {"rows": [names.index(n) for n in wanted], "cells": [(0, "run")]}},
+        selection_default={"selection": {"rows": rows, "cells": [(0, "run")]}},
         column_config={
             "run": st.column_config.TextColumn(width=245),  # holds the longest name that ships
             "network, MB": st.column_config.NumberColumn(format="%.1f"),
-            "architecture": st.column_config.TextColumn(width=330),  # of two networks side by side, in one line
+            "architecture": st.column_config.TextColumn(width=330),  # of an ensemble of two, in one line
         },
         placeholder="",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(HOW_TO_PICK)
-        save(catalogue, "runs")
+        offer_data(table, "runs")
     picked = tuple(names[row] for row in sorted(event.selection.rows))
-    if picked != st.session_state.get(SHOWN):
-        if SHOWN in st.session_state or linked:
+    if picked != session.overlaid_runs:
+        if linked or session.overlaid_runs is not None:
             st.query_params["runs"] = list(picked) or [""]
-        st.session_state[SHOWN] = picked
+        session.overlaid_runs = picked
     return picked
 
 
-def uploads(taken: set[str]) -> list[foreign_logs.ForeignLog]:
-    """Logs that the visitor opened, each parsed once; what cannot be read gets one sentence."""
-    with st.expander("Logs from elsewhere", icon=":material/upload_file:"):
+def import_logs(taken: set[str]) -> list[ImportedLog]:
+    """Logs that the visitor opened, each read once. What cannot be read gets one sentence."""
+    with st.expander("Import training logs", icon=":material/upload_file:"):
         # No list of endings: event files have none of their own (events.out.tfevents.1700000000.host.1.0.v2).
-        given = st.file_uploader("Training logs", accept_multiple_files=True, key="foreign-logs")
-        st.caption(LOGS_FROM_ELSEWHERE)
-    before = st.session_state.get("foreign-parsed", {})
-    parsed, logs = {}, []
-    for file in given:
-        parsed[file.file_id] = before.get(file.file_id) or parse(file)
-        log = parsed[file.file_id]
+        files = st.file_uploader("Training logs", accept_multiple_files=True, key="imported-logs")
+        st.caption(IMPORT_HELP)
+    session, logs = get_session(), []
+    session.imported_logs = {
+        file.file_id: session.imported_logs.get(file.file_id) or import_log(file) for file in files
+    }
+    for file, log in zip(files, session.imported_logs.values(), strict=True):
         if isinstance(log, str):
             st.error(log, icon=":material/error:")
             continue
@@ -94,113 +110,114 @@ def uploads(taken: set[str]) -> list[foreign_logs.ForeignLog]:
         while name in taken:
             number, name = number + 1, f"{file.name} ({number + 1})"
         taken = taken | {name}
-        logs.append(log.called(name))
-    st.session_state["foreign-parsed"] = parsed
+        logs.append(log.renamed(name))
     return logs
 
 
-def parse(file) -> foreign_logs.ForeignLog | str:
+def import_log(file: UploadedFile) -> ImportedLog | str:
     """The log of an uploaded file, or what is wrong with it."""
     try:
-        return foreign_logs.read(file.name, {file.name: file.getvalue()})
-    except foreign_logs.LogError as error:
+        return read_log(file.name, {file.name: file.getvalue()})
+    except LogError as error:
         return str(error)
 
 
-def curves(names: tuple[str, ...], uploaded: tuple[foreign_logs.ForeignLog, ...], live: bool) -> None:
+def show_logs(names: tuple[str, ...], imported: list[ImportedLog], live: bool) -> None:
     """Curves of the chosen runs; moves by itself while one of them trains."""
-    every = opened.all_runs()[0]
-    if live and not any(run.state == "training" for run in every if run.name in names):
+    runs = open_all_runs()[0]
+    if live and not any(run.state == "training" for run in runs if run.name in names):
         st.rerun()  # it has ended: the table and the clock above change too
-    chosen = [log for log in (*every, *opened.foreign_logs()[0]) if log.name in names] + list(uploaded)
-    lacking(chosen)
-    metrics = histories.metrics(chosen)
+    listed: list[Log] = [*runs, *open_all_logs()[0]]
+    logs = [log for log in listed if log.name in names] + imported
+    show_missing_parts(logs)
+    metrics = list_metrics(logs)
     if not metrics:
         st.info("The chosen runs have logged no epoch yet. The first row appears when the first epoch ends.")
         return
-    metric = st.selectbox("Metric", metrics, format_func=histories.spoken, key="metric", bind="query-params", width=320)
+    metric = st.selectbox("Metric", metrics, format_func=metric_name, key="metric", bind="query-params", width=320)
     # A part of its own: smoothing and axis leave the charts below as they are.
-    st.fragment(main_chart)(chosen, metric)
-    details(chosen, metric)
+    st.fragment(show_curves)(logs, metric)
+    show_details(logs, metric)
 
 
-def main_chart(chosen: list[histories.Logged], metric: str) -> None:
+def show_curves(logs: list[Log], metric: str) -> None:
     """The metric's curves with their controls."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing", width=320, help="The raw curve stays visible behind."
         )
-        log = st.toggle("Log axis", key="log")
-    title = histories.spoken(metric)
-    data = histories.curves(chosen, metric, smoothing)
-    best = {log.name: found["epoch"] for log in chosen if (found := histories.best_epoch(log))}
-    words = charts_training.words(data, title)
-    chart(charts_training.curves(data, title, best, log=log), words, data, "training", file=f"training-{metric}")
+        log_axis = st.toggle("Log axis", key="log")
+    title, curves = metric_name(metric), tabulate_curves(logs, metric, smoothing)
+    best = {log.name: best_epoch(log) for log in logs}
+    stars = {name: epoch.epoch for name, epoch in best.items() if epoch}
+    figure = training_charts.training_curves(curves, title, stars, log=log_axis)
+    words = training_charts.describe_curves(curves, title)
+    draw_chart(figure, words, curves, "training", file=f"training-{metric}")
     st.caption(
         "Dotted: training. Solid: validation."
-        + star_words(chosen)
-        + (MANY if len(chosen) > len(charts_training.QUALITATIVE) else "")
+        + explain_stars([log for log in logs if log.name in stars])
+        + (REPEATED_COLOURS if len(logs) > len(QUALITATIVE) else "")
     )
 
 
-def star_words(chosen: list[histories.Logged]) -> str:
+def explain_stars(starred: list[Log]) -> str:
     """What a star on a curve means for these logs; nothing where there is none."""
-    starred = [log for log in chosen if histories.best_epoch(log)]
     if not starred:
         return ""
-    if all(isinstance(log, runs.Run) for log in starred):
+    if all(isinstance(log, Run) for log in starred):
         return " Star: the epoch whose network is kept, by the metric that its run monitored."
-    return " Star: the epoch whose network a run kept; in a log from elsewhere, the epoch that validation liked best."
+    return " Star: the epoch whose network a run kept; in an imported log, its best validation epoch."
 
 
-def lacking(chosen: list[histories.Logged]) -> None:
-    """One line a run for what it is without; out of the way where there are many."""
+def show_missing_parts(logs: list[Log]) -> None:
+    """One line a run for what it is without; folded away where there are many."""
     lines = []
-    for run in chosen:
-        sentences = histories.lacks(run)
-        if run.state == "training" and (ago := histories.how_long_ago(run, datetime.datetime.now(datetime.UTC))):
-            sentences.append(f"last row {ago}")
+    for log in logs:
+        sentences = describe_missing_parts(log)
+        if isinstance(log, Run) and log.state == "training":
+            since = time_since_last_row(log, datetime.datetime.now(datetime.UTC))
+            sentences += [f"last row {since}"] if since else []
         if sentences:
-            lines.append(f":material/info: **{run.name}**: {'; '.join(sentences)}.")
-    if len(lines) > 4:
-        with st.expander(f"What {len(lines)} of the chosen runs lack", icon=":material/info:"):
+            lines.append(f":material/info: **{log.name}**: {'; '.join(sentences)}.")
+    if len(lines) > FEW:
+        with st.expander(f"About {len(lines)} of the chosen runs", icon=":material/info:"):
             st.caption("\n\n".join(lines))
     else:
         for line in lines:
             st.caption(line)
 
 
-def details(chosen: list[histories.Logged], metric: str) -> None:
+def show_details(logs: list[Log], metric: str) -> None:
     """Gap, seconds, learning rate, last epoch."""
     left, right = st.columns(2, gap="large")
-    gaps, title = histories.gaps(chosen, metric), histories.spoken(metric)
-    names = [log.name for log in chosen]
+    gaps, title = tabulate_gaps(logs, metric), metric_name(metric)
     with left:
         st.header("Generalisation gap", anchor=False)
         if gaps.empty:
             st.caption(f"No run logged {title} on both training and validation photos.")
         else:
             words = f"How much worse {title} is on validation than on training photos, by epoch; above 0: worse."
-            figure = charts_training.lines(gaps, "gap", f"gap in {title}", zero=True, runs=names)
-            chart(figure, words, gaps, "gap")
+            names = [log.name for log in logs]
+            figure = training_charts.epoch_lines(gaps, "gap", f"gap in {title}", zero=True, runs=names)
+            draw_chart(figure, words, gaps, "gap")
             st.caption(f"{words} Augmented training photos are harder, so it can start below 0.")
     with right:
         st.header("Seconds per epoch", anchor=False)
-        by_epoch(chosen, "seconds", "seconds", "Seconds that each epoch took.")
+        show_column(logs, "seconds", "seconds", "Seconds that each epoch took.")
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Learning rate", anchor=False)
-        by_epoch(chosen, "learning_rate", "learning rate", "Learning rate at the end of each epoch.", log=True)
+        show_column(logs, "learning_rate", "learning rate", "Learning rate at the end of each epoch.", log_axis=True)
     with right:
         st.header("Last logged epoch", anchor=False)
-        table(histories.last_epochs(chosen), "The last logged epoch of each run", "last-epochs")
+        draw_table(tabulate_last_epochs(logs), "The last logged epoch of each run", "last-epochs")
 
 
-def by_epoch(chosen: list[histories.Logged], column: str, title: str, words: str, *, log: bool = False) -> None:
+def show_column(logs: list[Log], column: str, title: str, words: str, *, log_axis: bool = False) -> None:
     """A line a run of a column without validation twin."""
-    data = histories.series(chosen, column)
+    data = tabulate_column(logs, column)
     if data.empty:
         st.caption(f"No chosen run logged its {title}.")
-    else:
-        names = [run.name for run in chosen]
-        chart(charts_training.lines(data, "value", title, log=log, runs=names), words, data, column)
+        return
+    names = [log.name for log in logs]
+    draw_chart(training_charts.epoch_lines(data, "value", title, log=log_axis, runs=names), words, data, column)

@@ -1,5 +1,7 @@
 """What counts as a change of an answer, and what changes none."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +16,7 @@ from melanoma.evaluation.robustness import (
     make_variations,
     measure_robustness,
     recompress,
+    subtract_control,
 )
 from melanoma.photo.synthetic import draw_example
 
@@ -45,6 +48,40 @@ def test_differences_name_the_dangerous_direction():
     assert changes["top"].tolist() == [True, False, False]
     assert changes["melanoma"] == pytest.approx([0.5, 0.3, 0])
     assert changes["melanoma_shift"] == pytest.approx([-0.5, 0.3, 0])
+
+
+def test_an_excess_is_what_the_artefact_changes_more_than_its_control():
+    real = {"decision": np.array([True, True]), "top": np.array([True, False]), "melanoma": np.array([0.5, 0.1])}
+    control = {"decision": np.array([False, True]), "top": np.array([True, True]), "melanoma": np.array([0.2, 0.1])}
+    excess = subtract_control(real | {"melanoma_shift": real["melanoma"]}, control)
+    assert set(excess) == {"decision", "top", "melanoma"}
+    assert excess["decision"].tolist() == [1, 0]
+    assert excess["top"].tolist() == [0, -1]
+    assert excess["melanoma"] == pytest.approx([0.3, 0])
+
+
+@pytest.fixture
+def artefacts(tmp_path):
+    """One kind: a ruler cut from a photo of 450 rows, much redder than the skin below it."""
+    for name, red in (("r_with.png", 250), ("r_without.png", 90)):
+        (tmp_path / "ruler").mkdir(exist_ok=True)
+        Image.new("RGB", (200, 120), (red, 90, 90)).save(tmp_path / "ruler" / name)
+    entries = [{"class": "ruler", "name": "r", "artefact_folder": "ruler"}]
+    (tmp_path / "meta.json").write_text(json.dumps({"artefacts": entries}))
+    return read_artefacts(tmp_path)
+
+
+def test_artefacts_stand_beside_their_controls(subjects, artefacts):
+    report = measure_robustness(subjects, by_redness, 0.35, artefacts)
+    assert report.artefacts == 1
+    assert list(report.changes["artefact"]) == [KINDS["ruler"]]
+    ruler = report.changes["artefact"][KINDS["ruler"]]
+    assert ruler.melanoma_shift.value > 0.01
+    assert set(ruler.controls) == {"noise", "patch"}
+    for control in ruler.controls.values():
+        assert control.excess.melanoma.value == pytest.approx(ruler.melanoma.value - control.melanoma.value, abs=1e-5)
+    # Mean colour cannot tell a form from the same pixels in disorder.
+    assert ruler.controls["noise"].excess.melanoma.value == pytest.approx(0, abs=2e-3)
 
 
 def test_what_does_not_matter_to_the_answer_changes_nothing(subjects):

@@ -19,6 +19,7 @@ from melanoma.evaluation.tables import (
     tabulate_groups,
     tabulate_operating_points,
     whole_estimate,
+    write_estimate,
     write_estimates,
 )
 from melanoma.run.evaluation import DiagnosisEstimates, Headline
@@ -84,6 +85,15 @@ def test_shares_are_written_as_per_cent_and_areas_as_numbers():
     assert written["sensitivity"] == "61 % (56–66 %)"
     assert written["AUC"] == "0.92 (0.90–0.93)"
     assert "referred" not in table  # undefined for all
+
+
+def test_the_headline_is_written_in_the_same_notation():
+    headline = Headline(melanoma_auc=around(0.9), ece=around(0.1), accuracy=around(0.8))
+    assert [write_estimate(*row) for row in list_headline(headline)] == [
+        "0.90 (0.85–0.95)",
+        "0.10 (0.05–0.15)",
+        "80 % (75–85 %)",
+    ]
 
 
 def test_an_undefined_estimate_is_a_dash():

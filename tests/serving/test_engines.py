@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from melanoma.training.export import FAINT, MAP_TOLERANCE, PROBABILITY_TOLERANCE, compared, converted
 
 from melanoma.explain import compute_gradcam
 from melanoma.photo.photos import read_photo
@@ -15,6 +14,13 @@ from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.serving.engines import KerasEngine, OnnxEngine
 from melanoma.serving.prediction import calibrate_logits
+from melanoma.training.onnx_export import (
+    FAINT,
+    MAP_TOLERANCE,
+    PROBABILITY_TOLERANCE,
+    compare_engines,
+    convert_to_onnx,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def exported_file(run, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("export") / "model.onnx"
-    path.write_bytes(converted(run.network_path))
+    path.write_bytes(convert_to_onnx(run.network_path))
     return path
 
 
@@ -54,16 +60,16 @@ def real(run, data) -> np.ndarray:
 
 
 def test_engines_agree_on_real_photos(keras_engine, exported, real):
-    facts = compared(keras_engine, exported, real)
-    assert facts["photos"] == 30
-    assert facts["probability_difference"] < PROBABILITY_TOLERANCE
-    assert facts["map_difference"] < MAP_TOLERANCE
+    difference = compare_engines(keras_engine, exported, real)
+    assert len(real) == 30
+    assert difference.probability < PROBABILITY_TOLERANCE
+    assert difference.map < MAP_TOLERANCE
 
 
 def test_engines_agree_on_synthetic_examples(keras_engine, exported, examples):
-    facts = compared(keras_engine, exported, examples)
-    assert facts["probability_difference"] < PROBABILITY_TOLERANCE
-    assert facts["map_difference"] < MAP_TOLERANCE
+    difference = compare_engines(keras_engine, exported, examples)
+    assert difference.probability < PROBABILITY_TOLERANCE
+    assert difference.map < MAP_TOLERANCE
 
 
 def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, exported, examples):
@@ -105,11 +111,11 @@ def test_closed_form_is_what_tf_keras_vis_computes(run, exported, examples):
 
 
 def test_a_network_without_global_pooling_has_no_maps(tmp_path):
-    from melanoma.training import architectures as networks
+    from melanoma.training.architectures import build_network
 
-    network = networks.build("baseline-cnn", size=32, classes=9)
+    network = build_network("baseline-cnn", input_size=32, classes=9)
     network.save(tmp_path / "model.keras")
-    (tmp_path / "model.onnx").write_bytes(converted(tmp_path / "model.keras"))
+    (tmp_path / "model.onnx").write_bytes(convert_to_onnx(tmp_path / "model.keras"))
     inputs = np.stack([network_input(draw_example(seed=3), 32)])
     logits, maps = KerasEngine(tmp_path / "model.keras").forward(inputs)
     light_logits, light_maps = OnnxEngine(tmp_path / "model.onnx").forward(inputs)

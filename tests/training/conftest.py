@@ -92,7 +92,7 @@ def two_sources(tmp_path_factory) -> Path:
     isic.mkdir(parents=True)
     rows, truth = [], []
     for seed in range(160):
-        name, melanoma = f"ISIC_{seed:07d}", seed % 2 == 0
+        name, melanoma = f"ISIC_{9_000_000 + seed}", seed % 2 == 0
         image = Image.fromarray(draw_example(seed, 96, 72))
         if seed < 80:
             image.save(ham / f"{name}.jpg")
