@@ -12,15 +12,18 @@ from melanoma.run import MODELS, ConceptErasure, Member, Run, open_run, write_pa
 
 @pytest.fixture
 def make_run(tmp_path):
-    def make(of: str = "baseline-cnn", without: tuple[str, ...] = (), **facts) -> Run:
-        folder = shutil.copytree(MODELS / of, tmp_path / "a", ignore=shutil.ignore_patterns(*without))
-        write_part(folder / "run.json", replace(open_run(MODELS / of).facts, **facts))
+    def make(*without: str, **facts) -> Run:
+        folder = shutil.copytree(MODELS / "baseline-cnn", tmp_path / "a")
+        (folder / "model.keras").write_bytes(b"a network")
+        for name in without:
+            (folder / name).unlink()
+        write_part(folder / "run.json", replace(Run(folder).facts, **facts))
         return Run(folder)
 
     return make
 
 
-def test_a_whole_run_lacks_nothing(run, make_run):
+def test_a_whole_run_lacks_nothing(make_run):
     assert describe_missing_parts(make_run()) == []
 
 
@@ -31,12 +34,12 @@ def test_a_run_that_still_trains_says_how_far_it_is(make_run):
 
 
 def test_what_a_run_lacks_is_said_with_what_makes_it(make_run):
-    (sentence,) = describe_missing_parts(make_run(without=("predictions.csv", "evaluation.json")))
+    (sentence,) = describe_missing_parts(make_run("predictions.csv", "evaluation.json"))
     assert sentence == "no test predictions yet; `evaluate` makes them"
 
 
 def test_a_run_without_a_network_cannot_answer(make_run):
-    sentences = describe_missing_parts(make_run(without=("model.keras", "model.onnx")))
+    sentences = describe_missing_parts(make_run("model.keras"))
     assert sentences == ["it keeps its history and results, no network, so it cannot answer"]
 
 
