@@ -27,6 +27,7 @@ class TrainingSettings:
     uninformative_share: float = 0.0  # of the photos, made unreadable, to be answered with "could be anything"
     lesion_attention_weight: float = 0.0  # of the loss that asks evidence to lie on the lesion; needs lesion masks
     distillation_weight: float = 0.0  # share of a photo's label that is what the teachers answer to it
+    kind_weight: float = 0.0  # of the loss for the kind of photo; above 0 the network has a second head that says it
     ema_decay: float = 0.998  # a step, of the averaged weights, which are what is kept
     monitor: str = "val_macro_auc"  # column of history.csv whose best epoch is kept
     seed: int = 20

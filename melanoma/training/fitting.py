@@ -16,7 +16,8 @@ from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, TrainingSettings
 from melanoma.run.facts import State
 from melanoma.run.folder import NETWORK
-from melanoma.serving.keras_outputs import predict_logits
+from melanoma.serving.engines import KIND, LOGITS
+from melanoma.serving.keras_outputs import predict_heads
 from melanoma.training.checkpoint import (
     BEST,
     append_history,
@@ -31,7 +32,7 @@ from melanoma.training.checkpoint import (
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
-from melanoma.training.trainable_network import compile_network, keep_logits
+from melanoma.training.trainable_network import compile_network, keep_heads
 
 # Keras's names for a network of several outputs -> the columns of history.csv
 LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
@@ -99,7 +100,7 @@ def sampling_of(settings: TrainingSettings) -> Sampling:
 def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> dict:
     """Finish the run in `folder` with a network that was made of others; its history row.
 
-    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
+    The row has validation metrics alone, as epoch 0. `validation.images` are at the network's size.
     """
     row = {"epoch": 0} | validate(network, validation)
     save_deflated(network, folder / NETWORK)
@@ -110,7 +111,10 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    metrics = measure_epoch(photos.labels, predict_logits(network, photos.images))
+    heads, labelled = predict_heads(network, photos.images), photos.labels >= 0
+    metrics = measure_epoch(photos.labels[labelled], heads[LOGITS][labelled])
+    if KIND in heads and photos.kinds is not None:
+        metrics["kind_accuracy"] = float(np.mean(heads[KIND].argmax(axis=1) == photos.kinds))
     return {f"val_{name}": round_digits(value) for name, value in metrics.items()}
 
 
@@ -140,7 +144,7 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """Make the network that is validated and kept."""
-        self.network = keep_logits(self.model)
+        self.network = keep_heads(self.model)
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
         """Start the clock."""
@@ -174,8 +178,8 @@ class Recorder(keras.callbacks.Callback):
         self.report(row)
 
     def history_row(self, epoch: int, logs: dict, seconds: float) -> dict:
-        """Training figures, validation figures, learning rate, seconds."""
-        figures = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
+        """Metrics on training and validation photos, learning rate, seconds."""
+        training = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
         rate = round_digits(float(self.model.optimizer.learning_rate.numpy()), 4)
-        measured = validate(self.network, self.validation)
-        return {"epoch": epoch, **figures, **measured, "learning_rate": rate, "seconds": round(seconds, 1)}
+        validation = validate(self.network, self.validation)
+        return {"epoch": epoch, **training, **validation, "learning_rate": rate, "seconds": round(seconds, 1)}

@@ -17,23 +17,28 @@ from melanoma.dataset.photo_table import read_photo_table
 from melanoma.dataset.public_tables import read_nine_class_files
 from melanoma.dataset.splitting import group_lesions, split_photos
 from melanoma.diagnoses import index
+from melanoma.sources import KINDS
 
 
 @dataclass(frozen=True)
 class PhotoSet:
-    """Photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES.
+    """Photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES, -1 for none of them.
 
-    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None where no mask is needed.
+    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None where no mask is needed. kinds: (n,) int, index
+    into KINDS; None where the kind of photo is not learned.
     """
 
     images: np.ndarray
     labels: np.ndarray
     lesions: np.ndarray | None = None
+    kinds: np.ndarray | None = None
 
     @classmethod
     def of(cls, table: pd.DataFrame, images: np.ndarray, lesions: np.ndarray | None = None) -> PhotoSet:
-        """`images` and `lesions` with the diagnoses of `table`, row for row."""
-        return cls(images, np.array([index(code) for code in table["diagnosis"]]), lesions)
+        """`images` and `lesions` with the diagnoses and kinds of `table`, row for row."""
+        labels = np.array([index(code) if isinstance(code, str) else -1 for code in table["diagnosis"]])
+        kinds = np.array([KINDS.index(kind) for kind in table["kind"]]) if "kind" in table else None
+        return cls(images, labels, lesions, kinds)
 
 
 def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tuple[pd.DataFrame, np.ndarray]:
@@ -47,8 +52,8 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     table["group"] = group_lesions(table, make_thumbnails(images))
     table["split"] = split_photos(table, seed, read_earlier_split())
     if nine_class_set:
-        kept = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
-        table, images = table[kept].reset_index(drop=True), images[kept]
+        rows = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
+        table, images = table[rows].reset_index(drop=True), images[rows]
     return table, images
 
 

@@ -22,7 +22,7 @@ from melanoma.training.checkpoint import can_resume, count_epochs
 from melanoma.training.distillation import Teachers
 from melanoma.training.fitting import fit_run
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
-from melanoma.training.progress import print_epoch, progress_bar
+from melanoma.training.progress import make_progress_bar, print_epoch
 from melanoma.training.recipe import TrainingRecipe, training_recipe_of
 from melanoma.training.run_files import start_run
 
@@ -44,7 +44,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
     check_recipe(recipe)
     parents = find_networks(recipe.start_from, folder.parent, recipe.settings.architecture)
     teachers = find_networks(recipe.teachers, folder.parent)
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
         table, images = load_split(data, recipe, bar)
     more: dict[str, Any] = {}
     if recipe.leaky:
@@ -70,7 +70,7 @@ def resume(data: Path, folder: Path, console: Console) -> State:
         raise RunError(f"{run.name} has finished, so there is nothing to go on with. Train under another name.")
     if not can_resume(folder):
         raise RunError(f"{run.name} cannot go on: its checkpoint is missing. Train anew under another name.")
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
         table, images = load_split(data, recipe, bar)
     if splitting.fingerprint(table) != run.facts.data.fingerprint:
         raise RunError(f"{run.name} was trained on other data or another split. Give it the same folder.")
@@ -85,14 +85,14 @@ def fit_recipe(
     begins = count_epochs(folder) == 0
     parents = find_networks(recipe.start_from, folder.parent, recipe.settings.architecture) if begins else []
     teachers = find_networks(recipe.teachers, folder.parent)
-    with progress_bar(console) as bar:
-        learned, validation = photo_sets(recipe, table, images, bar)
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
+        training, validation = load_photo_sets(recipe, table, images, bar)
+    with make_progress_bar(console) as bar:
         task = bar.add_task("training", total=None)
         state = fit_run(
             folder,
             recipe.settings,
-            learned,
+            training,
             validation,
             initial=[run.folder / NETWORK for run in parents],
             teach=Teachers(teachers) if teachers else None,
@@ -114,14 +114,18 @@ def load_split(data: Path, recipe: TrainingRecipe, bar: Progress) -> tuple[pd.Da
     return load_table(data, recipe.settings.seed, recipe.nine_class_set, bar)
 
 
-def photo_sets(
+def load_photo_sets(
     recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, bar: Progress
 ) -> tuple[PhotoSet, PhotoSet]:
     """What is trained on, and what is validated on, this at the network's own size."""
-    learned, held_out = ((table["split"] == split).to_numpy() for split in ("train", "validation"))
-    lesions = packing.pack_masks(table[learned]) if recipe.settings.lesion_attention_weight else None
-    exact = images[held_out] if recipe.leaky else load_photos(table[held_out], recipe.settings.input_size, bar)
-    return PhotoSet.of(table[learned], images[learned], lesions), PhotoSet.of(table[held_out], exact)
+    training_rows, validation_rows = ((table["split"] == split).to_numpy() for split in ("train", "validation"))
+    lesions = packing.pack_masks(table[training_rows]) if recipe.settings.lesion_attention_weight else None
+    exact = (
+        images[validation_rows]
+        if recipe.leaky
+        else load_photos(table[validation_rows], recipe.settings.input_size, bar)
+    )
+    return PhotoSet.of(table[training_rows], images[training_rows], lesions), PhotoSet.of(table[validation_rows], exact)
 
 
 def check_recipe(recipe: TrainingRecipe) -> None:
@@ -140,12 +144,12 @@ def check_recipe(recipe: TrainingRecipe) -> None:
 def find_networks(names: tuple[str, ...], models: Path, architecture: str | None = None) -> list[Run]:
     """The runs of these names below `models`, all of `architecture` if one is given.
 
-    Raises RunError where one is missing, keeps figures only or is of another architecture.
+    Raises RunError where one is missing, keeps no network or is of another architecture.
     """
     runs = [find_run(name, models) for name in names]
     for run in runs:
         if run.network_path is None:
-            raise RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
+            raise RunError(f"{run.name} keeps its history and results, no network. Train it again, or name another run.")
         if architecture:
             refuse_ensemble(run)
         if architecture and run.facts.architecture != architecture:

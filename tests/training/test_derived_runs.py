@@ -21,7 +21,7 @@ from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.concept_erasure import centre_by_diagnosis
 from melanoma.training.fitting import keep_untrained
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
-from melanoma.training.progress import progress_bar
+from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
 
 QUIET = Console(quiet=True)
@@ -30,7 +30,7 @@ QUIET = Console(quiet=True)
 @pytest.fixture(scope="module")
 def split(two_sources):
     """Table and photos of the training photos, at 64 px, and what is validated on."""
-    with progress_bar(QUIET) as bar:
+    with make_progress_bar(QUIET) as bar:
         table, _ = load_table(two_sources, 20, False, bar)
         train, validation = (table[table["split"] == name] for name in ("train", "validation"))
         return table, load_photos(train, 64, bar), PhotoSet.of(validation, load_photos(validation, 64, bar))

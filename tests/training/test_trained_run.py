@@ -15,9 +15,9 @@ from melanoma.photo.synthetic import draw_example
 from melanoma.run import RunError, file_sha256, open_run, split_path, write_checksums
 from melanoma.training import TrainingRecipe, UnknownArchitectureError, recipe_of, resume, train
 from melanoma.training.architectures import build_network
-from melanoma.training.progress import progress_bar
+from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
-from melanoma.training.trained_run import load_split, photo_sets
+from melanoma.training.trained_run import load_photo_sets, load_split
 
 QUIET = Console(quiet=True)
 
@@ -50,9 +50,9 @@ def test_a_run_is_trained_on_a_split_of_its_data_and_recorded(models, recipe):
 
 
 def test_what_is_learned_from_and_what_is_validated_on_are_their_own_rows_of_the_split(two_sources, recipe):
-    with progress_bar(QUIET) as bar:
+    with make_progress_bar(QUIET) as bar:
         table, images = load_split(two_sources, recipe, bar)
-        learned, validation = photo_sets(recipe, table, images, bar)
+        learned, validation = load_photo_sets(recipe, table, images, bar)
     rows = {split: np.flatnonzero(table["split"] == split) for split in ("train", "validation")}
     np.testing.assert_array_equal(learned.images, images[rows["train"]])
     assert [CODES[label] for label in learned.labels] == table["diagnosis"][rows["train"]].tolist()
@@ -119,7 +119,7 @@ def test_a_recipe_that_cannot_be_followed_is_refused_before_any_photo_is_read(mo
     without = make_run("without", build_network("baseline-cnn", input_size=32, classes=9))
     without.network_path.unlink()
     write_checksums(without.folder)
-    assert "keeps figures only" in refusal(replace(recipe, start_from=(str(without.folder),)))
+    assert "keeps its history and results, no network" in refusal(replace(recipe, start_from=(str(without.folder),)))
 
 
 def test_the_data_leakage_example_keeps_its_warning_and_no_network(recipe, tmp_path):
