@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from melanoma.dataset.batches import Sampling, TrainingBatches
+from melanoma.dataset.batches import TrainingBatches
+from melanoma.dataset.sampling import Sampling
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, TrainingSettings
@@ -29,6 +30,7 @@ from melanoma.training.checkpoint import (
     settle_checkpoints,
     write_checkpoint,
 )
+from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
@@ -78,7 +80,14 @@ def fit_run(
     state: State = "finished"
     try:
         # Rows are drawn at random already; a random order of batches would not be had again on resuming.
-        network.fit(batches, epochs=settings.epochs, initial_epoch=done, shuffle=False, verbose=0, callbacks=[recorder])
+        network.fit(
+            KerasBatches(batches),
+            epochs=settings.epochs,
+            initial_epoch=done,
+            shuffle=False,
+            verbose=0,
+            callbacks=[recorder],
+        )
     except KeyboardInterrupt:
         state = "interrupted"
     finish_run(folder, state)

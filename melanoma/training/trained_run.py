@@ -149,7 +149,7 @@ def find_networks(names: tuple[str, ...], models: Path, architecture: str | None
     runs = [find_run(name, models) for name in names]
     for run in runs:
         if run.network_path is None:
-            raise RunError(f"{run.name} keeps its history and results, no network. Train it again, or name another run.")
+            raise RunError(f"{run.name} keeps its history and results, no network. Name another run.")
         if architecture:
             refuse_ensemble(run)
         if architecture and run.facts.architecture != architecture:
