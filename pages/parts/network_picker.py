@@ -47,7 +47,7 @@ def explain_no_network(refused: dict[str, str]) -> None:
     st.page_link("pages/performance.py", label="Open Performance", icon=":material/monitoring:")
 
 
-def choose_run(runs: list[Run], label: str = "Run") -> Run:
+def choose_run(runs: list[Run]) -> Run:
     """One of the runs, which are at least one: the one chosen before, on any page, else the default.
 
     A link names it, as `?run=NAME`.
@@ -55,15 +55,15 @@ def choose_run(runs: list[Run], label: str = "Run") -> Run:
     names = {run.name: run for run in sorted(runs, key=lambda run: (run.name != DEFAULT_RUN, run.name))}
     session = get_session()
     widget: WidgetValue[str] = WidgetValue("run", next(iter(names)))
-    if session.run in names and "run" not in st.query_params:
-        widget.set(session.run)
+    if "run" not in st.query_params:
+        widget.set(session.run if session.run in names else widget.default)
     name = st.selectbox(
-        label,
+        "Run",
         list(names),
         key=widget.key,
         bind="query-params",
         on_change=lambda: setattr(session, "run", widget.get()),
     )
-    if name != next(iter(names)) or session.run in names:  # else the one chosen before is merely not offered here
+    if name != widget.default or session.run in names:  # else the one chosen before is merely not offered here
         session.run = name
     return names[name]

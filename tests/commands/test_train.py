@@ -8,7 +8,6 @@ from command_line import call
 
 from melanoma.commands.train import DEFAULTS, make_recipe
 from melanoma.run import RunError, find_run, open_run
-from melanoma.training import TrainingRecipe
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +41,8 @@ def test_every_setting_but_two_can_be_said():
 
 
 def test_like_takes_settings_and_lineage_and_what_is_said_wins(trained):
+    from melanoma.training import TrainingRecipe
+
     facts = replace(open_run(trained).facts, started_from=("first",), teachers=("second",), nine_class_set=True)
     assert make_recipe({}, facts) == TrainingRecipe(facts.settings, ("first",), ("second",), nine_class_set=True)
     changed = make_recipe({"epochs": 3}, facts, teachers=["third", "fourth"], nine_class_set=False)
