@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from melanoma.dataset.batches import TrainingBatches
+from melanoma.dataset.batches import NO_DIAGNOSIS, TrainingBatches
 from melanoma.dataset.sampling import Sampling
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
@@ -75,6 +76,9 @@ def fit_run(
         lesions=train.lesions,
         grid=network.output[MAPS].shape[1:3] if settings.lesion_attention_weight else None,
         teach=teach,
+        kinds=train.kinds,
+        sources=train.sources,
+        learn_kinds=settings.kind_weight > 0,
     )
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
@@ -96,14 +100,7 @@ def fit_run(
 
 def sampling_of(settings: TrainingSettings) -> Sampling:
     """How the training photos of an epoch are drawn and changed."""
-    return Sampling(
-        settings.samples_per_epoch,
-        settings.class_balance_exponent,
-        settings.augmentation_strength,
-        settings.mixup_alpha,
-        settings.uninformative_share,
-        settings.distillation_weight,
-    )
+    return Sampling(**{field.name: getattr(settings, field.name) for field in fields(Sampling)})
 
 
 def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> dict:
@@ -120,7 +117,7 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    heads, labelled = predict_heads(network, photos.images), photos.labels >= 0
+    heads, labelled = predict_heads(network, photos.images), photos.labels != NO_DIAGNOSIS
     metrics = measure_epoch(photos.labels[labelled], heads[LOGITS][labelled])
     if KIND in heads and photos.kinds is not None:
         metrics["kind_accuracy"] = float(np.mean(heads[KIND].argmax(axis=1) == photos.kinds))
