@@ -11,26 +11,43 @@ import pandas as pd
 from PIL import Image
 
 from melanoma.photo.photos import read_photo
-from melanoma.photo.preprocessing import centre_crop, network_input
+from melanoma.photo.preprocessing import centre_crop, centre_square, network_input
 
 PACKED_SIZE = 224  # most training photos are no sharper than this
 MASK_SIZE = 96
 
 
 def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Iterable] = lambda x, _: x) -> np.ndarray:
-    """Photos of `table` (columns path, aspect) -> (n, size, size, 3) uint8, through the serving path."""
+    """Photos of `table` (columns path, aspect, and crop if there is one) -> (n, size, size, 3) uint8.
+
+    They come through the serving path. crop: (left, top, side) in shares of the centre square, None for all of it.
+    """
 
     def load(row) -> np.ndarray:
         aspect = None if pd.isna(row.aspect) else float(row.aspect)
-        with Path(row.path).open("rb") as file:
-            return network_input(read_photo(file.read()).pixels, size, aspect)
+        pixels = read_photo(Path(row.path).read_bytes()).pixels
+        if isinstance(row.crop, tuple):
+            pixels, aspect = cut_square(pixels, row.crop, aspect), 1.0
+        return network_input(pixels, size, aspect)
 
     images = np.empty((len(table), size, size, 3), np.uint8)
     with ThreadPoolExecutor(2) as pool:
-        rows = table[["path", "aspect"]].itertuples(index=False)
+        rows = table.reindex(columns=["path", "aspect", "crop"]).itertuples(index=False)
         for i, image in enumerate(progress(pool.map(load, rows), len(table))):
             images[i] = image
     return images
+
+
+def cut_square(pixels: np.ndarray, crop: tuple[float, float, float], aspect: float | None = None) -> np.ndarray:
+    """pixels: (H, W, 3) uint8 -> a square part of the frame's centre square, (h, w, 3) uint8.
+
+    crop: (left, top, side) in shares of the centre square; aspect: as in `centre_square`, of a squashed photo, whose
+    part is squashed as well.
+    """
+    left, top, right, bottom = centre_square(pixels.shape[1], pixels.shape[0], aspect)
+    width, height = right - left, bottom - top
+    x, y = round(left + crop[0] * width), round(top + crop[1] * height)
+    return pixels[y : y + round(crop[2] * height), x : x + round(crop[2] * width)]
 
 
 def pack_masks(table: pd.DataFrame) -> np.ndarray:

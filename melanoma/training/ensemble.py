@@ -18,6 +18,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.evaluation.calibration import fit_temperature
 from melanoma.evaluation.metrics import softmax
 from melanoma.serving.engines import KIND, LOGITS
@@ -102,7 +103,7 @@ def fit_member(path: Path, validation: PhotoSet) -> FittedMember:
     if has_kind_head(source):
         network = add_kind_head(network)
     network.set_weights(source.get_weights())
-    labelled = validation.labels >= 0
+    labelled = validation.labels != NO_DIAGNOSIS
     answers = softmax(predict_logits(network, validation.images[labelled]))
     return FittedMember(network, fit_temperature(validation.labels[labelled], answers))
 

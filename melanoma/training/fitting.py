@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from melanoma.dataset.batches import Sampling, TrainingBatches
+from melanoma.dataset.batches import NO_DIAGNOSIS, TrainingBatches
+from melanoma.dataset.sampling import Sampling
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, TrainingSettings
@@ -29,6 +31,7 @@ from melanoma.training.checkpoint import (
     settle_checkpoints,
     write_checkpoint,
 )
+from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
@@ -73,12 +76,22 @@ def fit_run(
         lesions=train.lesions,
         grid=network.output[MAPS].shape[1:3] if settings.lesion_attention_weight else None,
         teach=teach,
+        kinds=train.kinds,
+        sources=train.sources,
+        learn_kinds=settings.kind_weight > 0,
     )
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
     try:
         # Rows are drawn at random already; a random order of batches would not be had again on resuming.
-        network.fit(batches, epochs=settings.epochs, initial_epoch=done, shuffle=False, verbose=0, callbacks=[recorder])
+        network.fit(
+            KerasBatches(batches),
+            epochs=settings.epochs,
+            initial_epoch=done,
+            shuffle=False,
+            verbose=0,
+            callbacks=[recorder],
+        )
     except KeyboardInterrupt:
         state = "interrupted"
     finish_run(folder, state)
@@ -87,14 +100,7 @@ def fit_run(
 
 def sampling_of(settings: TrainingSettings) -> Sampling:
     """How the training photos of an epoch are drawn and changed."""
-    return Sampling(
-        settings.samples_per_epoch,
-        settings.class_balance_exponent,
-        settings.augmentation_strength,
-        settings.mixup_alpha,
-        settings.uninformative_share,
-        settings.distillation_weight,
-    )
+    return Sampling(**{field.name: getattr(settings, field.name) for field in fields(Sampling)})
 
 
 def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> dict:
@@ -111,7 +117,7 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    heads, labelled = predict_heads(network, photos.images), photos.labels >= 0
+    heads, labelled = predict_heads(network, photos.images), photos.labels != NO_DIAGNOSIS
     metrics = measure_epoch(photos.labels[labelled], heads[LOGITS][labelled])
     if KIND in heads and photos.kinds is not None:
         metrics["kind_accuracy"] = float(np.mean(heads[KIND].argmax(axis=1) == photos.kinds))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from melanoma.dataset import leaky, packing, splitting
+from melanoma.dataset.other_photos import read_other_photos
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, RunError, find_run, write_checksums, write_part
@@ -59,7 +60,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
         nine_class_set=recipe.nine_class_set,
         **more,
     )
-    return fit_recipe(folder, recipe, table, images, console)
+    return fit_recipe(data, folder, recipe, table, images, console)
 
 
 def resume(data: Path, folder: Path, console: Console) -> State:
@@ -75,18 +76,18 @@ def resume(data: Path, folder: Path, console: Console) -> State:
     if splitting.fingerprint(table) != run.facts.data.fingerprint:
         raise RunError(f"{run.name} was trained on other data or another split. Give it the same folder.")
     write_part(folder / FACTS, replace(run.facts, state="training"))
-    return fit_recipe(folder, recipe, table, images, console)
+    return fit_recipe(data, folder, recipe, table, images, console)
 
 
 def fit_recipe(
-    folder: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, console: Console
+    data: Path, folder: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, console: Console
 ) -> State:
     """Fit the run in `folder` on the train rows of `table`, validate on its validation rows; the run's state."""
     begins = count_epochs(folder) == 0
     parents = find_networks(recipe.start_from, folder.parent, recipe.settings.architecture) if begins else []
     teachers = find_networks(recipe.teachers, folder.parent)
     with make_progress_bar(console) as bar:
-        training, validation = load_photo_sets(recipe, table, images, bar)
+        training, validation = load_photo_sets(data, recipe, table, images, bar)
     with make_progress_bar(console) as bar:
         task = bar.add_task("training", total=None)
         state = fit_run(
@@ -115,25 +116,38 @@ def load_split(data: Path, recipe: TrainingRecipe, bar: Progress) -> tuple[pd.Da
 
 
 def load_photo_sets(
-    recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, bar: Progress
+    data: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, bar: Progress
 ) -> tuple[PhotoSet, PhotoSet]:
-    """What is trained on, and what is validated on, this at the network's own size."""
-    training_rows, validation_rows = ((table["split"] == split).to_numpy() for split in ("train", "validation"))
-    lesions = packing.pack_masks(table[training_rows]) if recipe.settings.lesion_attention_weight else None
-    exact = (
-        images[validation_rows]
-        if recipe.leaky
-        else load_photos(table[validation_rows], recipe.settings.input_size, bar)
-    )
-    return PhotoSet.of(table[training_rows], images[training_rows], lesions), PhotoSet.of(table[validation_rows], exact)
+    """What is trained on, and what is validated on, this at the network's own size.
+
+    table, images: as `load_split` gives. Photos that show no lesion are added where the kind of photo is learned.
+    """
+    settings = recipe.settings
+    rows = (table["split"] == "train").to_numpy()
+    train, validation = table[rows], table[table["split"] == "validation"]
+    if recipe.leaky:
+        return PhotoSet.of(train, images[rows]), PhotoSet.of(
+            validation, images[(table["split"] == "validation").to_numpy()]
+        )
+    if settings.kind_weight:
+        others = read_other_photos(data, table, settings.seed)
+        train = pd.concat([train, others[others["split"] == "train"]])
+        validation = pd.concat([validation, others[others["split"] == "validation"]])
+    photos = np.empty((len(train), *images.shape[1:]), np.uint8)
+    np.compress(rows, images, axis=0, out=photos[: rows.sum()])  # without a second copy: they are gigabytes
+    if settings.kind_weight:
+        photos[rows.sum() :] = load_photos(train[rows.sum() :], images.shape[1], bar)
+    lesions = packing.pack_masks(train) if settings.lesion_attention_weight else None
+    exact = load_photos(validation, settings.input_size, bar)
+    return PhotoSet.of(train, photos, lesions), PhotoSet.of(validation, exact)
 
 
 def check_recipe(recipe: TrainingRecipe) -> None:
     """Raises UnknownArchitectureError or RunError, saying what to change, for a recipe that cannot be followed."""
     settings = recipe.settings
     check_architecture(settings.architecture)
-    if recipe.leaky and recipe.teachers:
-        raise RunError("The data leakage example is trained without teachers: leave out --teacher.")
+    if recipe.leaky and (recipe.teachers or settings.kind_weight):
+        raise RunError("The data leakage example has neither teachers nor a kind head. Leave out --teacher.")
     if bool(recipe.teachers) != bool(settings.distillation_weight):
         raise RunError("--teacher and --distillation-weight belong together: give both, or neither.")
     monitors = [f"val_{name}" for name in measure_epoch(np.arange(len(CODES)), np.eye(len(CODES)))]
@@ -149,7 +163,7 @@ def find_networks(names: tuple[str, ...], models: Path, architecture: str | None
     runs = [find_run(name, models) for name in names]
     for run in runs:
         if run.network_path is None:
-            raise RunError(f"{run.name} keeps its history and results, no network. Train it again, or name another run.")
+            raise RunError(f"{run.name} keeps its history and results, no network. Name another run.")
         if architecture:
             refuse_ensemble(run)
         if architecture and run.facts.architecture != architecture:

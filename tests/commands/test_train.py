@@ -8,7 +8,6 @@ from command_line import call
 
 from melanoma.commands.train import DEFAULTS, make_recipe
 from melanoma.run import RunError, find_run, open_run
-from melanoma.training import TrainingRecipe
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +41,8 @@ def test_every_setting_but_two_can_be_said():
 
 
 def test_like_takes_settings_and_lineage_and_what_is_said_wins(trained):
+    from melanoma.training import TrainingRecipe
+
     facts = replace(open_run(trained).facts, started_from=("first",), teachers=("second",), nine_class_set=True)
     assert make_recipe({}, facts) == TrainingRecipe(facts.settings, ("first",), ("second",), nine_class_set=True)
     changed = make_recipe({"epochs": 3}, facts, teachers=["third", "fourth"], nine_class_set=False)
@@ -55,7 +56,8 @@ def test_like_needs_a_run_that_was_trained(run):
 
 
 def test_a_run_like_another_is_distilled_as_it_and_says_so(trained, made_up_data):
-    options = ("--like", trained.name, "--teacher", trained, "--distillation-weight", 0.5, "--samples-per-epoch", 32)
+    said = ("--epochs", 1, "--input-size", 32, "--samples-per-epoch", 32)  # quick even if --like were ignored
+    options = ("--like", trained.name, "--teacher", trained, "--distillation-weight", 0.5, *said)
     result = call("train", made_up_data, "--name", "again", *options, "--models", trained.parent)
     assert result.exit_code == 0, result.output
     one, two = open_run(trained).facts, find_run("again", trained.parent).facts

@@ -94,7 +94,6 @@ def test_an_erased_ensemble_is_still_one_and_in_half_precision(two_sources, mode
     run = open_run(models / "pair-erased")
     assert run.facts.ensemble == pair.facts.ensemble
     assert recipe_of(run.facts) == ErasureRecipe("pair")
-    assert source_distance(pair, split) > 0.3
     assert source_distance(run, split) < 0.05  # the last layer is rounded
     for values in load_network(run).get_weights():
         np.testing.assert_array_equal(values, values.astype(np.float16))
