@@ -1,10 +1,12 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
@@ -30,5 +32,9 @@ if __name__ == "__main__":  # for each visitor, at each click
     ]
     st.navigation(pages, position="top").run()
 else:  # once, when the server starts
+    # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first
+    # visitor whom a link brings to a page would find its files listed instead of this navigation.
+    with suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
+        st.navigation([])
     Thread(target=lambda: [import_module(name) for name in AHEAD], name="ahead", daemon=True).start()
     app = st.App(__file__)

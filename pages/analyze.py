@@ -7,29 +7,18 @@ from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.diagnoses import CODES
 from melanoma.documents import wording
 from melanoma.estimates import percent
-from melanoma.photo import Assessment, Photo
 from melanoma.run import Run, RunError, operating_point_name
-from pages.parts.answer import Answer, answer_photo, read_open_photo
-from pages.parts.assessment import may_answer
+from pages.parts.answer import Answer
+from pages.parts.decision import show_decision
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
-from pages.parts.operating_point import choose_operating_point
 from pages.parts.photo_picker import choose_photo
 from pages.parts.widgets import draw_figure, write_table
 
 
-def analyze(name: str, photo: Photo, assessment: Assessment, run: Run) -> None:
-    """The decision first, then what it rests on."""
-    if not may_answer(photo, assessment):
-        st.image(photo.pixels, "What was read", width=320, alt="The photo as it was read")
-        return
-    head, choice = st.columns([3, 2], gap="small", vertical_alignment="bottom")
-    with choice:
-        operating_point = choose_operating_point(run)
-    answer = answer_photo(name, photo, run, operating_point)
+def analyze(answer: Answer) -> None:
+    """What the decision rests on."""
     prediction = answer.prediction
-    head.header(wording.write_headline(prediction), anchor=False)
-    st.markdown(wording.describe_diagnoses(prediction, answer.prediction_set))
     st.markdown(
         f"{wording.describe_decision(prediction)} {wording.describe_threshold(prediction.point)} "
         f"**{wording.RESEARCH_USE}**"
@@ -39,7 +28,7 @@ def analyze(name: str, photo: Photo, assessment: Assessment, run: Run) -> None:
         show_probabilities(answer)
     with right:
         show_heatmap(answer)
-    st.caption(f"{wording.describe_network(run)} SHA-256 {prediction.run_sha256[:12]}")
+    st.caption(f"{wording.describe_network(answer.run)} SHA-256 {prediction.run_sha256[:12]}")
 
 
 def show_probabilities(answer: Answer) -> None:
@@ -65,7 +54,6 @@ def show_probabilities(answer: Answer) -> None:
 @st.fragment
 def show_heatmap(answer: Answer) -> None:
     """The photo with the heatmap of a chosen diagnosis, and the answer to take away."""
-    st.markdown(f"**{wording.escape_markdown(answer.name)}**")
     code = st.selectbox(
         "Heatmap of the evidence for",
         answer.prediction.ranked,
@@ -152,10 +140,11 @@ def show_referred_shares(run: Run) -> None:
 st.title("Analyze a lesion", anchor=False)
 if run := choose_network():
     try:
-        if open_photo := choose_photo():
-            analyze(open_photo.name, *read_open_photo(open_photo), run)
-        else:
+        open_photo = choose_photo()
+        if open_photo is None:
             introduce(run)
             open_classifier(run)  # while the visitor looks for a photo; what is wrong with it is better said now
+        elif answer := show_decision(open_photo, run):
+            analyze(answer)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -1,1 +1,1 @@
-"""How fast."""
+"""How fast the app and its engines are."""

@@ -37,7 +37,6 @@ from melanoma.photo import ENOUGH, assess, example_bytes, network_input, read_ph
 from melanoma.run import Run, RunError
 from melanoma.run.folder import ONNX
 from melanoma.serving import Classifier
-from melanoma.training.onnx_export import PROBABILITY_TOLERANCE
 
 SIZES = ((600, 450), (1024, 768), (4000, 3000))
 REPEATS = {(600, 450): 60, (1024, 768): 40, (4000, 3000): 15}
@@ -122,6 +121,8 @@ def run_bench(run: Run, data: Path | None = None, *, say: Callable[[str], None] 
 
 def compute_ratios(stages: dict, engines: dict, usual: dict, alone: dict) -> dict[str, float]:
     """What BARS judges, from the parts of a report."""
+    from melanoma.training.onnx_export import PROBABILITY_TOLERANCE  # TensorFlow: for who measures, not for who prints
+
     small, large = stages["600x450"], stages["4000x3000"]
     far = {n: e["probability_difference"] for n, e in engines.items()}
     kept = {n: e for n, e in engines.items() if far[n] is not None and far[n] <= PROBABILITY_TOLERANCE}

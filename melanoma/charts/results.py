@@ -274,3 +274,8 @@ def forest_plot(table: pd.DataFrame, label: str, column: str, count: str | None 
 def axis_ticks(column: str) -> dict:
     """Ticks in per cent for an estimate that is a share; Plotly's own for one that is not, such as an AUC."""
     return share_ticks() if "%" in write_estimate(column, Estimate(0.5, 0.4, 0.6)) else {}
+
+
+def tabulate_curves(curves: Sequence[Curve]) -> pd.DataFrame:
+    """The points of all curves, with the score that each is of."""
+    return pd.concat([curve.points.assign(score=curve.score) for curve in curves], ignore_index=True)

@@ -1,1 +1,1 @@
-"""The commands of `python -m melanoma`, one module a room; `melanoma.cli` registers them."""
+"""The commands of `python -m melanoma`: arguments in, words out. `melanoma.cli` lists them."""

@@ -25,13 +25,13 @@ def audit(
 
     DATA may also be any folder of <diagnosis>/*.jpg.
     """
-    from melanoma.audit import audit as auditing
+    from melanoma.audit.audit import AuditError, audit, save
 
-    with refuse_errors(auditing.AuditError):
+    with refuse_errors(AuditError):
         with ProgressBar() as progress:
-            result = auditing.audit(data, lambda photos, total: progress.track(photos, total, "reading photos"))
+            result = audit(data, lambda photos, total: progress.track(photos, total, "reading photos"))
         if out:
-            auditing.save(result, out)
+            save(result, out)
     print_audit(result)
     if out:
         show(f"Saved {out / 'audit.json'} and {out / 'audit.csv'}.")
@@ -47,7 +47,7 @@ def print_audit(result: Audit) -> None:
         whole = f" / {finding.out_of}" if finding.out_of is not None else ""
         table.add_row(f"{finding.title}\n{finding.text}", f"{finding.count}{whole}")
     show(table)
-    counts = pd.DataFrame(result.counts).pivot_table(
+    counts = pd.DataFrame(list(result.counts)).pivot_table(
         index="diagnosis", columns="source", values="photos", aggfunc="sum"
     )
     table = make_table("Photos with a settled label", "diagnosis", *map(str, counts.columns))

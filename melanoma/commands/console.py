@@ -70,14 +70,15 @@ class ProgressBar:
         self._stage: TaskID | None = None
 
     def __enter__(self) -> ProgressBar:
-        self._bars.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._bars.stop()
+        if self._stage is not None:
+            self._bars.stop()
 
     def begin(self, stage: str, steps: int | None = None) -> None:
         """The next stage begins, in place of the last; it takes so many steps, or nobody knows how many."""
+        self._bars.start()
         if self._stage is not None:
             self._bars.remove_task(self._stage)
         self._stage = self._bars.add_task(stage, total=steps)

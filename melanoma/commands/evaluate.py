@@ -9,7 +9,8 @@ import typer
 
 from melanoma.commands.arguments import Models, OptionalData, RunArgument
 from melanoma.commands.console import ProgressBar, make_table, refuse_errors, say, show
-from melanoma.estimates import Estimate
+from melanoma.documents.wording import RESEARCH_USE, write_share, write_statistic
+from melanoma.estimates import percent
 from melanoma.run import MODELS, Run, RunError, find_run, operating_point_name
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def print_report(name: str, report: RunReport) -> None:
         "test specificity",
     )
     for key, point in calibration.operating_points.items():
-        rates = (write_percent(point.test.sensitivity), write_percent(point.test.specificity))
+        rates = (write_share(point.test.sensitivity), write_share(point.test.specificity))
         table.add_row(operating_point_name(key), f"{point.threshold:.4f}", *rates)
     show(table)
-    target = f"{calibration.prediction_set.target_coverage:.0%}".replace("%", " %")
+    target = percent(calibration.prediction_set.target_coverage)
     table = make_table(
         f"Each diagnosis (coverage: of the prediction set, target {target})",
         "",
@@ -88,19 +89,14 @@ def print_report(name: str, report: RunReport) -> None:
     )
     for code, row in evaluation.per_class.items():
         coverage = calibration.prediction_set.test_coverage.get(code)
-        rates = (write_percent(row.sensitivity), write_percent(row.specificity))
+        rates = (write_share(row.sensitivity), write_share(row.specificity))
         table.add_row(
             code,
             str(row.support),
             *rates,
-            row.auc.text() if row.auc else "–",
-            write_percent(row.referred),
-            write_percent(coverage),
+            write_statistic(row.auc),
+            write_share(row.referred),
+            write_share(coverage),
         )
     show(table)
-    show("Research use only, not a medical device.")
-
-
-def write_percent(value: Estimate | None) -> str:
-    """A share with its interval; `–` where no photo tells."""
-    return value.percent() if value else "–"
+    show(RESEARCH_USE)

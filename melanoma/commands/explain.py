@@ -11,6 +11,7 @@ import typer
 from melanoma.commands.arguments import Models, Photos, RunOption
 from melanoma.commands.console import refuse, refuse_errors, say, show
 from melanoma.diagnoses import CODES
+from melanoma.documents.wording import RESEARCH_USE
 from melanoma.explain import DEFAULT_METHOD, Heatmap, Method, find_scale_peak, place_in_photo, read_heatmaps
 from melanoma.photo import UNUSABLE, Photo, PhotoError
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run
@@ -74,7 +75,7 @@ def explain(
             show(f"{path}: {words}")
             warn_of_quality(path, prediction.assessment)
     say(f"{len(written)} of {len(photos)} explained; run {classifier.run.name}.")
-    say("Research use only, not a medical device. A map is no diagnosis.")
+    say(f"{RESEARCH_USE} A map is no diagnosis.")
     if len(written) < len(photos):
         raise typer.Exit(2)
 

@@ -8,6 +8,7 @@ import typer
 
 from melanoma.commands.arguments import DataOption, JsonFile, Models, RunArgument, Split
 from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
+from melanoma.documents.wording import RESEARCH_USE
 from melanoma.explain import Method
 from melanoma.run import MODELS, Run, RunError, find_run, write_part
 
@@ -111,4 +112,4 @@ def print_faithfulness(faithfulness: Faithfulness) -> None:
         values = (getattr(getattr(parts, part), key, None) for part, key in COLUMNS.values())
         table.add_row(name, *(value.text() if value else "–" for value in values))
     show(table)
-    show("Research use only, not a medical device.")
+    show(RESEARCH_USE)

@@ -10,6 +10,7 @@ import typer
 
 from melanoma.commands.arguments import Models, Photos, PointName, RunOption, check_target
 from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
+from melanoma.documents.wording import RESEARCH_USE, describe_network, describe_threshold, write_headline
 from melanoma.estimates import percent
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run, operating_point_name
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from melanoma.serving import Classifier, Prediction
 
 ABREAST = 3  # photos in one table: what 80 columns hold
-RESEARCH_USE = "Research use only, not a medical device."
 
 
 def predict(
@@ -109,24 +109,9 @@ def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier)
         table.add_row("photo quality", *(answer.assessment.quality for _, answer in some))
         show(table)
     for name, answer in answers:
-        if not answer.assessment.is_good:
-            why = " That alone is why the decision is refer." if answer.referred_for_quality else ""
-            show(f"{name}: the photo is {answer.assessment.quality}. {' '.join(answer.assessment.reasons)}{why}")
-    show(describe_threshold(answers[0][1]))
-    show(f"Run {classifier.run.name}, engine {classifier.engine}.")
+        headline = write_headline(answer).replace("**", "")
+        show(" ".join((f"{name}: {headline}", *answer.assessment.reasons)))
+    _, first = answers[0]
+    show(f"Operating point {operating_point_name(first.operating_point)}. {describe_threshold(first.point)}")
+    show(f"{describe_network(classifier.run)} Engine {classifier.engine}.")
     show(RESEARCH_USE)
-
-
-def describe_threshold(prediction: Prediction) -> str:
-    """When the decision is `refer`, and what that threshold has meant on test photos."""
-    point = prediction.point
-    rates = [
-        f"{name} {value.percent()}"
-        for name, value in (("sensitivity", point.test.sensitivity), ("specificity", point.test.specificity))
-        if value
-    ]
-    on_test = f" On test photos: {', '.join(rates)}." if rates else ""
-    return (
-        f"refer: the {point.score_name} is at least {percent(point.threshold, 1)} (operating point "
-        f"{operating_point_name(prediction.operating_point)}), or the photo is not good.{on_test}"
-    )

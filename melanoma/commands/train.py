@@ -90,6 +90,9 @@ def train(
     distillation_weight: Annotated[
         float | None, setting("distillation_weight", "Share of a label that --teacher answers.", min=0, max=1)
     ] = None,
+    kind_weight: Annotated[
+        float | None, setting("kind_weight", "Of the loss for the kind of photo; 0: no second head.", min=0)
+    ] = None,
     ema_decay: Annotated[
         float | None, setting("ema_decay", "Of the averaged weights, a step; 0: none.", min=0, max=0.9999)
     ] = None,

@@ -57,7 +57,7 @@ class View:
         canvas = Image.fromarray(np.pad(np.asarray(image), border, mode="reflect" if mirror else "constant"))
         half = size / 2
         x, y = (side * c + pad for c in self.centre)
-        coefficients = (a, b, x - (a + b) * half, d, e, y - (d + e) * half)
+        coefficients: tuple[float, ...] = (a, b, x - (a + b) * half, d, e, y - (d + e) * half)
         if step > 1.3:  # bilinear sampling aliases when it shrinks: shrink first, antialiased
             canvas = canvas.resize((round(canvas.width / step),) * 2, Image.Resampling.BOX)
             coefficients = tuple(c / step for c in coefficients)

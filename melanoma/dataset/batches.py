@@ -76,7 +76,7 @@ class TrainingBatches:
         # mixed in one go, so that a photo's diagnosis and kind are mixed by the same share
         pixels, mixed = mix(pixels, np.hstack([targets, kinds, weights[:, None]]), rng, self.sampling.mixup_alpha)
         targets, kinds, weights = mixed[:, : self.classes], mixed[:, self.classes : -1], mixed[:, -1:]
-        if self.sampling.distillation_weight:
+        if self.teach is not None and self.sampling.distillation_weight:
             targets = targets + weights * (self.teach(pixels) - targets)
         labels = {"logits": targets}
         if self.lesions is not None:
@@ -115,6 +115,7 @@ class TrainingBatches:
 
         Beyond the frame of a clinical photo, where its surroundings are drawn, there is none.
         """
+        assert self.grid is not None and self.lesions is not None  # asked for only where masks are learned from
         h, w = self.grid
         mask = view.frame(Image.fromarray(self.lesions[row]), 4 * max(h, w), mirror=self.is_dermoscopic(row))
         return np.asarray(mask.resize((w, h), Image.Resampling.BOX), np.float32) / 255

@@ -48,7 +48,7 @@ def read_other_photos(data: Path, table: pd.DataFrame, seed: int, crops: int = C
 
 def find_free_corners(masked: pd.DataFrame, most: int) -> dict[int, tuple[float, float, float]]:
     """Row label -> (left, top, side) of the largest corner without lesion, of the first `most` photos that have one."""
-    corners = {}
+    corners: dict[int, tuple[float, float, float]] = {}
     for label, row in masked.iterrows():
         if len(corners) == most:
             break

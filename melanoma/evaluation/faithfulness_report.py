@@ -126,12 +126,12 @@ def make_all_maps(
     from melanoma.explain.batched_maps import SINGLE_PASS
 
     progress.begin("maps of all photos", len(photos.labels))
-    top, single = network.single_pass(photos.images, done=progress.advance)
+    top, single = network.make_single_pass_maps(photos.images, done=progress.advance)
     maps: dict[str, np.ndarray] = {method: single[method] for method in methods if method in SINGLE_PASS}
     few = slice(0, extent.costly)
     for method in [method for method in methods if method not in SINGLE_PASS]:
         progress.begin(method.facts.label, method.facts.passes * len(top[few]))
-        maps[method] = network.costly(method, photos.images[few], top[few], progress.advance)
+        maps[method] = network.make_costly_maps(method, photos.images[few], top[few], progress.advance)
     return top, maps
 
 

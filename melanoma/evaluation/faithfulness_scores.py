@@ -58,7 +58,7 @@ def score_perturbation(
     for i in range(sample):
         names = [name for name in every if i < counts[name]]
         pairs = measure_areas(
-            lambda inputs: network.probabilities(inputs, progress.advance),
+            lambda inputs: network.predict(inputs, progress.advance),
             photos.images[i],
             [every[name][i] for name in names],
             int(top[i]),
@@ -78,11 +78,11 @@ def make_maps(
     result = {}
     if single:
         k = len(maps[single[0]])
-        every = network.single_pass(images[:k], top[:k], progress.advance)[1]
+        every = network.make_single_pass_maps(images[:k], top[:k], progress.advance)[1]
         result = {method: every[Method(method)] for method in single}
     for method in [method for method in maps if costly and method not in SINGLE_PASS]:
         k = len(maps[method])
-        result[method] = network.costly(Method(method), images[:k], top[:k], progress.advance)
+        result[method] = network.make_costly_maps(Method(method), images[:k], top[:k], progress.advance)
     return result
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from melanoma.dataset.patients import read_patients
 from melanoma.evaluation.calibration import apply_temperature, calibrate
 from melanoma.evaluation.metrics import evaluate_predictions, probabilities_of
 from melanoma.evaluation.photos import (
@@ -19,7 +20,7 @@ from melanoma.evaluation.photos import (
     probe_photo_sources,
 )
 from melanoma.evaluation.progress import SILENT, Progress
-from melanoma.evaluation.subgroups import estimate_per_patient_group, read_patients
+from melanoma.evaluation.subgroups import estimate_per_patient_group
 from melanoma.run import Calibration, Evaluation, Run, RunError, write_checksums, write_part
 from melanoma.run.faithfulness import Faithfulness
 from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS

@@ -6,13 +6,11 @@ The tables stay where they are: a run holds estimates of groups alone, nothing o
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from melanoma.dataset import patients
 from melanoma.dataset.patients import SEXES, SITES
 from melanoma.diagnoses import CODES, index
 from melanoma.evaluation.bootstrap import DRAWS, SEED
@@ -21,18 +19,12 @@ from melanoma.run.evaluation import GroupEstimates
 
 UNKNOWN = "not recorded"
 AGES = {"under 30": 30, "30 to 44": 45, "45 to 59": 60, "60 to 74": 75, "75 and over": np.inf}  # name -> below
-# key of evaluation.json -> column of `read_patients`, its groups in order
+# field of `Evaluation` -> column of `read_patients`, its groups in order
 GROUPINGS = {"per_age": ("age", tuple(AGES)), "per_sex": ("sex", SEXES), "per_site": ("site", SITES)}
 FEWEST = 5  # photos below which an estimate says nothing about a group, and too much about one patient
 BALANCED = ("balanced_accuracy_9", "balanced_accuracy_7")
 OF_MELANOMA = ("melanoma_auc", "melanoma_sensitivity")
 OF_MALIGNANT = ("malignant_auc", "specificity_at_95_sensitivity")
-
-
-def read_patients(data: Path) -> pd.DataFrame:
-    """image_id -> age (a group of AGES), sex, site, skin_tone; None where no table says. Empty without any table."""
-    stated = patients.read_patients(data)
-    return stated.assign(age=stated["age"].map(age_group).astype(object))
 
 
 def age_group(years: float) -> str | None:
@@ -52,14 +44,15 @@ def estimate_per_patient_group(
 ) -> dict[str, dict[str, GroupEstimates]]:
     """Key of GROUPINGS (a field of `Evaluation`) -> group -> its estimates.
 
-    test: columns image_id, diagnosis, group; patients: of `read_patients`; probabilities, before: (n, 9),
-    calibrated and raw; threshold: of the malignancy probability. Photos that no table describes are the group
-    UNKNOWN. A grouping that no table describes at all is left out. An estimate is None where it would rest on
-    fewer than FEWEST photos: all of a group that small; AUCs by the rarer side; balanced accuracies by the
-    rarest of the diagnoses that the test split holds, which keeps those of different groups comparable.
+    test: columns image_id, diagnosis, group; patients: as `dataset.patients.read_patients` gives them; probabilities,
+    before: (n, 9), calibrated and raw; threshold: of the malignancy probability. Photos that no table describes are
+    the group UNKNOWN. A grouping that no table describes at all is left out. An estimate is None where it would rest
+    on fewer than FEWEST photos: all of a group that small; AUCs by the rarer side; balanced accuracies by the rarest
+    of the diagnoses that the test split holds, which keeps those of different groups comparable.
     """
     labels, lesions = labels_of(test), test["group"].to_numpy()
     diagnoses = np.unique(labels)
+    patients = patients.assign(age=patients["age"].map(age_group).astype(object))
     result = {}
     for key, (column, order) in GROUPINGS.items():
         values = patients[column].reindex(test["image_id"]).to_numpy(object)

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from melanoma.diagnoses import index
-from melanoma.explain.heatmaps import Heatmap, cell_centres, resample
+from melanoma.explain.heatmaps import Heatmap, find_cell_centres, resample
 from melanoma.explain.methods import Method
 
 STEPS = 10  # of deletion and insertion; each asks the network once
@@ -150,7 +150,7 @@ def measure_areas(ask: Ask, pixels: np.ndarray, maps: Sequence[np.ndarray], numb
 
 def rank_places(values: np.ndarray, side: int) -> np.ndarray:
     """Pixels of a crop of `side` x `side`, (side * side,) int, the highest places of a map (h, w) first."""
-    at = cell_centres(side)
+    at = find_cell_centres(side)
     return np.argsort(-resample(values, at, at).ravel(), kind="stable")
 
 

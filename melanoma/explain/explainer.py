@@ -10,7 +10,7 @@ import numpy as np
 
 from melanoma.explain.heatmaps import Contrast, Heatmap, add_maps, compute_gradcam
 from melanoma.explain.methods import DEFAULT_METHOD, Method
-from melanoma.explain.split_network import SplitNetwork, coarse_layer, finer_layers, split_branches
+from melanoma.explain.split_network import SplitNetwork, find_coarse_layer, find_finer_layers, split_branches
 from melanoma.run import Run, RunError
 
 
@@ -20,10 +20,10 @@ class Explainer:
     def __init__(self, network: keras.Model, classes: Sequence[str], temperature: float = 1.0):
         """network: functional, un-nested, returns logits in the order of `classes`; temperature: of its answers."""
         self.network, self.classes, self.temperature = network, tuple(classes), temperature
-        self.layer = coarse_layer(network)
+        self.layer = find_coarse_layer(network)
         self._split = SplitNetwork(network, self.layer)
         branches = split_branches(network)
-        self._fine = [SplitNetwork(*at) for at in zip(branches, finer_layers(network), strict=True)]
+        self._fine = [SplitNetwork(*at) for at in zip(branches, find_finer_layers(network), strict=True)]
 
     @classmethod
     def open(cls, run: Run) -> Self:

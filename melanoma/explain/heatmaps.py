@@ -109,7 +109,7 @@ def resample(values: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (weights(y, h) @ values @ weights(x, w).T).astype(np.float32)
 
 
-def cell_centres(cells: int) -> np.ndarray:
+def find_cell_centres(cells: int) -> np.ndarray:
     """Where the centres of so many cells lie on a side from 0 to 1: (cells,) float64."""
     return (np.arange(cells) + 0.5) / cells
 
@@ -117,7 +117,7 @@ def cell_centres(cells: int) -> np.ndarray:
 def add_maps(maps: Sequence[np.ndarray]) -> np.ndarray:
     """The sum of maps (h, w) of one crop, drawn out to the finest one's cells: (h, w) float32."""
     h, w = max(values.shape for values in maps)
-    x, y = cell_centres(w), cell_centres(h)
+    x, y = find_cell_centres(w), find_cell_centres(h)
     return np.sum([values if values.shape == (h, w) else resample(values, x, y) for values in maps], axis=0)
 
 
@@ -142,7 +142,7 @@ def correlate(first: Heatmap, second: Heatmap) -> float:
     """
     from scipy.stats import spearmanr
 
-    at = cell_centres(PLACES)
+    at = find_cell_centres(PLACES)
     a, b = (resample(heatmap.values, at, at).ravel() for heatmap in (first, second))
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return 0.0

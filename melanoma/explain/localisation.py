@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from melanoma.explain.heatmaps import cell_centres, resample
+from melanoma.explain.heatmaps import find_cell_centres, resample
 
 MASK_PLACES = 112  # places a side at which a map is laid on a lesion mask
 
@@ -19,7 +19,7 @@ def measure_energy_inside(values: np.ndarray, mask: np.ndarray) -> float:
     values: (h, w) >= 0; mask: (m, n) bool, the same crop -> 0 to 1; NaN for a map that is 0 everywhere.
     Chance: the lesion's share of the crop, `mask.mean()`.
     """
-    rows, columns = (cell_centres(n) for n in mask.shape)
+    rows, columns = (find_cell_centres(n) for n in mask.shape)
     energy = resample(values, columns, rows)
     total = energy.sum(dtype=np.float64)
     return float(energy[mask].sum(dtype=np.float64) / total) if total > 0 else float("nan")
@@ -42,5 +42,5 @@ def make_centre_spot(side: int = 28) -> np.ndarray:
     Lesions are photographed in the middle, so chance alone is too easy a rival. Standard deviation: a
     fifth of the crop's side.
     """
-    at = (cell_centres(side) - 0.5) / 0.2
+    at = (find_cell_centres(side) - 0.5) / 0.2
     return np.exp(-(at[:, None] ** 2 + at[None, :] ** 2) / 2).astype(np.float32)

@@ -28,7 +28,7 @@ RAW = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer
 GRADIENT_METHODS = {Method.GRADCAM: Gradcam, Method.LAYERCAM: Layercam, Method.LAYERCAM_FINE: Layercam}
 
 
-def map_side(layer: keras.Layer) -> int:
+def read_map_side(layer: keras.Layer) -> int:
     """Height of a layer's output map, in cells; 0 when it is no map."""
     output = layer.output
     return output.shape[1] if hasattr(output, "shape") and len(output.shape) == 4 else 0
@@ -53,7 +53,7 @@ def split_branches(network: keras.Model) -> list[keras.Model]:
     return branches
 
 
-def coarse_layer(network: keras.Model) -> str:
+def find_coarse_layer(network: keras.Model) -> str:
     """Name of the last feature map: `features`, also after a branch's name, or else the last convolution."""
     for layer in reversed(network.layers):
         if layer.name == FEATURES or layer.name.endswith(f"_{FEATURES}"):
@@ -61,18 +61,20 @@ def coarse_layer(network: keras.Model) -> str:
     return next(layer.name for layer in reversed(network.layers) if isinstance(layer, keras.layers.Conv2D))
 
 
-def finer_layers(network: keras.Model) -> list[str]:
-    """`finer_layer` of each of the network's branches."""
-    return [finer_layer(branch, coarse_layer(branch)) for branch in split_branches(network)]
+def find_finer_layers(network: keras.Model) -> list[str]:
+    """`find_finer_layer` of each of the network's branches."""
+    return [find_finer_layer(branch, find_coarse_layer(branch)) for branch in split_branches(network)]
 
 
-def finer_layer(network: keras.Model, coarse: str) -> str:
+def find_finer_layer(network: keras.Model, coarse: str) -> str:
     """Name of the last activation with at least twice the resolution of `coarse` that everything passes through."""
-    wanted = 2 * map_side(network.get_layer(coarse)) - 1
+    wanted = 2 * read_map_side(network.get_layer(coarse)) - 1
     names = [layer.name for layer in network.layers]
     for layer in reversed(network.layers[: names.index(coarse)]):
         active = getattr(layer, "activation", None) is keras.activations.relu
-        if map_side(layer) >= wanted and (active or isinstance(layer, keras.layers.ReLU | keras.layers.Activation)):
+        if read_map_side(layer) >= wanted and (
+            active or isinstance(layer, keras.layers.ReLU | keras.layers.Activation)
+        ):
             try:
                 keras.Model(layer.output, network.outputs)
             except ValueError:  # a shortcut leads around it

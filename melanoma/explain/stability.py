@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from melanoma.explain.heatmaps import PLACES, cell_centres, resample
+from melanoma.explain.heatmaps import PLACES, find_cell_centres, resample
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Nudge:
         from scipy.ndimage import map_coordinates
 
         side = len(pixels)
-        centres = cell_centres(side)
+        centres = find_cell_centres(side)
         x, y = self.to_original(centres[None, :], centres[:, None])
         at = np.stack([y, x]) * side - 0.5
         bands = [
@@ -59,7 +59,7 @@ def measure_stability(before: np.ndarray, after: np.ndarray, nudge: Nudge) -> fl
     from scipy.ndimage import map_coordinates
     from scipy.stats import spearmanr
 
-    centres = cell_centres(PLACES)
+    centres = find_cell_centres(PLACES)
     x, y = (a.ravel() for a in np.meshgrid(centres, centres))
     u, v = nudge.from_original(x, y)
     in_view = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)

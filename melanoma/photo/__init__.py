@@ -1,7 +1,7 @@
 """Untrusted bytes -> Photo (upright sRGB) -> quality -> crop."""
 
 from melanoma.photo.limits import PhotoError, read_file
-from melanoma.photo.photos import ENOUGH, Photo, looks_like_photo, read_photo
+from melanoma.photo.photos import ENOUGH, SNIFF, Photo, looks_like_photo, read_photo
 from melanoma.photo.preprocessing import centre_square, network_input
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, Assessment, assess
 from melanoma.photo.synthetic import draw_example, example_bytes
@@ -10,6 +10,7 @@ __all__ = [
     "DOUBTFUL",
     "ENOUGH",
     "GOOD",
+    "SNIFF",
     "UNUSABLE",
     "Assessment",
     "Photo",

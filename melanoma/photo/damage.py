@@ -8,12 +8,14 @@ across the whole picture.
 
 from __future__ import annotations
 
+import re
 import zlib
 
 import numpy as np
 import simplejpeg
 
-BENIGN = ("extraneous bytes before marker",)  # libjpeg's warnings about what lies between the parts of a whole picture
+EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")  # libjpeg's warning
+LOSSLESS = "Unsupported color conversion"  # a lossless JPEG is only given in the colours it is stored in
 FLAT = 0.02  # share of the height, or width, that repeats the row or column before it
 SEAM = 25  # of 255: how much more than usual two neighbouring rows differ, in the middle of all columns
 DARK, WHITE = 40, 240  # of 255: at or below, at or above which a line may be part of a frame
@@ -77,11 +79,17 @@ def _longest(marks: np.ndarray) -> int:
 
 
 def _jpeg_warns(data: bytes) -> bool:
-    """Whether libjpeg has anything to say of a JPEG but what is benign. Decodes at an eighth of its size."""
+    """Whether libjpeg warns of a JPEG, but for zeros that pad one of its parts. Decodes at an eighth of its size."""
     try:
-        simplejpeg.decode_jpeg(data, colorspace="GRAY", min_factor=8, strict=True)
+        try:
+            simplejpeg.decode_jpeg(data, colorspace="GRAY", min_factor=8, strict=True)
+        except ValueError as error:
+            if LOSSLESS not in str(error):
+                raise
+            simplejpeg.decode_jpeg(data, colorspace="RGB", strict=True)
     except ValueError as error:
-        return not any(words in str(error) for words in BENIGN)
+        padding = EXTRANEOUS.search(str(error))
+        return not padding or bytes(int(padding[1])) + bytes([0xFF, int(padding[2], 16)]) not in data
     return False
 
 

@@ -22,6 +22,10 @@ EMPTY_CANVAS = "This file claims a large picture and holds next to nothing: use 
 TOO_MANY_SCANS = (
     f"This JPEG is stored in more than {MAX_SCANS} passes, which no camera writes: export it again as JPEG or PNG."
 )
+DAMAGED = (
+    "This photo is incomplete or damaged and cannot be read: "
+    "copy or export it again from where it came from, as JPEG or PNG, and use that file."
+)
 
 
 class PhotoError(ValueError):

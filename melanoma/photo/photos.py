@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -18,7 +18,8 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.damage import find_file_damage
-from melanoma.photo.limits import TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
+from melanoma.photo.dicom import is_dicom, open_frame, read_header
+from melanoma.photo.limits import DAMAGED, TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
 
 try:
     from pi_heif import register_heif_opener  # decodes only: without the GPL encoder that pillow-heif bundles
@@ -33,18 +34,15 @@ logging.getLogger("PIL").setLevel(logging.WARNING)  # at DEBUG it logs every tag
 # The only decoders that ever see a file. The JPEG one also opens MPO, a JPEG with a second picture behind it.
 DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF") + (("HEIF",) if READS_HEIC else ())
 
+SNIFF = 132  # bytes of a file's beginning that show its format
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")  # at 0
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
 BRANDS = (b"WEBP", b"avif", b"avis", *(HEIF_BRANDS if READS_HEIC else ()))  # at 8
 
-FORMATS = f"JPEG, PNG, WebP, TIFF, BMP, GIF{', AVIF or HEIC' if READS_HEIC else ' or AVIF'}"
+FORMATS = f"JPEG, PNG, WebP, TIFF, BMP, GIF, {'AVIF, HEIC' if READS_HEIC else 'AVIF'} or DICOM"
 NOT_A_PHOTO = (
     f"This file is not a photo in a format that can be read ({FORMATS}): export the photo as JPEG or PNG and use "
     "that file."
-)
-DAMAGED = (
-    "This photo is incomplete or damaged and cannot be read: "
-    "copy or export it again from where it came from, as JPEG or PNG, and use that file."
 )
 PLANAR = "This TIFF stores 16 bits a channel in separate planes: export the photo as an 8-bit JPEG or PNG."
 
@@ -111,6 +109,8 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
 
 def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
     """Pixels, format, notes and upright original size; raises what decoders raise."""
+    if is_dicom(data):
+        return _decode_dicom(data, smallest_side)
     image: Image.Image = Image.open(io.BytesIO(data), formats=DECODERS)
     notes: list[str] = []
     format_ = "JPEG" if image.format == "MPO" else str(image.format)
@@ -119,8 +119,22 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     check_size(*image.size, len(data))
     if find_file_damage(data, format_):
         raise PhotoError(DAMAGED)
-    with ONE_AT_A_TIME if image.width * image.height > LARGE_PICTURE else nullcontext():
+    with _turn(image.width * image.height):
         return _decode_pixels(image, data, format_, notes, smallest_side)
+
+
+def _decode_dicom(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
+    """As `_decode`, of a DICOM file."""
+    header = read_header(data)
+    check_size(header.Columns, header.Rows, len(data))
+    with _turn(header.Columns * header.Rows):
+        frame = open_frame(header)
+        return _decode_pixels(frame.image, frame.content or data, "DICOM", list(frame.notes), smallest_side)
+
+
+def _turn(pixels: int) -> AbstractContextManager:
+    """What to hold while a picture of so many pixels is decoded."""
+    return ONE_AT_A_TIME if pixels > LARGE_PICTURE else nullcontext()
 
 
 def _decode_pixels(
@@ -128,7 +142,7 @@ def _decode_pixels(
 ) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
     """As `_decode`, of an image whose header was found good."""
     full_size = image.size
-    if smallest_side and format_ == "JPEG":
+    if smallest_side and image.format in ("JPEG", "MPO"):
         image.draft(None, (smallest_side, smallest_side))
     if format_ not in ("JPEG", "TIFF") and getattr(image, "is_animated", False):
         notes.append("the file holds several pictures: only the first was read")
@@ -155,8 +169,8 @@ def _decode_pixels(
 
 
 def looks_like_photo(start: bytes) -> bool:
-    """Whether a file that begins so, with at least 12 bytes, is of a format that is read here."""
-    return start.startswith(SIGNATURES) or start[8:12] in BRANDS
+    """Whether a file that begins so, with SNIFF bytes, is of a format that is read here."""
+    return start.startswith(SIGNATURES) or start[8:12] in BRANDS or is_dicom(start)
 
 
 def _seek_largest_page(image: Image.Image, notes: list[str]) -> None:

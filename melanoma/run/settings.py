@@ -23,10 +23,14 @@ class TrainingSettings:
     label_smoothing: float = 0.05
     class_balance_exponent: float = -0.7  # a diagnosis is drawn in proportion to count^(1 + exponent)
     augmentation_strength: float | None = 1.0  # None: the photo as it is
+    clinical_augmentation_strength: float = 1.0  # of clinical and other photos
+    source_balance_exponent: float = 0.0  # a source is drawn in proportion to count^(1 + exponent), within its kind
+    kind_shares: tuple[float, float, float] | None = None  # of an epoch, in the order of KINDS; None: as they occur
     mixup_alpha: float = 0.0
     uninformative_share: float = 0.0  # of the photos, made unreadable, to be answered with "could be anything"
     lesion_attention_weight: float = 0.0  # of the loss that asks evidence to lie on the lesion; needs lesion masks
     distillation_weight: float = 0.0  # share of a photo's label that is what the teachers answer to it
+    kind_weight: float = 0.0  # of the loss for the kind of photo; above 0 the network has a second head that says it
     ema_decay: float = 0.998  # a step, of the averaged weights, which are what is kept
     monitor: str = "val_macro_auc"  # column of history.csv whose best epoch is kept
     seed: int = 20

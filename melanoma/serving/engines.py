@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-PIXELS, LOGITS, MAPS = "pixels", "logits", "maps"  # input and outputs of an exported network, by name
+PIXELS, LOGITS, KIND, MAPS = "pixels", "logits", "kind", "maps"  # input and outputs of an exported network, by name
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
 
@@ -86,23 +86,28 @@ class KerasEngine:
 
 
 def forward_function(network):
-    """A Keras network -> function of (n, s, s, 3) float32 pixels giving {logits, maps}, traceable.
+    """A Keras network -> function of (n, s, s, 3) float32 pixels giving {logits, kind, maps}, traceable.
 
-    maps, (n, h, w, classes) float32 >= 0, are there when the network has a closed form. The engines
-    run this same function: Keras as it is, ONNX Runtime after conversion.
+    kind, (n, 3) float32 logits, is there when the network has a second output, which says the kind of photo; maps,
+    (n, h, w, classes) float32 >= 0, when it has a closed form. The engines run this same function: Keras as it is,
+    ONNX Runtime after conversion.
     """
     import keras
     import tensorflow as tf
 
+    outputs = dict(zip((LOGITS, KIND), network.outputs, strict=False))
     if not has_closed_form(network):
-        return lambda pixels: {LOGITS: network(pixels, training=False)}
-    both = keras.Model(network.inputs, [network.output, network.get_layer("features").output])
-    _, height, width, _ = both.output_shape[1]
+        heads = keras.Model(network.input, outputs)
+        return lambda pixels: heads(pixels, training=False)
+    features = network.get_layer("features").output
+    model = keras.Model(network.input, outputs | {"features": features})
+    _, height, width, _ = features.shape
     kernel = network.get_layer("logits").kernel.numpy()[np.newaxis, np.newaxis] / (height * width)  # (1, 1, k, classes)
 
     def forward(pixels):
-        logits, features = both(pixels, training=False)
-        return {LOGITS: logits, MAPS: tf.nn.relu(tf.nn.conv2d(features, kernel, 1, "VALID"))}
+        answers = model(pixels, training=False)
+        maps = tf.nn.relu(tf.nn.conv2d(answers.pop("features"), kernel, 1, "VALID"))
+        return answers | {MAPS: maps}
 
     return forward
 

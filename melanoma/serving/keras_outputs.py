@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from melanoma.serving.engines import LOGITS
+from melanoma.serving.engines import KIND, LOGITS
 
 if TYPE_CHECKING:
     import keras
@@ -17,11 +17,23 @@ BATCH = 64  # photos of one pass
 
 def predict_logits(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
     """images: (n, size, size, 3) uint8 -> (n, classes) float32 logits."""
+    return predict_heads(network, images, batch_size)[LOGITS]
+
+
+def predict_heads(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> dict[str, np.ndarray]:
+    """images: (n, size, size, 3) uint8 -> `logits`, (n, classes) float32, and `kind`, (n, 3), if it has that head."""
     parts = [
-        network.predict_on_batch(images[i : i + batch_size].astype(np.float32))
+        list_outputs(network.predict_on_batch(images[i : i + batch_size].astype(np.float32)))
         for i in range(0, len(images), batch_size)
     ]
-    return np.concatenate(parts)
+    return {
+        name: np.concatenate(arrays) for name, arrays in zip((LOGITS, KIND), zip(*parts, strict=True), strict=False)
+    }
+
+
+def list_outputs(outputs: np.ndarray | list[np.ndarray]) -> list[np.ndarray]:
+    """What Keras gives for a network of one output or of several, as a list."""
+    return outputs if isinstance(outputs, list) else [outputs]
 
 
 def predict_features_and_logits(
@@ -33,7 +45,7 @@ def predict_features_and_logits(
     """
     import keras
 
-    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.output])
+    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.outputs[0]])
     features, logits = [], []
     for start in range(0, len(images), BATCH):
         some_features, some_logits = both.predict_on_batch(images[start : start + BATCH].astype(np.float32))

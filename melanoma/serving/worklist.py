@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from melanoma.diagnoses import CODES
-from melanoma.photo import ENOUGH, PhotoError, looks_like_photo, read_file, read_photo
+from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
@@ -61,7 +61,7 @@ def _may_be_photo(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return looks_like_photo(file.read(32))
+            return looks_like_photo(file.read(SNIFF))
     except OSError:
         return False
 

@@ -1,7 +1,8 @@
 """Keras architectures, by name.
 
 Every network takes `(n, size, size, 3)` float32 sRGB pixels from 0 to 255 (each brings its own
-rescaling, so that no caller can forget it) and returns `(n, classes)` float32 logits. All are
+rescaling, so that no caller can forget it). Its first output is `(n, classes)` float32 logits; one with a kind head
+has a second, `(n, 3)` float32 logits of the kinds of photo in the order of `melanoma.sources.KINDS`. All are
 functional and un-nested: tf-keras-vis walks their layers by name.
 """
 
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from melanoma.serving.engines import KIND, LOGITS
+from melanoma.sources import KINDS
 from melanoma.training.imagenet import read_efficientnet_lite
 
 
@@ -47,7 +50,6 @@ class UnknownArchitectureError(ValueError):
 
 
 FEATURES = "features"  # name of the activation that the closed-form heatmap reads
-LOGITS = "logits"
 
 
 def build_network(
@@ -165,6 +167,22 @@ def add_head(inputs, features, classes: int, dropout: float, name: str) -> keras
     x = layers.GlobalAveragePooling2D(name="pool")(features)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(inputs, layers.Dense(classes, name=LOGITS, dtype="float32")(x), name=name)
+
+
+def add_kind_head(network: keras.Model) -> keras.Model:
+    """`network`, sharing its layers, with a second output that says the kind of photo, from what `logits` reads."""
+    kind = layers.Dense(len(KINDS), name=KIND, dtype="float32")(network.get_layer(LOGITS).input)
+    return keras.Model(network.input, [network.outputs[0], kind], name=network.name)
+
+
+def has_kind_head(network: keras.Model) -> bool:
+    """Whether a network also says the kind of photo."""
+    return any(layer.name == KIND for layer in network.layers)
+
+
+def name_outputs(network: keras.Model) -> dict:
+    """The outputs of a network as it is stored, by name: `logits`, and `kind` if it has that head."""
+    return dict(zip((LOGITS, KIND), network.outputs, strict=False))
 
 
 def load_parameters(network: keras.Model, parameters: dict[str, list]) -> None:

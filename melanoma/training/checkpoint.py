@@ -61,8 +61,8 @@ def read_checkpoint(folder: Path) -> tuple[keras.Model, list[np.ndarray] | None]
     path = checkpoint_path(folder, count_epochs(folder))
     average = None
     if (path / AVERAGE).exists():
-        with np.load(path / AVERAGE) as stored:
-            average = [stored[key] for key in stored.files]
+        with np.load(path / AVERAGE) as archive:
+            average = [archive[key] for key in archive.files]
     return keras.saving.load_model(path / LAST), average
 
 
@@ -88,7 +88,7 @@ def count_epochs(folder: Path) -> int:
     return len(pd.read_csv(path)) if path.exists() else 0
 
 
-def best_epoch(history: pd.DataFrame, monitor: str) -> pd.Series | None:
+def find_best_epoch(history: pd.DataFrame, monitor: str) -> pd.Series | None:
     """The row of the best epoch: the lowest `monitor` where that is a loss, else the highest; None without one."""
     if monitor not in history or history[monitor].isna().all():
         return None
@@ -97,7 +97,7 @@ def best_epoch(history: pd.DataFrame, monitor: str) -> pd.Series | None:
 
 def is_better(value: float, history: pd.DataFrame, monitor: str) -> bool:
     """Whether an epoch's `value` of `monitor` is better than every one before."""
-    before = best_epoch(history, monitor)
+    before = find_best_epoch(history, monitor)
     if before is None:
         return True
     return value < before[monitor] if is_loss(monitor) else value > before[monitor]
@@ -112,9 +112,9 @@ def save_deflated(network: keras.Model, path: Path) -> None:
     """Write a .keras file as Keras does and then deflate it, which Keras reads as well: a tenth smaller."""
     partial = path.with_suffix(f".partial{path.suffix}")  # Keras wants the suffix
     network.save(partial)
-    with zipfile.ZipFile(partial) as stored:
-        parts = {name: stored.read(name) for name in stored.namelist()}
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+    with zipfile.ZipFile(partial) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as smaller:
         for name, content in parts.items():
-            packed.writestr(name, content)
+            smaller.writestr(name, content)
     partial.replace(path)

@@ -22,14 +22,14 @@ def select_photos(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
 
     Those of both sources, in the diagnoses of which each source has enough. Raises ValueError where there is none.
     """
-    selected = np.zeros(len(labels), bool)
+    mask = np.zeros(len(labels), bool)
     for code in PROBE_DIAGNOSES:
         of = [(labels == index(code)) & (sources == source) for source in SOURCES]
         if min(own.sum() for own in of) >= FEWEST:
-            selected |= of[0] | of[1]
-    if not selected.any():
+            mask |= of[0] | of[1]
+    if not mask.any():
         raise ValueError(f"no diagnosis has {FEWEST} photos of each of {' and '.join(SOURCES)}")
-    return selected
+    return mask
 
 
 def erase_source_direction(
@@ -51,8 +51,8 @@ def erase_source_direction(
     c = centred.T @ centre_by_diagnosis(second, labels) / len(x)
     spread = shrunk_covariance(empirical_covariance(centred, assume_centered=True), SHRINKAGE)
     v = np.linalg.solve(spread, c)
-    gained = c @ kernel.astype(np.float64) / (v @ c)  # (k,): what each logit gained from the direction
-    return (kernel - np.outer(v, gained)).astype(np.float32), (bias + (mean @ v) * gained).astype(np.float32)
+    gains = c @ kernel.astype(np.float64) / (v @ c)  # (k,): what each logit gains from the direction
+    return (kernel - np.outer(v, gains)).astype(np.float32), (bias + (mean @ v) * gains).astype(np.float32)
 
 
 def centre_by_diagnosis(values: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -13,21 +13,20 @@ from rich.console import Console
 from rich.progress import Progress
 
 from melanoma.dataset import packing, splitting
-from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import labels_of
 from melanoma.run import ConceptErasure, Member, Run, RunError, TrainingSettings
 from melanoma.run.folder import NETWORK
 from melanoma.serving.engines import has_closed_form
 from melanoma.serving.keras_outputs import predict_features_and_logits
-from melanoma.training.architectures import LITES, LOGITS, build_network
+from melanoma.training.architectures import LITES, LOGITS
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
 from melanoma.training.ensemble import fit_member, join_networks, name_architecture, round_to_half
 from melanoma.training.fitting import keep_untrained
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
-from melanoma.training.progress import print_epoch, progress_bar
+from melanoma.training.progress import make_progress_bar, print_epoch
 from melanoma.training.recipe import AverageRecipe, EnsembleMember, EnsembleRecipe, ErasureRecipe
 from melanoma.training.run_files import start_run
-from melanoma.training.trainable_network import average_network_files
+from melanoma.training.trainable_network import start_network
 from melanoma.training.trained_run import find_networks, refuse_ensemble, refuse_existing
 
 PART = 512  # photos in memory at once
@@ -44,20 +43,15 @@ def average_weights(data: Path, folder: Path, recipe: AverageRecipe, console: Co
         refuse_ensemble(run)
         if run.facts.architecture != parents[0].facts.architecture:
             raise RunError(f"{run.name} and {parents[0].name} differ in architecture.")
-    settings = untrained_settings(parents, input_size=recipe.input_size)
-    with progress_bar(console) as bar:
+        if bool(run.facts.settings.kind_weight) != bool(parents[0].facts.settings.kind_weight):
+            raise RunError(f"One of {run.name} and {parents[0].name} says the kind of photo, the other does not.")
+    settings = make_untrained_settings(parents, input_size=recipe.input_size)
+    with make_progress_bar(console) as bar:
         table, rows = load_common_table(data, parents, bar)
         validation = PhotoSet.of(rows, load_photos(rows, recipe.input_size, bar))
-    network = build_network(
-        settings.architecture,
-        input_size=settings.input_size,
-        classes=len(CODES),
-        dropout=settings.dropout,
-        imagenet=False,
-    )
-    network.set_weights(average_network_files([run.folder / NETWORK for run in parents]))
+    network = start_network(settings, [run.folder / NETWORK for run in parents])
     names = tuple(run.name for run in parents)
-    start_run(folder, settings, table, **lineage(parents), averaged=names)
+    start_run(folder, settings, table, **describe_lineage(parents), averaged=names)
     print_epoch(keep_untrained(folder, network, validation), console)
 
 
@@ -70,8 +64,8 @@ def build_ensemble(data: Path, folder: Path, recipe: EnsembleRecipe, console: Co
     if len(recipe.members) < 2:
         raise RunError("An ensemble needs at least two members: name another run.")
     parents = find_networks(tuple(member.run for member in recipe.members), folder.parent)
-    sizes = [member_size(run, member) for run, member in zip(parents, recipe.members, strict=True)]
-    with progress_bar(console) as bar:
+    sizes = [choose_member_size(run, member) for run, member in zip(parents, recipe.members, strict=True)]
+    with make_progress_bar(console) as bar:
         table, rows = load_common_table(data, parents, bar)
         photos = {size: PhotoSet.of(rows, load_photos(rows, size, bar)) for size in sorted(set(sizes))}
     members = [fit_member(run.folder / NETWORK, photos[size]) for run, size in zip(parents, sizes, strict=True)]
@@ -79,9 +73,9 @@ def build_ensemble(data: Path, folder: Path, recipe: EnsembleRecipe, console: Co
         Member(run.name, member.input_size, round(member.temperature, 4))
         for run, member in zip(parents, members, strict=True)
     )
-    settings = untrained_settings(parents, input_size=max(sizes), architecture=name_architecture(members))
+    settings = make_untrained_settings(parents, input_size=max(sizes), architecture=name_architecture(members))
     network = join_networks(members)
-    start_run(folder, settings, table, **lineage(parents), ensemble=facts)
+    start_run(folder, settings, table, **describe_lineage(parents), ensemble=facts)
     print_epoch(keep_untrained(folder, network, photos[max(sizes)]), console)
 
 
@@ -96,26 +90,28 @@ def erase_source(data: Path, folder: Path, recipe: ErasureRecipe, console: Conso
     network = keras.saving.load_model(run.network_path, compile=False)
     if not has_closed_form(network):
         raise RunError(f"{run.name} does not answer by one dense layer over pooled features: nothing to erase.")
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
         table, rows = load_common_table(data, [run], bar)
-        learned = table[table["split"] == "train"]
+        training_rows = table[table["split"] == "train"]
         try:
-            learned = learned[select_photos(labels_of(learned), learned["source"].to_numpy())]
+            training_rows = training_rows[select_photos(labels_of(training_rows), training_rows["source"].to_numpy())]
         except ValueError as error:
             raise RunError(f"Nothing to erase in {run.name}: {error}.") from error
-        features = predict_features(network, learned, bar)
+        features = predict_features(network, training_rows, bar)
         validation = PhotoSet.of(rows, load_photos(rows, run.input_size, bar))
     head = network.get_layer(LOGITS)
     kernel, bias = head.get_weights()
-    values = erase_source_direction(kernel, bias, features, labels_of(learned), learned["source"].to_numpy())
+    values = erase_source_direction(
+        kernel, bias, features, labels_of(training_rows), training_rows["source"].to_numpy()
+    )
     head.set_weights([round_to_half(value) for value in values] if run.facts.ensemble else values)
     start_run(
         folder,
-        untrained_settings([run]),
+        make_untrained_settings([run]),
         table,
-        **lineage([run]),
+        **describe_lineage([run]),
         ensemble=run.facts.ensemble,
-        concept_erasure=ConceptErasure(run.name, len(learned)),
+        concept_erasure=ConceptErasure(run.name, len(training_rows)),
     )
     print_epoch(keep_untrained(folder, network, validation), console)
 
@@ -130,7 +126,7 @@ def predict_features(network: keras.Model, table: pd.DataFrame, bar: Progress) -
     )
 
 
-def member_size(run: Run, member: EnsembleMember) -> int:
+def choose_member_size(run: Run, member: EnsembleMember) -> int:
     """Input size of a member, pixels; RunError for a run that no ensemble can hold."""
     if run.facts.architecture not in LITES:
         raise RunError(f"{run.name} is {run.facts.architecture}: an ensemble is made of EfficientNet-Lites alone.")
@@ -149,7 +145,7 @@ def load_common_table(data: Path, parents: Sequence[Run], bar: Progress) -> tupl
     return table, table[table["split"] == "validation"]
 
 
-def lineage(parents: Sequence[Run]) -> dict:
+def describe_lineage(parents: Sequence[Run]) -> dict:
     """Fields of RunFacts that a run has from those that it is made of."""
     return {
         "started_from": tuple(run.name for run in parents),
@@ -157,8 +153,12 @@ def lineage(parents: Sequence[Run]) -> dict:
     }
 
 
-def untrained_settings(parents: Sequence[Run], **changes) -> TrainingSettings:
+def make_untrained_settings(parents: Sequence[Run], **changes) -> TrainingSettings:
     """Settings of a run made of others: the first one's, without training."""
-    weight = max(run.facts.settings.lesion_attention_weight for run in parents)
-    none = {"epochs": 0, "samples_per_epoch": 0, "learning_rate": 0.0, "lesion_attention_weight": weight}
-    return replace(parents[0].facts.settings, **(none | changes))
+    own = [run.facts.settings for run in parents]
+    weights = {
+        "lesion_attention_weight": max(settings.lesion_attention_weight for settings in own),
+        "kind_weight": min(settings.kind_weight for settings in own),
+    }
+    none = {"epochs": 0, "samples_per_epoch": 0, "learning_rate": 0.0}
+    return replace(own[0], **(none | weights | changes))

@@ -18,10 +18,20 @@ import keras
 import numpy as np
 from keras import layers
 
+from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.evaluation.calibration import fit_temperature
 from melanoma.evaluation.metrics import softmax
+from melanoma.serving.engines import KIND, LOGITS
 from melanoma.serving.keras_outputs import predict_logits
-from melanoma.training.architectures import FEATURES, LITES, LOGITS, add_head, build_network, extract_lite_features
+from melanoma.training.architectures import (
+    FEATURES,
+    LITES,
+    add_head,
+    add_kind_head,
+    build_network,
+    extract_lite_features,
+    has_kind_head,
+)
 from melanoma.training.photo_set import PhotoSet
 
 
@@ -52,6 +62,7 @@ def join_networks(members: Sequence[FittedMember]) -> keras.Model:
     """One network of all members; its input is as large as the largest member's.
 
     A smaller member's input is the photo resized bilinearly, and its features are resized to the largest member's grid.
+    The ensemble says the kind of photo where every member does.
     Raises ValueError for a member that is no EfficientNet-Lite.
     """
     for member in members:
@@ -67,22 +78,34 @@ def join_networks(members: Sequence[FittedMember]) -> keras.Model:
         own = extract_lite_features(pixels, member.network.name, prefix, fold_batch_norm=True)
         features.append(resize_maps(own, grid, f"{prefix}grid"))
     together = layers.Concatenate(name=FEATURES)(features)
-    network = add_head(inputs, together, members[0].network.output_shape[-1], 0.0, "ensemble")
+    network = add_head(inputs, together, members[0].network.outputs[0].shape[-1], 0.0, "ensemble")
     for number, member in enumerate(members, 1):
         for layer, values in fold_batch_norms(member.network).items():
-            network.get_layer(f"member{number}_{layer}").set_weights([round_to_half(value) for value in values])
-    network.get_layer(LOGITS).set_weights([round_to_half(value) for value in average_dense_layers(members)])
+            set_rounded(network.get_layer(f"member{number}_{layer}"), values)
+    temperatures = [member.temperature for member in members]
+    set_rounded(network.get_layer(LOGITS), average_dense_layers(members, LOGITS, temperatures))
+    if all(has_kind_head(member.network) for member in members):
+        network = add_kind_head(network)
+        set_rounded(network.get_layer(KIND), average_dense_layers(members, KIND, [1.0] * len(members)))
     return network
+
+
+def set_rounded(layer: keras.Layer, values: Sequence[np.ndarray]) -> None:
+    """Set a layer's weights to the nearest that half precision holds."""
+    layer.set_weights([round_to_half(value) for value in values])
 
 
 def fit_member(path: Path, validation: PhotoSet) -> FittedMember:
     """The EfficientNet-Lite in a network file, at the size of the validation photos and with the best temperature."""
-    stored = keras.saving.load_model(path, compile=False)
+    source = keras.saving.load_model(path, compile=False)
     size = validation.images.shape[1]
-    network = build_network(stored.name, input_size=size, classes=stored.output_shape[-1], imagenet=False)
-    network.set_weights(stored.get_weights())
-    answers = softmax(predict_logits(network, validation.images))
-    return FittedMember(network, fit_temperature(validation.labels, answers))
+    network = build_network(source.name, input_size=size, classes=source.outputs[0].shape[-1], imagenet=False)
+    if has_kind_head(source):
+        network = add_kind_head(network)
+    network.set_weights(source.get_weights())
+    labelled = validation.labels != NO_DIAGNOSIS
+    answers = softmax(predict_logits(network, validation.images[labelled]))
+    return FittedMember(network, fit_temperature(validation.labels[labelled], answers))
 
 
 def resize_maps(x, side: int, name: str):
@@ -103,12 +126,13 @@ def fold_batch_norms(network: keras.Model) -> dict[str, list[np.ndarray]]:
     return folded
 
 
-def average_dense_layers(members: Sequence[FittedMember]) -> list[np.ndarray]:
-    """Kernel and bias of the mean of the members' logits, each over its temperature."""
-    each = [member.network.get_layer(LOGITS).get_weights() for member in members]
-    shares = [1 / (len(members) * member.temperature) for member in members]
+def average_dense_layers(members: Sequence[FittedMember], name: str, temperatures: Sequence[float]) -> list[np.ndarray]:
+    """Kernel and bias of the mean of what the members' dense layers of that name give, each over its temperature."""
+    each = [member.network.get_layer(name).get_weights() for member in members]
+    shares = [1 / (len(members) * temperature) for temperature in temperatures]
     kernel = np.concatenate([share * kernel for share, (kernel, _) in zip(shares, each, strict=True)])
-    return [kernel, sum(share * bias for share, (_, bias) in zip(shares, each, strict=True))]
+    bias = np.sum([share * bias for share, (_, bias) in zip(shares, each, strict=True)], axis=0)
+    return [kernel, bias]
 
 
 def round_to_half(values: np.ndarray) -> np.ndarray:

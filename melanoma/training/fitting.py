@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from melanoma.dataset.batches import TrainingBatches
+from melanoma.dataset.batches import NO_DIAGNOSIS, TrainingBatches
 from melanoma.dataset.sampling import Sampling
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, TrainingSettings
 from melanoma.run.facts import State
 from melanoma.run.folder import NETWORK
-from melanoma.serving.keras_outputs import predict_logits
+from melanoma.serving.engines import KIND, LOGITS
+from melanoma.serving.keras_outputs import predict_heads
 from melanoma.training.checkpoint import (
     BEST,
     append_history,
@@ -33,7 +35,7 @@ from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
-from melanoma.training.trainable_network import compile_network, keep_logits
+from melanoma.training.trainable_network import compile_network, keep_heads
 
 # Keras's names for a network of several outputs -> the columns of history.csv
 LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
@@ -74,6 +76,9 @@ def fit_run(
         lesions=train.lesions,
         grid=network.output[MAPS].shape[1:3] if settings.lesion_attention_weight else None,
         teach=teach,
+        kinds=train.kinds,
+        sources=train.sources,
+        learn_kinds=settings.kind_weight > 0,
     )
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
@@ -95,20 +100,13 @@ def fit_run(
 
 def sampling_of(settings: TrainingSettings) -> Sampling:
     """How the training photos of an epoch are drawn and changed."""
-    return Sampling(
-        settings.samples_per_epoch,
-        settings.class_balance_exponent,
-        settings.augmentation_strength,
-        settings.mixup_alpha,
-        settings.uninformative_share,
-        settings.distillation_weight,
-    )
+    return Sampling(**{field.name: getattr(settings, field.name) for field in fields(Sampling)})
 
 
 def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> dict:
     """Finish the run in `folder` with a network that was made of others; its history row.
 
-    The row has validation figures alone, as epoch 0. `validation.images` are at the network's size.
+    The row has validation metrics alone, as epoch 0. `validation.images` are at the network's size.
     """
     row = {"epoch": 0} | validate(network, validation)
     save_deflated(network, folder / NETWORK)
@@ -119,7 +117,10 @@ def keep_untrained(folder: Path, network: keras.Model, validation: PhotoSet) -> 
 
 def validate(network: keras.Model, photos: PhotoSet) -> dict[str, float]:
     """Columns of history.csv that begin with `val_`, to six digits."""
-    metrics = measure_epoch(photos.labels, predict_logits(network, photos.images))
+    heads, labelled = predict_heads(network, photos.images), photos.labels != NO_DIAGNOSIS
+    metrics = measure_epoch(photos.labels[labelled], heads[LOGITS][labelled])
+    if KIND in heads and photos.kinds is not None:
+        metrics["kind_accuracy"] = float(np.mean(heads[KIND].argmax(axis=1) == photos.kinds))
     return {f"val_{name}": round_digits(value) for name, value in metrics.items()}
 
 
@@ -149,7 +150,7 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """Make the network that is validated and kept."""
-        self.network = keep_logits(self.model)
+        self.network = keep_heads(self.model)
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
         """Start the clock."""
@@ -183,8 +184,8 @@ class Recorder(keras.callbacks.Callback):
         self.report(row)
 
     def history_row(self, epoch: int, logs: dict, seconds: float) -> dict:
-        """Training figures, validation figures, learning rate, seconds."""
-        figures = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
+        """Metrics on training and validation photos, learning rate, seconds."""
+        training = {LOG_NAMES.get(name, name): round_digits(value) for name, value in logs.items()}
         rate = round_digits(float(self.model.optimizer.learning_rate.numpy()), 4)
-        measured = validate(self.network, self.validation)
-        return {"epoch": epoch, **figures, **measured, "learning_rate": rate, "seconds": round(seconds, 1)}
+        validation = validate(self.network, self.validation)
+        return {"epoch": epoch, **training, **validation, "learning_rate": rate, "seconds": round(seconds, 1)}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from melanoma.training.architectures import FEATURES, LOGITS
+from melanoma.training.architectures import FEATURES, LOGITS, name_outputs
 
 MAPS = "maps"
 
 
 def add_maps(network: keras.Model) -> keras.Model:
-    """`network`, sharing its layers, with outputs {"logits": (n, c), "maps": (n, h, w, c)}.
+    """`network`, sharing its layers, with outputs {"logits": (n, c), "maps": (n, h, w, c)}, and "kind" if it says it.
 
     A map is what the dense layer makes of each cell of the last features, less its bias: the closed form of
     Grad-CAM before its ReLU and scale. The network must end in pooling and one dense layer.
@@ -24,7 +24,7 @@ def add_maps(network: keras.Model) -> keras.Model:
     features, dense = network.get_layer(FEATURES).output, network.get_layer(LOGITS)
     bias = dense(layers.Rescaling(0.0, name="nothing")(features))
     maps = layers.Subtract(name=MAPS)([dense(features), bias])
-    return keras.Model(network.input, {LOGITS: network.output, MAPS: maps}, name=network.name)
+    return keras.Model(network.input, name_outputs(network) | {MAPS: maps}, name=network.name)
 
 
 @keras.saving.register_keras_serializable("melanoma")

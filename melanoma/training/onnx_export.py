@@ -32,7 +32,7 @@ def export_onnx(folder: Path, photos: Sequence[Path] = ()) -> OnnxExport:
     """
     run = find_run(folder)
     if run.network_path is None:
-        raise RunError(f"{run.name} keeps figures only, no network, so there is nothing to export.")
+        raise RunError(f"{run.name} keeps its history and results, no network, so there is nothing to export.")
     if run.state == "training":
         raise RunError(f"{run.name} is still training. Export it when it has finished.")
     pictures = [draw_example(seed=seed) for seed in range(EXAMPLES)]
@@ -82,16 +82,16 @@ def resize_to_whole_sizes(model) -> None:
 
     weights = {weight.name: weight for weight in model.graph.initializer}
     for node in [node for node in model.graph.node if node.op_type == "Resize"]:
-        known = shape_inference.infer_shapes(model).graph  # again each time: it rests on the resizing before
-        shapes = {each.name: each.type.tensor_type.shape.dim for each in (*known.value_info, *known.input)}
+        graph = shape_inference.infer_shapes(model).graph  # again each time: it rests on the resizing before
+        shapes = {each.name: each.type.tensor_type.shape.dim for each in (*graph.value_info, *graph.input)}
         before = np.array([side.dim_value for side in shapes[node.input[0]]])
         scales = numpy_helper.to_array(weights[node.input[2]])
         sizes = numpy_helper.from_array(np.rint(before * scales).astype(np.int64), f"{node.name}/sizes")
         model.graph.initializer.append(sizes)
         node.input[:] = [node.input[0], "", "", sizes.name]  # without the region and the scales
-    used = {name for node in model.graph.node for name in node.input}
-    for unused in [weight for name, weight in weights.items() if name not in used]:
-        model.graph.initializer.remove(unused)
+    inputs = {name for node in model.graph.node for name in node.input}
+    for weight in [weight for name, weight in weights.items() if name not in inputs]:
+        model.graph.initializer.remove(weight)
 
 
 def store_in_half_precision(graph) -> None:

@@ -11,29 +11,37 @@ import pandas as pd
 from rich.progress import Progress
 
 from melanoma.dataset import packing
+from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.dataset.duplicates import make_thumbnails
 from melanoma.dataset.earlier_split import read_earlier_split
 from melanoma.dataset.photo_table import read_photo_table
 from melanoma.dataset.public_tables import read_nine_class_files
 from melanoma.dataset.splitting import group_lesions, split_photos
 from melanoma.diagnoses import index
+from melanoma.sources import KINDS
 
 
 @dataclass(frozen=True)
 class PhotoSet:
-    """Photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES.
+    """Photos of one split. images: (n, s, s, 3) uint8; labels: (n,) int, index into CODES, or NO_DIAGNOSIS.
 
-    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None where no mask is needed.
+    lesions: (n, m, m) uint8, 255 where the lesion is or may be; None where no mask is needed. kinds: (n,) int, index
+    into KINDS; sources: (n,) ids of sources; None where the table does not tell.
     """
 
     images: np.ndarray
     labels: np.ndarray
     lesions: np.ndarray | None = None
+    kinds: np.ndarray | None = None
+    sources: np.ndarray | None = None
 
     @classmethod
     def of(cls, table: pd.DataFrame, images: np.ndarray, lesions: np.ndarray | None = None) -> PhotoSet:
-        """`images` and `lesions` with the diagnoses of `table`, row for row."""
-        return cls(images, np.array([index(code) for code in table["diagnosis"]]), lesions)
+        """`images` and `lesions` with the diagnoses, kinds and sources of `table`, row for row."""
+        labels = np.array([index(code) if isinstance(code, str) else NO_DIAGNOSIS for code in table["diagnosis"]])
+        kinds = np.array([KINDS.index(kind) for kind in table["kind"]]) if "kind" in table else None
+        sources = table["source"].to_numpy(str) if "source" in table else None
+        return cls(images, labels, lesions, kinds, sources)
 
 
 def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tuple[pd.DataFrame, np.ndarray]:
@@ -47,8 +55,8 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     table["group"] = group_lesions(table, make_thumbnails(images))
     table["split"] = split_photos(table, seed, read_earlier_split())
     if nine_class_set:
-        kept = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
-        table, images = table[kept].reset_index(drop=True), images[kept]
+        rows = table["image_id"].isin(read_nine_class_files(data)["image_id"]).to_numpy()
+        table, images = table[rows].reset_index(drop=True), images[rows]
     return table, images
 
 

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy", "val_melanoma_auc")
 
 
-def progress_bar(console: Console) -> Progress:
+def make_progress_bar(console: Console) -> Progress:
     """The project's progress bar: what, how far, how long still."""
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console

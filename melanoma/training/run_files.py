@@ -26,7 +26,7 @@ from melanoma.run import (
 )
 from melanoma.run.facts import SplitCount, State
 from melanoma.run.folder import FACTS
-from melanoma.training.checkpoint import best_epoch, remove_checkpoints, settle_checkpoints
+from melanoma.training.checkpoint import find_best_epoch, remove_checkpoints, settle_checkpoints
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
 
@@ -84,7 +84,7 @@ def finish_run(folder: Path, state: State) -> None:
     settle_checkpoints(folder)
     run = Run(folder)
     monitor = run.facts.settings.monitor
-    best = best_epoch(run.history, monitor)
+    best = find_best_epoch(run.history, monitor)
     facts = replace(
         run.facts,
         state=state,

@@ -10,37 +10,53 @@ import numpy as np
 
 from melanoma.diagnoses import CODES
 from melanoma.run import TrainingSettings
-from melanoma.training.architectures import LOGITS, build_network
+from melanoma.serving.engines import KIND, LOGITS
+from melanoma.training.architectures import add_kind_head, build_network, has_kind_head, name_outputs
 from melanoma.training.lesion_attention import MAPS, LesionAttentionLoss, add_maps
 
 
 def compile_network(settings: TrainingSettings, steps: int, initial: Sequence[Path] = ()) -> keras.Model:
     """A fresh network with its optimiser; `steps` are batches an epoch."""
+    network = start_network(settings, initial)
+    freeze_layers(network, settings)
+    diagnosis = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
+    losses: dict[str, keras.losses.Loss] = {LOGITS: diagnosis}
+    weights, metrics = {LOGITS: 1.0}, {LOGITS: [keras.metrics.CategoricalAccuracy(name="accuracy")]}
+    if settings.kind_weight:
+        losses[KIND], weights[KIND] = keras.losses.CategoricalCrossentropy(from_logits=True), settings.kind_weight
+        metrics[KIND] = [keras.metrics.CategoricalAccuracy(name="accuracy")]
+    if settings.lesion_attention_weight:
+        network = add_maps(network)
+        losses[MAPS], weights[MAPS] = LesionAttentionLoss(), settings.lesion_attention_weight
+    elif settings.kind_weight:
+        network = keras.Model(network.input, name_outputs(network), name=network.name)
+    single = len(losses) == 1
+    network.compile(
+        optimizer=make_optimizer(settings, steps),
+        loss=diagnosis if single else losses,
+        loss_weights=None if single else weights,
+        metrics=metrics[LOGITS] if single else metrics,
+        jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
+    )
+    return network
+
+
+def start_network(settings: TrainingSettings, initial: Sequence[Path]) -> keras.Model:
+    """The network that training starts with; `initial` files that all have a kind head give that too."""
+    parents = [keras.saving.load_model(path, compile=False) for path in initial]
     network = build_network(
         settings.architecture,
         input_size=settings.input_size,
         classes=len(CODES),
         dropout=settings.dropout,
-        imagenet=not initial,
+        imagenet=not parents,
     )
-    if initial:
-        network.set_weights(average_network_files(initial))
-    freeze_layers(network, settings)
-    diagnosis = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
-    losses, weights = {LOGITS: diagnosis}, {LOGITS: 1.0}
-    if settings.lesion_attention_weight:
-        network = add_maps(network)
-        losses[MAPS], weights[MAPS] = LesionAttentionLoss(), settings.lesion_attention_weight
-    single = len(losses) == 1
-    accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
-    network.compile(
-        optimizer=make_optimizer(settings, steps),
-        loss=diagnosis if single else losses,
-        loss_weights=None if single else weights,
-        metrics=[accuracy] if single else {LOGITS: [accuracy]},
-        jit_compile=False,  # XLA makes depthwise convolutions ten times slower on a CPU
-    )
-    return network
+    inherits = bool(parents and settings.kind_weight and all(has_kind_head(parent) for parent in parents))
+    if settings.kind_weight and inherits:
+        network = add_kind_head(network)
+    if parents:
+        network.set_weights(average_weights_of(parents if inherits else [drop_kind(parent) for parent in parents]))
+    return add_kind_head(network) if settings.kind_weight and not inherits else network
 
 
 def make_optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
@@ -53,12 +69,12 @@ def make_optimizer(settings: TrainingSettings, steps: int) -> keras.optimizers.O
     return keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=settings.clipnorm or None)
 
 
-def average_network_files(paths: Sequence[Path]) -> list[np.ndarray]:
-    """The mean of the weights of network files of one architecture, in Keras's order.
+def average_weights_of(networks: Sequence[keras.Model]) -> list[np.ndarray]:
+    """The mean of the weights of networks of one architecture, in Keras's order.
 
     Of networks that were trained from one another it is often better than each: Wortsman 2022, arXiv:2203.05482.
     """
-    each = [keras.saving.load_model(path, compile=False).get_weights() for path in paths]
+    each = [network.get_weights() for network in networks]
     return [np.mean(values, axis=0) for values in zip(*each, strict=True)]
 
 
@@ -71,10 +87,16 @@ def freeze_layers(network: keras.Model, settings: TrainingSettings) -> None:
             layer.trainable = False  # for batch normalisation: it works as in use, its statistics stay
 
 
-def keep_logits(network: keras.Model) -> keras.Model:
-    """The network that gives logits alone, over the same layers.
+def keep_heads(network: keras.Model) -> keras.Model:
+    """A network in training as it is stored: logits and, if it says it, the kind of photo, over the same layers.
 
     A second Model also leaves the optimiser behind: `include_optimizer=False` does not reach .keras files.
     """
-    output = network.output[LOGITS] if isinstance(network.output, dict) else network.output
-    return keras.Model(network.input, output, name=network.name)
+    outputs = network.output if isinstance(network.output, dict) else name_outputs(network)
+    heads = [outputs[name] for name in (LOGITS, KIND) if name in outputs]
+    return keras.Model(network.input, heads if len(heads) > 1 else heads[0], name=network.name)
+
+
+def drop_kind(network: keras.Model) -> keras.Model:
+    """A stored network without its kind head, over the same layers."""
+    return keras.Model(network.input, network.outputs[0], name=network.name)

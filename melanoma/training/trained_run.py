@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from melanoma.dataset import leaky, packing, splitting
+from melanoma.dataset.other_photos import read_other_photos
 from melanoma.diagnoses import CODES
 from melanoma.evaluation.metrics import measure_epoch
 from melanoma.run import Run, RunError, find_run, write_checksums, write_part
@@ -22,7 +23,7 @@ from melanoma.training.checkpoint import can_resume, count_epochs
 from melanoma.training.distillation import Teachers
 from melanoma.training.fitting import fit_run
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
-from melanoma.training.progress import print_epoch, progress_bar
+from melanoma.training.progress import make_progress_bar, print_epoch
 from melanoma.training.recipe import TrainingRecipe, training_recipe_of
 from melanoma.training.run_files import start_run
 
@@ -44,7 +45,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
     check_recipe(recipe)
     parents = find_networks(recipe.start_from, folder.parent, recipe.settings.architecture)
     teachers = find_networks(recipe.teachers, folder.parent)
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
         table, images = load_split(data, recipe, bar)
     more: dict[str, Any] = {}
     if recipe.leaky:
@@ -59,7 +60,7 @@ def train(data: Path, folder: Path, recipe: TrainingRecipe, console: Console) ->
         nine_class_set=recipe.nine_class_set,
         **more,
     )
-    return fit_recipe(folder, recipe, table, images, console)
+    return fit_recipe(data, folder, recipe, table, images, console)
 
 
 def resume(data: Path, folder: Path, console: Console) -> State:
@@ -70,29 +71,29 @@ def resume(data: Path, folder: Path, console: Console) -> State:
         raise RunError(f"{run.name} has finished, so there is nothing to go on with. Train under another name.")
     if not can_resume(folder):
         raise RunError(f"{run.name} cannot go on: its checkpoint is missing. Train anew under another name.")
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
         table, images = load_split(data, recipe, bar)
     if splitting.fingerprint(table) != run.facts.data.fingerprint:
         raise RunError(f"{run.name} was trained on other data or another split. Give it the same folder.")
     write_part(folder / FACTS, replace(run.facts, state="training"))
-    return fit_recipe(folder, recipe, table, images, console)
+    return fit_recipe(data, folder, recipe, table, images, console)
 
 
 def fit_recipe(
-    folder: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, console: Console
+    data: Path, folder: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, console: Console
 ) -> State:
     """Fit the run in `folder` on the train rows of `table`, validate on its validation rows; the run's state."""
     begins = count_epochs(folder) == 0
     parents = find_networks(recipe.start_from, folder.parent, recipe.settings.architecture) if begins else []
     teachers = find_networks(recipe.teachers, folder.parent)
-    with progress_bar(console) as bar:
-        learned, validation = photo_sets(recipe, table, images, bar)
-    with progress_bar(console) as bar:
+    with make_progress_bar(console) as bar:
+        training, validation = load_photo_sets(data, recipe, table, images, bar)
+    with make_progress_bar(console) as bar:
         task = bar.add_task("training", total=None)
         state = fit_run(
             folder,
             recipe.settings,
-            learned,
+            training,
             validation,
             initial=[run.folder / NETWORK for run in parents],
             teach=Teachers(teachers) if teachers else None,
@@ -114,22 +115,39 @@ def load_split(data: Path, recipe: TrainingRecipe, bar: Progress) -> tuple[pd.Da
     return load_table(data, recipe.settings.seed, recipe.nine_class_set, bar)
 
 
-def photo_sets(
-    recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, bar: Progress
+def load_photo_sets(
+    data: Path, recipe: TrainingRecipe, table: pd.DataFrame, images: np.ndarray, bar: Progress
 ) -> tuple[PhotoSet, PhotoSet]:
-    """What is trained on, and what is validated on, this at the network's own size."""
-    learned, held_out = ((table["split"] == split).to_numpy() for split in ("train", "validation"))
-    lesions = packing.pack_masks(table[learned]) if recipe.settings.lesion_attention_weight else None
-    exact = images[held_out] if recipe.leaky else load_photos(table[held_out], recipe.settings.input_size, bar)
-    return PhotoSet.of(table[learned], images[learned], lesions), PhotoSet.of(table[held_out], exact)
+    """What is trained on, and what is validated on, this at the network's own size.
+
+    table, images: as `load_split` gives. Photos that show no lesion are added where the kind of photo is learned.
+    """
+    settings = recipe.settings
+    rows = (table["split"] == "train").to_numpy()
+    train, validation = table[rows], table[table["split"] == "validation"]
+    if recipe.leaky:
+        return PhotoSet.of(train, images[rows]), PhotoSet.of(
+            validation, images[(table["split"] == "validation").to_numpy()]
+        )
+    if settings.kind_weight:
+        others = read_other_photos(data, table, settings.seed)
+        train = pd.concat([train, others[others["split"] == "train"]])
+        validation = pd.concat([validation, others[others["split"] == "validation"]])
+    photos = np.empty((len(train), *images.shape[1:]), np.uint8)
+    np.compress(rows, images, axis=0, out=photos[: rows.sum()])  # without a second copy: they are gigabytes
+    if settings.kind_weight:
+        photos[rows.sum() :] = load_photos(train[rows.sum() :], images.shape[1], bar)
+    lesions = packing.pack_masks(train) if settings.lesion_attention_weight else None
+    exact = load_photos(validation, settings.input_size, bar)
+    return PhotoSet.of(train, photos, lesions), PhotoSet.of(validation, exact)
 
 
 def check_recipe(recipe: TrainingRecipe) -> None:
     """Raises UnknownArchitectureError or RunError, saying what to change, for a recipe that cannot be followed."""
     settings = recipe.settings
     check_architecture(settings.architecture)
-    if recipe.leaky and recipe.teachers:
-        raise RunError("The data leakage example is trained without teachers: leave out --teacher.")
+    if recipe.leaky and (recipe.teachers or settings.kind_weight):
+        raise RunError("The data leakage example has neither teachers nor a kind head. Leave out --teacher.")
     if bool(recipe.teachers) != bool(settings.distillation_weight):
         raise RunError("--teacher and --distillation-weight belong together: give both, or neither.")
     monitors = [f"val_{name}" for name in measure_epoch(np.arange(len(CODES)), np.eye(len(CODES)))]
@@ -140,12 +158,12 @@ def check_recipe(recipe: TrainingRecipe) -> None:
 def find_networks(names: tuple[str, ...], models: Path, architecture: str | None = None) -> list[Run]:
     """The runs of these names below `models`, all of `architecture` if one is given.
 
-    Raises RunError where one is missing, keeps figures only or is of another architecture.
+    Raises RunError where one is missing, keeps no network or is of another architecture.
     """
     runs = [find_run(name, models) for name in names]
     for run in runs:
         if run.network_path is None:
-            raise RunError(f"{run.name} keeps figures only, no network to start from. Train it first.")
+            raise RunError(f"{run.name} keeps its history and results, no network. Name another run.")
         if architecture:
             refuse_ensemble(run)
         if architecture and run.facts.architecture != architecture:

@@ -60,7 +60,7 @@ def show_finding(audit: Audit, name: str) -> None:
     st.metric(finding.title, write_count(finding))
     st.markdown(finding.text)
     if finding.rows:
-        rows = pd.DataFrame(finding.rows)
+        rows = pd.DataFrame(list(finding.rows))
         rows = rows[[column for column in rows if rows[column].any()]]
         draw_table(rows, finding.title, f"photos-{name}", height=260 if len(rows) > FULL else "content")
 

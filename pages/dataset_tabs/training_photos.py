@@ -44,7 +44,7 @@ def has_split(run: Run) -> bool:
 
 def show_counts(split: pd.DataFrame) -> None:
     """Two charts and the table that they are drawn from."""
-    by_split, by_source = contents.by_split(split), contents.by_source(split)
+    by_split, by_source = contents.count_by_split(split), contents.count_by_source(split)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Photos per diagnosis", anchor=False)

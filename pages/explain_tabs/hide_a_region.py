@@ -13,8 +13,8 @@ from pages.parts.session import WidgetValue
 from pages.parts.widgets import draw_chart, draw_figure
 
 HOW: tuple[How, ...] = ("filled", "blurred")
-ACROSS: WidgetValue[tuple[float, float]] = WidgetValue("region-across", (0.38, 0.62))
-DOWN: WidgetValue[tuple[float, float]] = WidgetValue("region-down", (0.35, 0.65))
+ACROSS: WidgetValue[tuple[int, int]] = WidgetValue("region-across", (38, 62))
+DOWN: WidgetValue[tuple[int, int]] = WidgetValue("region-down", (35, 65))  # per cent of the photo
 BOX: WidgetValue[Any] = WidgetValue("region-box", None)  # what the visitor drew on the photo
 
 
@@ -55,7 +55,8 @@ def hide_a_region(answer: Answer) -> None:
 def choose_region(answer: Answer) -> Region:
     """By a box drawn on the photo, or by two sliders."""
     height, width = answer.photo.pixels.shape[:2]
-    region = Region(ACROSS.get()[0], DOWN.get()[0], ACROSS.get()[1], DOWN.get()[1])
+    (left, right), (top, bottom) = ACROSS.get(), DOWN.get()
+    region = Region(left / 100, top / 100, right / 100, bottom / 100)
     draw_figure(
         check_charts.region_picker(answer.photo.pixels, region, height=340),
         "The photo; the yellow box is the region that is hidden.",
@@ -64,8 +65,8 @@ def choose_region(answer: Answer) -> Region:
         selection_mode="box",
         on_select=lambda: take_box(width, height),
     )
-    st.slider("From left to right", 0.0, 1.0, step=0.01, key=ACROSS.key, format="percent")
-    st.slider("From top to bottom", 0.0, 1.0, step=0.01, key=DOWN.key, format="percent")
+    st.slider("From left to right", 0, 100, key=ACROSS.key, format="%d %%")
+    st.slider("From top to bottom", 0, 100, key=DOWN.key, format="%d %%")
     return region
 
 
@@ -74,5 +75,5 @@ def take_box(width: int, height: int) -> None:
     if boxes := BOX.get().selection.box:
         (left, right), (top, bottom) = boxes[0]["x"], boxes[0]["y"]
         region = Region.from_pixels((left, top, right, bottom), width, height)
-        ACROSS.set((round(region.left, 2), round(max(region.right, region.left + 0.01), 2)))
-        DOWN.set((round(region.top, 2), round(max(region.bottom, region.top + 0.01), 2)))
+        ACROSS.set((round(100 * region.left), round(100 * region.right)))
+        DOWN.set((round(100 * region.top), round(100 * region.bottom)))

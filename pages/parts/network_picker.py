@@ -22,9 +22,14 @@ def choose_network() -> Run | None:
         session.network = names[0]
     if len(names) > 1:
         widget: WidgetValue[str] = WidgetValue("network", session.network)
-        if widget.get() not in names:  # it was removed, or is evaluated anew
-            widget.set(session.network)
-        session.network = st.sidebar.selectbox("Network", names, key=widget.key, help="Trained and calibrated runs.")
+        widget.set(session.network)
+        st.sidebar.selectbox(
+            "Network",
+            names,
+            key=widget.key,
+            on_change=lambda: setattr(session, "network", widget.get()),
+            help="Trained and calibrated runs.",
+        )
         if session.network != names[0]:
             st.warning(f"{session.network} answers, not the usual network.", icon=":material/swap_horiz:")
     return runs[session.network]
@@ -42,7 +47,7 @@ def explain_no_network(refused: dict[str, str]) -> None:
     st.page_link("pages/performance.py", label="Open Performance", icon=":material/monitoring:")
 
 
-def choose_run(runs: list[Run], label: str = "Run") -> Run:
+def choose_run(runs: list[Run]) -> Run:
     """One of the runs, which are at least one: the one chosen before, on any page, else the default.
 
     A link names it, as `?run=NAME`.
@@ -50,9 +55,15 @@ def choose_run(runs: list[Run], label: str = "Run") -> Run:
     names = {run.name: run for run in sorted(runs, key=lambda run: (run.name != DEFAULT_RUN, run.name))}
     session = get_session()
     widget: WidgetValue[str] = WidgetValue("run", next(iter(names)))
-    if not widget.is_set() and "run" not in st.query_params and session.run in names:
-        widget.set(session.run)
-    name = st.selectbox(label, list(names), key=widget.key, bind="query-params")
-    if session.run in names or name != next(iter(names)):  # else the one chosen before is merely not offered here
+    if "run" not in st.query_params:
+        widget.set(session.run if session.run in names else widget.default)
+    name = st.selectbox(
+        "Run",
+        list(names),
+        key=widget.key,
+        bind="query-params",
+        on_change=lambda: setattr(session, "run", widget.get()),
+    )
+    if name != widget.default or session.run in names:  # else the one chosen before is merely not offered here
         session.run = name
     return names[name]

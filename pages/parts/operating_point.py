@@ -15,15 +15,14 @@ def choose_operating_point(run: Run) -> str:
     if session.operating_point not in names:
         session.operating_point = calibration.default_operating_point
     widget: WidgetValue[str] = WidgetValue("operating-point", session.operating_point)
-    if widget.get() not in names:  # of the network that answered before
-        widget.set(session.operating_point)
-    chosen = st.segmented_control(
+    widget.set(session.operating_point)
+    st.segmented_control(
         "Operating point",
         names,
         required=True,
         format_func=operating_point_name,
         key=widget.key,
+        on_change=lambda: setattr(session, "operating_point", widget.get()),
         help="Where the line between refer and routine is drawn.",
     )
-    session.operating_point = chosen
-    return str(chosen)
+    return session.operating_point

@@ -84,8 +84,9 @@ def list_photos(photos: OpenPhotos) -> None:
     """Which open photo is on the page, and how to close it."""
     if photos.current is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(photos.photos) > 1:
+    several = len(photos.photos) > 1
+    with st.container(horizontal=True, vertical_alignment="bottom" if several else "center"):
+        if several:
             chosen: WidgetValue[OpenPhoto] = WidgetValue("photo", photos.current)
             chosen.set(photos.current)
             numbers = {photo: number for number, photo in enumerate(photos.photos, 1)}
@@ -97,6 +98,8 @@ def list_photos(photos: OpenPhotos) -> None:
                 on_change=lambda: photos.select(chosen.get()),
                 width=420,
             )
+        else:
+            st.markdown(f"**{escape_markdown(photos.current.name)}**")
         st.button("Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:")
-        if len(photos.photos) > 1:
+        if several:
             st.button("Close all", on_click=photos.close_all, key="close-all", icon=":material/close:")

@@ -66,7 +66,3 @@ class WidgetValue(Generic[Value]):
     def set(self, value: Value) -> None:
         """Before the widget is drawn in this rerun, or in a callback."""
         st.session_state[self.key] = value
-
-    def is_set(self) -> bool:
-        """Whether the widget, or the program, has a value already."""
-        return self.key in st.session_state

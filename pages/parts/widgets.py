@@ -10,6 +10,7 @@ from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.charts.frame import CONFIG
+from melanoma.estimates import percent
 
 Item = TypeVar("Item")
 
@@ -60,9 +61,21 @@ def offer_data(data: pd.DataFrame, name: str, file: str | None = None) -> None:
     )
 
 
-def draw_table(data: pd.DataFrame, label: str, name: str, *, styled: Styler | None = None, **more: Any) -> None:
-    """A table with its accessible name and its download; `styled`: the same with colours."""
-    st.dataframe(data if styled is None else styled, hide_index=True, alt=label, **more)
+def draw_table(
+    data: pd.DataFrame,
+    label: str,
+    name: str,
+    *,
+    shares: Sequence[str] = (),
+    styled: Styler | None = None,
+    **more: Any,
+) -> None:
+    """A table with its accessible name and its download.
+
+    shares: columns of numbers from 0 to 1, which are read as `16 %`; styled: the same table with colours.
+    """
+    written = data.assign(**{column: data[column].map(percent) for column in shares})
+    st.dataframe(written if styled is None else styled, hide_index=True, alt=label, **more)
     offer_data(data, name)
 
 

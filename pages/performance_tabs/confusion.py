@@ -38,7 +38,9 @@ def show_confusion(predictions: SavedPredictions) -> None:
         predicted = st.selectbox("Predicted", codes, key=PREDICTED.key, on_change=forget_click)
         photos = list_cell_photos(predictions, true, predicted, seven)
         st.caption(f"{len(photos):,} test photos, the most certain first. You can also click on the matrix.")
-        draw_table(photos, f"Test photos of {true} predicted as {predicted}", "cell", height=260)
+        draw_table(
+            photos, f"Test photos of {true} predicted as {predicted}", "cell", shares=["probability"], height=260
+        )
     with left:
         counts = tabulate_confusion(predictions, seven)
         figure = confusion_matrix(counts, as_shares=numbers == "shares", outline=(true, predicted))

@@ -59,8 +59,9 @@ def explore_operating_point(runs: list[Run]) -> None:
 
 def show_rate(label: str, rate: Estimate) -> None:
     """A share with its interval below it."""
-    st.metric(label, percent(rate.value))
-    st.caption(f"{percent(rate.low)} to {percent(rate.high)}, 95 % interval")
+    value, interval = rate.percent().split(" (")
+    st.metric(label, value)
+    st.caption(f"{interval.rstrip(')')}, 95 % interval")
 
 
 def choose_threshold(run: Run, score: str) -> float:
@@ -89,8 +90,5 @@ def show_readers(predictions: SavedPredictions, score: str, rates: tuple[Estimat
     )
     curve = result_charts.Curve(score, *trace_roc(predictions, score))
     words = result_charts.describe_curves([curve], "Area under the ROC curve")
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        draw_chart(result_charts.roc([curve], READERS, rates), words, curve.points, "roc-readers")
-    with right:
-        draw_table(tabulate_readers(), "Published readers", "readers")
+    draw_chart(result_charts.roc([curve], READERS, rates), words, curve.points, "roc-readers")
+    draw_table(tabulate_readers(), "Published readers", "readers", shares=["sensitivity", "specificity"])

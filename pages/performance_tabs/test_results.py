@@ -5,7 +5,7 @@ import streamlit as st
 
 from melanoma.charts import results as result_charts
 from melanoma.charts.reports import group_dots
-from melanoma.diagnoses import CODES
+from melanoma.diagnoses import CODES, NAMES
 from melanoma.estimates import enumerate_words
 from melanoma.evaluation.saved_predictions import SavedPredictions, trace_precision_recall, trace_roc
 from melanoma.evaluation.tables import (
@@ -79,7 +79,7 @@ def show_curves(predictions: SavedPredictions) -> None:
         selection_mode="multi",
         default=[MALIGNANT, "MEL"],
         key="scores",
-        format_func=score_name,
+        format_func=lambda score: NAMES.get(score) or score_name(score),
     )
     scores = [score for score in scores if predictions.positive(score).any()]
     if not scores:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from visiting import WINDOWS, opened_window, served
+from visiting import WINDOWS, open_window, serve_app
 
 CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -31,14 +31,14 @@ def browser():
 @pytest.fixture(scope="session")
 def address(run) -> Iterator[str]:
     """Of the app on the runs that ship."""
-    with served() as url:
+    with serve_app() as url:
         yield url
 
 
 @pytest.fixture(params=WINDOWS)
 def page(browser, address, request):
     """The app's first page, in both windows."""
-    with opened_window(browser, request.param) as page:
+    with open_window(browser, request.param) as page:
         page.goto(address)
         yield page
 
@@ -46,5 +46,5 @@ def page(browser, address, request):
 @pytest.fixture
 def desktop(browser):
     """A wide, light window on nothing yet."""
-    with opened_window(browser, "desktop") as page:
+    with open_window(browser, "desktop") as page:
         yield page

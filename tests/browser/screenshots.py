@@ -1,6 +1,6 @@
 """Remakes the README's pictures: `python tests/browser/screenshots.py ADDRESS [FOLDER] [PHOTO]`, the app running there.
 
-Without PHOTO the drawn specimen is shown; no real photo may be committed.
+Without PHOTO the synthetic example is shown; no real photo may be committed.
 """
 
 import sys

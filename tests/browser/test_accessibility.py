@@ -5,23 +5,24 @@ from urllib.parse import quote_plus
 
 import pytest
 from visiting import (
-    SPECIMEN,
+    EXAMPLE,
     WINDOWS,
-    opened_window,
-    settled,
-    to_tab,
+    find_violations,
+    find_violations_in_both_windows,
+    go_to_tab,
+    open_example,
+    open_window,
     upload,
-    violations,
-    violations_in_both_windows,
+    wait_until_still,
 )
 
 pytestmark = pytest.mark.browser
 
 TABS = {
-    "performance": ("Training", "Test results", "Operating point", "Compare", "A cautionary tale"),
-    "dataset": ("Training photos", "What is wrong with them", "Audit a folder"),
+    "performance": ("Training", "Test results", "Operating point", "Compare", "Data leakage example"),
+    "dataset": ("Training photos", "Data quality", "Audit a folder"),
 }
-EXPLAIN_TABS = ("Nine maps", "Methods", "This or that", "Check a map", "Hide a region", "How to read")
+EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
 PAGES = ("Analyze", "Explain", "Performance", "Dataset", "Model card")
 FOCUS = """() => {
     const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
@@ -32,20 +33,20 @@ FOCUS = """() => {
 }"""
 
 
-def answered(page, address) -> None:
-    """The Analyze page with an answer for the drawn specimen."""
+def open_answer(page, address) -> None:
+    """The Analyze page with an answer for the synthetic example."""
     page.goto(address)
-    upload(page, SPECIMEN)
+    upload(page, EXAMPLE)
     page.get_by_text("The dashed square is what the network saw").wait_for()
-    settled(page)
+    wait_until_still(page)
 
 
 @pytest.mark.parametrize("path", ["", "explain", "model_card"])
 def test_pages_as_they_open(desktop, address, path):
     desktop.goto(f"{address}/{path}")
     desktop.get_by_text("Research use only").first.wait_for()
-    settled(desktop)
-    assert violations_in_both_windows(desktop) == []
+    wait_until_still(desktop)
+    assert find_violations_in_both_windows(desktop) == []
 
 
 @pytest.mark.parametrize(("path", "tab"), [(path, tab) for path, tabs in TABS.items() for tab in tabs])
@@ -53,58 +54,58 @@ def test_tabs(desktop, address, path, tab):
     desktop.goto(f"{address}/{path}?tab={quote_plus(tab)}")
     desktop.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
     desktop.get_by_text("Research use only").first.wait_for()
-    settled(desktop)
-    assert violations_in_both_windows(desktop) == []
+    wait_until_still(desktop)
+    assert find_violations_in_both_windows(desktop) == []
 
 
 def test_an_answer(desktop, address):
-    answered(desktop, address)
-    assert violations_in_both_windows(desktop) == []
+    open_answer(desktop, address)
+    assert find_violations_in_both_windows(desktop) == []
 
 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_an_explanation(browser, address, window):
-    with opened_window(browser, window) as page:
+    with open_window(browser, window) as page:
         page.goto(f"{address}/explain")
-        page.get_by_role("button", name="Use the drawn specimen").click()
+        open_example(page)
         page.get_by_text("One scale for all nine").wait_for()
-        found = []
+        lines = []
         for tab in EXPLAIN_TABS:
-            to_tab(page, tab)
-            settled(page)
-            found += [f"{tab}: {line}" for line in violations(page)]
-        assert found == []
+            go_to_tab(page, tab)
+            wait_until_still(page)
+            lines += [f"{tab}: {line}" for line in find_violations(page)]
+        assert lines == []
 
 
 def test_a_chart_in_words_and_the_menu_of_a_phone(browser, address):
-    with opened_window(browser, "phone") as page:
+    with open_window(browser, "phone") as page:
         page.goto(f"{address}/performance?tab=Training")
-        settled(page)
+        wait_until_still(page)
         page.get_by_role("button", name="In words").first.click()
         page.get_by_test_id("stPopoverBody").wait_for()
-        assert violations(page) == []
+        assert find_violations(page) == []
         page.keyboard.press("Escape")
         page.get_by_test_id("stExpandSidebarButton").click()
         page.get_by_role("link", name="Model card").wait_for()
-        settled(page)
-        assert violations(page) == []
+        wait_until_still(page)
+        assert find_violations(page) == []
 
 
 def test_every_chart_and_picture_has_words(desktop, address):
     """What axe does not ask for: charts are figures that say what they show."""
-    answered(desktop, address)
+    open_answer(desktop, address)
     for path in ("", "performance?tab=Training", "performance?tab=Test+results", "dataset"):
         if path:
             desktop.goto(f"{address}/{path}")
             desktop.get_by_test_id("stPlotlyChart").first.wait_for()
-            settled(desktop)
+            wait_until_still(desktop)
         charts = desktop.get_by_test_id("stPlotlyChart")
         words = [chart.get_attribute("aria-label") or "" for chart in charts.all()]
         assert words
         assert min(len(sentence) for sentence in words) > 20
 
 
-def walked(page, target: str, most: int = 60) -> list[str]:
+def press_tab_until(page, target: str, most: int = 60) -> list[str]:
     """Press Tab until what has the focus matches `target`; all that had it on the way."""
     passed = []
     for _ in range(most):
@@ -118,8 +119,8 @@ def walked(page, target: str, most: int = 60) -> list[str]:
 def test_navigation_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
-    settled(desktop)
-    passed = " ".join(walked(desktop, "Model card"))
+    wait_until_still(desktop)
+    passed = " ".join(press_tab_until(desktop, "Model card"))
     for name in PAGES:
         assert name in passed
     desktop.keyboard.press("Enter")
@@ -129,32 +130,32 @@ def test_navigation_by_keyboard(desktop, address):
 def test_photo_and_operating_point_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
-    settled(desktop)
-    walked(desktop, "BUTTON.*(Upload|Browse)")
-    chosen = []
-    desktop.on("filechooser", lambda chooser: chosen.append(chooser))  # noqa: PLW0108 Playwright marks its handlers
+    wait_until_still(desktop)
+    press_tab_until(desktop, "BUTTON.*(Upload|Browse)")
+    choosers = []
+    desktop.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 Playwright marks its handlers
     for _ in range(20):  # a key pressed while the page is still being put together is lost
         desktop.keyboard.press("Enter")
         desktop.wait_for_timeout(500)
-        if chosen:
+        if choosers:
             break
-    chosen[0].set_files(SPECIMEN)
-    desktop.get_by_text("At the high sensitivity operating point this photo scores").wait_for()
+    choosers[0].set_files(EXAMPLE)
+    desktop.get_by_text("At the high sensitivity operating point").wait_for()
     desktop.get_by_text("The dashed square is what the network saw").wait_for()
-    settled(desktop)
-    walked(desktop, r"radio.*high sensitivity")
+    wait_until_still(desktop)
+    press_tab_until(desktop, r"radio.*high sensitivity")
     desktop.keyboard.press("ArrowRight")
     desktop.keyboard.press("Space")
-    desktop.get_by_text("At the balanced operating point this photo scores").wait_for()
-    walked(desktop, "Heatmap of the evidence for")
+    desktop.get_by_text("At the balanced operating point").wait_for()
+    press_tab_until(desktop, "Heatmap of the evidence for")
 
 
 def test_a_wide_table_is_scrolled_by_keyboard(browser, address):
     """The one thing that axe reports and that is let pass."""
-    with opened_window(browser, "phone") as page:
+    with open_window(browser, "phone") as page:
         page.goto(f"{address}/model_card")
         page.get_by_role("button", name="PDF").wait_for()
-        settled(page)
+        wait_until_still(page)
         page.get_by_role("button", name="PDF").focus()
         for _ in range(20):
             page.keyboard.press("Tab")

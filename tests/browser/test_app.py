@@ -1,19 +1,45 @@
-"""What a dermatologist does: upload, read, question the map, look at how good the network is."""
+"""What a dermatologist does: open photos, read the decision, question the map, take the answer away."""
 
+import io
+import json
+
+import numpy as np
 import pytest
+from pdf_reader import read_text
+from PIL import Image
 from playwright.sync_api import expect
-from visiting import SPECIMEN, opened, real_photo, settled, unfolded, upload
+from visiting import (
+    EXAMPLE,
+    download,
+    find_photo,
+    go_to_page,
+    open_example,
+    open_list,
+    open_window,
+    serve_app,
+    upload,
+    wait_until_still,
+)
+
+from melanoma.photo import draw_example
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def photo(request) -> dict:
-    """A real photo where there are any, else the drawn one, as an upload."""
+    """A real photo where there are any, else the synthetic example, as an upload."""
     try:
-        return real_photo(request)
+        return find_photo(request)
     except pytest.skip.Exception:
-        return SPECIMEN
+        return EXAMPLE
+
+
+def dim_example() -> dict:
+    """The synthetic example at a tenth of its brightness, as an upload."""
+    file = io.BytesIO()
+    Image.fromarray((0.1 * draw_example()).astype(np.uint8)).save(file, "PNG")
+    return {"name": "dim.png", "mimeType": "image/png", "buffer": file.getvalue()}
 
 
 def heatmap(page) -> str:
@@ -21,100 +47,133 @@ def heatmap(page) -> str:
     return page.get_by_text("The dashed square is what the network saw").inner_text()
 
 
-def to_page(page, name: str) -> None:
-    """By the navigation, which a narrow window keeps in its sidebar: opened for it, and closed if it stays open."""
-    narrow = page.viewport_size["width"] < 600
-    if narrow:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("link", name=name, exact=True).click()
-    settled(page)
-    close = page.get_by_test_id("stSidebarCollapseButton")
-    if narrow and close.is_visible():
-        close.click()
+def wait_for_answer(page, name: str = "") -> None:
+    """Wait until the answer on the page is about this file."""
+    if name:
+        page.locator("strong", has_text=name).wait_for()
+    page.get_by_text("In brackets: 95 % intervals").wait_for()
+    wait_until_still(page)
 
 
 def test_photo_to_decision_to_another_map_to_performance(page, photo):
     upload(page, photo)
-    page.get_by_text("operating point this photo scores").wait_for()
+    wait_for_answer(page, photo["name"])
     page.get_by_text("Research use only, not a medical device.").first.wait_for()
-    bars = page.locator(".st-key-probabilities .bars .point")
-    expect(bars).to_have_count(9)
+    expect(page.locator(".st-key-probabilities .bars .point")).to_have_count(9)
     page.locator(".st-key-heatmap .layer-below image, .st-key-heatmap .imagelayer image").first.wait_for(
         state="attached"
     )
     before = heatmap(page)
-
-    settled(page)
-    choice = page.get_by_role("combobox", name="Heatmap of the evidence for")
-    opened(page, choice)
+    open_list(page, page.get_by_role("combobox", name="Heatmap of the evidence for"))
     for key in (*["ArrowDown"] * 4, "Enter"):
         page.keyboard.press(key)
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)
     assert heatmap(page) != before
 
-    to_page(page, "Performance")
-    page.get_by_role("heading", name="Performance").wait_for()
+    go_to_page(page, "Performance")
     page.get_by_role("tab", name="Training").wait_for()
     assert page.get_by_text("Traceback").count() == 0
 
 
-def test_bad_file_gets_one_sentence_and_the_good_one_beside_it_still_answers(page, photo):
+def test_a_file_that_is_no_photo_gets_one_sentence_and_the_good_one_beside_it_an_answer(page, photo):
     upload(page, {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear colleague"}, photo)
+    wait_for_answer(page, photo["name"])
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("letter.jpg")
     assert alert.inner_text().count(".") <= 4
     assert page.get_by_text("Traceback").count() == 0
 
-    settled(page)
-    opened(page, page.get_by_role("combobox", name="Photo to show"))
-    for key in ("ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    page.get_by_text("operating point this photo scores").wait_for()
 
-
-def answered(page, name: str) -> None:
-    """Wait until the answer on the page is about this file."""
-    page.locator("strong", has_text=name).wait_for()
-    page.get_by_text("operating point this photo scores").wait_for()
-    settled(page)
-
-
-def test_the_newest_photo_is_shown_and_all_stay_open_while_other_pages_are_read(page, photo):
+def test_the_newest_photo_is_on_the_page_and_all_stay_open_while_other_pages_are_read(page, photo):
     upload(page, photo | {"name": "earlier.jpg"})
-    answered(page, "earlier.jpg")
-    upload(page, SPECIMEN | {"name": "later.png"})
-    answered(page, "later.png")
+    wait_for_answer(page, "earlier.jpg")
+    page.get_by_text("Another photo").click()
+    upload(page, EXAMPLE | {"name": "later.png"})
+    choice = page.get_by_role("combobox", name="Photo on this page")
+    expect(choice).to_have_value("2. later.png")
+    wait_for_answer(page)
 
-    to_page(page, "Explain")
-    page.get_by_text("later.png ·").wait_for()
-    to_page(page, "Analyze")
-    answered(page, "later.png")
-    opened(page, page.get_by_role("combobox", name="Photo to show"))
+    go_to_page(page, "Explain")
+    expect(choice).to_have_value("2. later.png")
+    go_to_page(page, "Analyze")
+    expect(choice).to_have_value("2. later.png")
+    wait_for_answer(page)
+    open_list(page, choice)
     for key in ("ArrowUp", "Enter"):
         page.keyboard.press(key)
-    answered(page, "earlier.jpg")
+    expect(choice).to_have_value("1. earlier.jpg")
 
-    unfolded(page, "Another photo")
-    page.get_by_role("button", name="Close the 2 photos opened before").click()
+    wait_until_still(page)
+    page.get_by_role("button", name="Close all").click()
     page.get_by_text("A decision you can check").wait_for()
-    to_page(page, "Explain")
+    go_to_page(page, "Explain")
     page.get_by_text("No photo is open.").wait_for()
 
 
-def test_link_to_a_tab_opens_that_tab(page, address):
+def test_an_unusable_photo_is_referred_on_page_pdf_csv_and_json(page):
+    upload(page, dim_example())
+    page.get_by_text("No answer is given for this photo.").wait_for()
+    wait_until_still(page)
+    page.get_by_text("Answer all the same").click()
+    wait_for_answer(page)
+    page.get_by_text("balanced", exact=True).click()
+    page.get_by_text("At the balanced operating point").wait_for()
+    wait_for_answer(page)
+    expect(page.get_by_role("heading", name="Refer. The photo is not good enough")).to_have_count(1)
+    expect(page.get_by_test_id("stMain")).to_contain_text("The photo is dark")
+
+    pdf = read_text(download(page, "PDF")[1])
+    assert "Refer. The photo is not good enough" in pdf
+    assert "The photo is dark" in " ".join(pdf.split())
+    row = download(page, "CSV")[1].decode()
+    assert ",refer," in row
+    assert "The photo is dark" in row
+    record = json.loads(download(page, "JSON")[1])
+    assert record["decision"] == "refer"
+    assert record["score"] < record["operating_point"]["threshold"]
+    assert any("The photo is dark" in reason for reason in record["quality_reasons"])
+
+    go_to_page(page, "Explain")
+    expect(page.get_by_role("heading", name="Refer. The photo is not good enough")).to_have_count(1)
+
+
+def test_a_link_to_a_tab_opens_that_tab(page, address):
     page.goto(f"{address}/performance?tab=Operating+point")
     page.get_by_text("such patients,").first.wait_for()
 
 
+def test_the_run_chosen_on_one_page_stays_chosen_and_in_the_address(desktop, address):
+    desktop.goto(f"{address}/performance?tab=Test+results&run=baseline-cnn")
+    choice = desktop.get_by_role("combobox", name="Run")
+    expect(choice).to_have_value("baseline-cnn")
+    wait_until_still(desktop)
+    go_to_page(desktop, "Analyze")
+    go_to_page(desktop, "Model card")
+    expect(choice).to_have_value("baseline-cnn")
+    assert "run=baseline-cnn" in desktop.url
+
+
 def test_nothing_is_fetched_from_elsewhere(browser, address, photo):
-    context = browser.new_context()
-    page = context.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    upload(page, photo)
-    page.get_by_text("operating point this photo scores").wait_for(timeout=90_000)
-    context.close()
-    assert [
-        url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
-    ] == []
+    with open_window(browser, "desktop") as page:
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(address)
+        upload(page, photo)
+        wait_for_answer(page)
+    own = (address, "data:", "blob:", address.replace("http", "ws"))
+    assert [url for url in requests if not url.startswith(own)] == []
+
+
+def test_a_first_visitor_by_a_link_to_a_page_finds_the_navigation(browser):
+    with serve_app() as fresh, open_window(browser, "desktop") as page:
+        page.goto(f"{fresh}/performance?tab=Training")
+        page.get_by_role("heading", name="Performance", exact=True).wait_for()
+        page.get_by_role("link", name="Model card").click()
+        page.get_by_role("heading", name="Model card", exact=True).wait_for()
+        # As Streamlit lists the files of a folder pages/ by itself.
+        assert page.get_by_role("link", name="app", exact=True).count() == 0
+
+
+def test_the_synthetic_example_says_that_it_is_no_patient(page):
+    open_example(page)
+    expect(page.get_by_test_id("stMain")).to_contain_text("Synthetic example, not a patient")

@@ -3,85 +3,106 @@
 import csv
 import json
 
+import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
+from command_line import call
+from PIL import Image
 
-from melanoma.commands import predict
-from melanoma.photo.synthetic import example_bytes
+from melanoma.documents.answer import as_record
+from melanoma.estimates import percent
+from melanoma.photo import draw_example, example_bytes, read_photo
+from melanoma.serving import Classifier
 
-app = typer.Typer(pretty_exceptions_enable=False)
-app.command()(predict.predict)
-app.command()(predict.score)
+COLUMNS = (
+    "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
+    "malignant,decision,run"
+)
 
 
 @pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "lesion.png"
-    path.write_bytes(example_bytes())
+def dark(tmp_path):
+    """The synthetic example at a tenth of its brightness: the score alone would not refer it."""
+    path = tmp_path / "dark [2].png"
+    Image.fromarray((draw_example() * 0.1).astype(np.uint8)).save(path)
     return path
 
 
-def called(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def test_predict_prints_nine_probabilities_and_what_the_threshold_means(photo, light_run):
-    result = called("predict", photo, "--run", light_run.folder)
+def test_predict_prints_nine_probabilities_the_decision_and_what_the_threshold_means(photo, run):
+    result = call("predict", photo)
     assert result.exit_code == 0
-    for words in ("melanoma", "vascular lesion", "sensitivity", "specificity", "Research use only", "ONNX Runtime"):
+    prediction = Classifier.open(run).predict(read_photo(photo.read_bytes()))
+    rates = run.calibration.default.test
+    for words in ("lesion [1].png", "melanoma", "vascular lesion", "Research use only", "ONNX Runtime", run.name):
         assert words in result.stdout
+    for words in (percent(prediction.malignancy), rates.sensitivity.percent(), rates.specificity.percent()):
+        assert words in result.stdout
+    assert prediction.decision in result.stdout
 
 
-def test_predict_as_json(photo, light_run):
-    (record,) = json.loads(called("predict", photo, "--json", "--run", light_run.folder).stdout)
+def test_a_photo_that_is_not_good_is_referred_with_the_reason(dark):
+    result = call("predict", dark, "--operating-point", "balanced")
+    assert "dark [2].png: Refer. The photo is not good enough to call it routine. The photo is dark" in result.stdout
+    assert "**" not in result.stdout
+    (decision,) = [line for line in result.stdout.splitlines() if "│ decision" in line]
+    assert "refer" in decision
+    (record,) = json.loads(call("predict", dark, "--operating-point", "balanced", "--json").stdout)
+    assert record["decision"] == "refer"
+
+
+def test_predict_as_json_is_the_record_of_the_app(photo, run):
+    (record,) = json.loads(call("predict", photo, "--json").stdout)
+    read = read_photo(photo.read_bytes(), 1024)
+    assert record == json.loads(json.dumps(as_record(str(photo), read, Classifier.open(run).predict(read))))
     assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-4)
-    assert record["run_sha256"] == light_run.sha256
     assert record["decision"] in ("refer", "routine")
 
 
-def test_predict_goes_on_after_a_file_that_cannot_be_read(photo, light_run):
-    result = called("predict", photo.parent / "absent.png", photo, "--json", "--run", light_run.folder)
+def test_predict_goes_on_after_files_that_cannot_be_read(photo):
+    result = call("predict", photo.parent / "absent [3].png", photo.parent, photo, "--json")
     assert result.exit_code == 2
-    assert "absent.png: the file cannot be read" in result.stderr
+    assert "absent [3].png: the file cannot be read" in result.stderr
+    assert "photos [old]: the file cannot be read: Is a directory." in result.stderr
     assert len(json.loads(result.stdout)) == 1
 
 
-def test_score_writes_a_row_a_photo(photo, light_run, tmp_path):
-    target = tmp_path / "rows.csv"
-    result = called("score", tmp_path, "--out", target, "--run", light_run.folder, "--operating-point", "balanced")
+def test_score_writes_a_row_a_photo_and_goes_on_after_a_bad_file(photo, dark, tmp_path):
+    (photo.parent / "notes.jpg").write_text("no photo")
+    target = tmp_path / "rows [4].csv"
+    result = call("score", photo.parent, dark, "--out", target, "--operating-point", "balanced")
     assert result.exit_code == 0
-    assert "1 scored, 0 could not be used" in result.stderr
+    assert f"{target}: 2 scored, 1 could not be used" in result.stderr
     assert "operating point balanced" in result.stderr
-    with target.open() as file:
-        (row,) = csv.DictReader(file)
-    assert row["file"] == str(photo)
-    assert row["status"] == "ok"
-
-
-def test_score_of_an_empty_folder_is_refused(tmp_path):
-    (tmp_path / "notes.txt").write_text("")
-    result = called("score", tmp_path, "--out", tmp_path / "rows.csv")
-    assert result.exit_code == 2
-    assert "No photos in" in result.stderr
-    assert not (tmp_path / "rows.csv").exists()
+    assert "Research use only" in result.stderr
+    lines = target.read_text().splitlines()
+    assert lines[0] == COLUMNS
+    rows = list(csv.DictReader(lines))
+    assert [row["status"] for row in rows] == ["ok", "error", "ok"]
+    assert rows[0]["file"] == str(photo)
+    assert "not a photo" in rows[1]["message"]
+    assert (rows[2]["decision"], rows[2]["quality"]) == ("refer", "unusable")
+    assert "dark" in rows[2]["message"]
 
 
 def test_score_never_overwrites_a_photo_that_it_scores(photo):
-    before = photo.read_bytes()
-    assert called("score", photo, "--out", photo).exit_code == 2
-    assert photo.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [(["--run", "absent"], "absent is not a run"), (["--operating-point", "strict"], "no operating point 'strict'")],
-)
-def test_a_mistake_is_answered_in_one_sentence(photo, light_run, tmp_path, options, said):
-    words = ["score", photo, "--out", tmp_path / "rows.csv", *options]
-    result = called(*words, *([] if "--run" in options else ["--run", light_run.folder]))
+    result = call("score", photo, "--out", photo)
     assert result.exit_code == 2
-    assert said in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert "Traceback" not in result.output
-    assert not (tmp_path / "rows.csv").exists()
+    assert "is one of the photos" in result.stderr
+    assert photo.read_bytes() == example_bytes()
+
+
+def test_what_cannot_be_scored_is_one_sentence(photo, tmp_path):
+    empty = tmp_path / "empty [5]"
+    empty.mkdir()
+    rows = tmp_path / "rows.csv"
+    for words, sentence in (
+        ([empty, "--out", rows], f"There are no photos in {empty}."),
+        ([tmp_path / "gone [6]", "--out", rows], f"There is no file or folder {tmp_path / 'gone [6]'}."),
+        ([photo, "--out", tmp_path], f"{tmp_path} is a folder."),
+        ([photo, "--out", tmp_path / "gone [6]" / "rows.csv"], f"There is no folder {tmp_path / 'gone [6]'}."),
+        ([photo, "--out", rows, "--operating-point", "strict [7]"], "no operating point 'strict [7]'"),
+    ):
+        result = call("score", *words)
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1
+        assert not rows.exists()

@@ -1,20 +1,23 @@
 """A model card says what the run's files say, and no more."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from pdf_reader import count_pages, read_text
 
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents import model_card
-from melanoma.documents.cards import Section, Table, markdown, pdf
-from melanoma.evaluation.calibration import calibrate, tempered
-from melanoma.evaluation.metrics import assess, probabilities_of
-from melanoma.run import folder as runs
+from melanoma.documents.cards import Table
+from melanoma.documents.wording import write_share
+from melanoma.evaluation.calibration import apply_temperature, calibrate
+from melanoma.evaluation.metrics import evaluate_predictions, probabilities_of
+from melanoma.run import DataFacts, NetworkInput, Run, RunFacts, TrainingSettings, open_run, write_checksums, write_part
 
 
-def made_up_predictions() -> pd.DataFrame:
+def make_predictions() -> pd.DataFrame:
     """270 photos, each a lesion; all seborrheic keratoses from one source."""
     random = np.random.default_rng(3)
     codes = np.repeat(CODES, 30)
@@ -27,40 +30,59 @@ def made_up_predictions() -> pd.DataFrame:
     return table.assign(group=table["image_id"])
 
 
-def write_run(folder, **facts) -> runs.Run:
+def write_run(folder, architecture: str = "efficientnet-lite0", **facts) -> Run:
     folder.mkdir()
-    known = {"state": "finished", "architecture": "efficientnet-lite0", "classes": list(CODES), "arguments": {}}
-    known |= {"input": {"size": 160}, "protocol": "lesion-grouped", "parent": None} | facts
-    runs.write_json(folder / "run.json", known)
+    settings = TrainingSettings(architecture, input_size=160, epochs=1, samples_per_epoch=32)
+    part = RunFacts(
+        name=folder.name,
+        state="finished",
+        architecture=architecture,
+        input=NetworkInput(160),
+        settings=settings,
+        data=DataFacts("0" * 64, 270, 270),
+        seed=20,
+        started="2026-01-01T00:00:00+00:00",
+    )
+    write_part(folder / "run.json", replace(part, **facts))
     (folder / "model.keras").write_bytes(b"a network")
-    runs.seal(folder)
-    return runs.open_run(folder)
+    return close(folder)
+
+
+def close(folder) -> Run:
+    write_checksums(folder)
+    return open_run(folder)
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory) -> runs.Run:
+def bare(tmp_path_factory) -> Run:
     return write_run(tmp_path_factory.mktemp("bare") / "bare")
 
 
 @pytest.fixture(scope="module")
-def whole(bare, tmp_path_factory) -> runs.Run:
+def whole(bare, tmp_path_factory) -> Run:
     folder = shutil.copytree(bare.folder, tmp_path_factory.mktemp("whole") / "whole")
-    table = made_up_predictions()
+    table = make_predictions()
     table[["image_id", "diagnosis", "group", "source", "split"]].to_csv(folder / "split.csv", index=False)
     calibration = calibrate(table[table["split"] != "train"])
     test = table[table["split"] == "test"].reset_index(drop=True)
     raw = probabilities_of(test)
-    threshold = calibration["operating_points"]["high-sensitivity"]["threshold"]
-    figures = assess(test, raw, tempered(raw, calibration["temperature"]), threshold)
-    runs.write_json(folder / "calibration.json", calibration)
-    runs.write_json(folder / "evaluation.json", figures | {"network_sha256": bare.sha256})
-    runs.seal(folder)
-    return runs.open_run(folder)
+    evaluation = evaluate_predictions(
+        test,
+        raw,
+        apply_temperature(raw, calibration.temperature),
+        calibration.default.threshold,
+        command="python -m melanoma evaluate whole",
+        made="2026-01-02T00:00:00+00:00",
+        network_sha256=bare.sha256,
+    )
+    write_part(folder / "calibration.json", calibration)
+    write_part(folder / "evaluation.json", evaluation)
+    return close(folder)
 
 
-def table(run: runs.Run, caption: str) -> pd.DataFrame:
-    found = [b for s in model_card.model_card(run) for b in s.blocks if isinstance(b, Table) and b.caption == caption]
-    return found[0].rows
+def table(run: Run, caption: str) -> pd.DataFrame:
+    blocks = [block for section in model_card.write_card(run) for block in section.blocks]
+    return next(block.rows for block in blocks if isinstance(block, Table) and block.caption == caption)
 
 
 def test_research_use_comes_first_and_the_network_is_named_by_its_hash(whole):
@@ -70,40 +92,49 @@ def test_research_use_comes_first_and_the_network_is_named_by_its_hash(whole):
     assert "another network file" not in card
 
 
-def test_figures_are_those_of_the_evaluation(whole):
-    rows = table(whole, "Figures").set_index("figure")["value (95 % interval)"]
-    stored = whole.evaluation["figures"]["melanoma_auc"]
-    assert rows["Melanoma AUC"] == f"{stored['value']:.2f} ({stored['low']:.2f}–{stored['high']:.2f})"
+def test_estimates_are_those_of_the_evaluation(whole):
+    rows = table(whole, "Estimates").set_index("estimate")["value (95 % interval)"]
+    headline = whole.evaluation.headline
+    assert rows["Melanoma AUC"] == headline.melanoma_auc.text()
+    assert rows["Malignancy AUC"] == headline.malignant_auc.text()
+    assert rows["Balanced accuracy, nine diagnoses"] == headline.balanced_accuracy_9.percent()
+    assert rows["Expected calibration error"] == headline.ece.text()
 
 
-def test_every_diagnosis_and_source_has_its_figures(whole):
+def test_every_diagnosis_and_source_has_its_estimates(whole):
     by_diagnosis = table(whole, "By diagnosis").set_index("diagnosis")
     assert list(by_diagnosis.index) == [NAMES[code] for code in CODES]
     assert set(by_diagnosis["test photos"]) == {"10"}
+    melanoma = whole.evaluation.per_class["MEL"]
+    assert by_diagnosis.loc["melanoma", "sensitivity"] == write_share(melanoma.sensitivity)
+    assert by_diagnosis.loc["melanoma", "specificity"] == write_share(melanoma.specificity)
     assert set(table(whole, "By source")["source"]) == {"HAM10000", "ISIC 2017"}
 
 
 def test_groups_of_patients_are_there_when_they_were_measured_and_missed_when_not(whole, tmp_path):
-    assert "By skin type, age, sex, body site, dermatoscope and hospital: not measured." in model_card.as_markdown(
-        whole
-    )
+    missing = "By skin type, age, sex, body site, dermatoscope and hospital: not measured."
+    assert missing in model_card.as_markdown(whole)
     folder = shutil.copytree(whole.folder, tmp_path / "grouped")
-    source = whole.evaluation["per_source"]["isic2017"]
-    runs.write_json(folder / "evaluation.json", whole.evaluation | {"per_age": {"under 30": source}})
-    runs.seal(folder)
-    grouped = runs.open_run(folder)
+    source = whole.evaluation.per_source["isic2017"]
+    write_part(folder / "evaluation.json", replace(whole.evaluation, per_age={"under 30": source}))
+    grouped = close(folder)
     row = table(grouped, "By age").iloc[0]
-    assert (row["age"], row["test photos"]) == ("under 30", str(source["photos"]))
-    assert row["sensitivity"] == table(whole, "By source").set_index("source").loc["ISIC 2017", "sensitivity"]
+    assert (row["age"], row["test photos"]) == ("under 30", str(source.photos))
+    assert row["sensitivity"] == write_share(source.sensitivity)
     assert "By skin type, sex, body site, dermatoscope and hospital: not measured." in model_card.as_markdown(grouped)
 
 
 def test_operating_points_come_with_predictive_values(whole):
-    points = table(whole, "On test photos")
-    assert list(points["operating point"]) == ["high sensitivity", "balanced", "melanoma 95 %"]
+    points = table(whole, "On test photos").set_index("operating point")
+    assert list(points.index) == ["high sensitivity", "balanced", "melanoma 95 %"]
+    assert points.loc["melanoma 95 %", "refer when"].startswith("probability of melanoma at least ")
+    rates = whole.calibration.operating_points["balanced"].test
+    assert points.loc["balanced", "test sensitivity"] == write_share(rates.sensitivity)
+    assert points.loc["balanced", "test specificity"] == write_share(rates.specificity)
     predictive = table(whole, "Predictive values by prevalence").set_index(["operating point", "prevalence"])
-    stored = whole.calibration["operating_points"]["melanoma-95"]["test"]["npv"]["0.01"]
-    assert predictive.loc[("melanoma 95 %", "1% melanoma"), "NPV"].startswith(f"{stored['value']:.3f} (")
+    row = predictive.loc[("balanced", "1 %")]
+    assert row["positive predictive value"] == write_share(rates.ppv["0.01"])
+    assert row["negative predictive value"] == write_share(rates.npv["0.01"])
 
 
 def test_counts_are_those_of_the_split(whole):
@@ -111,51 +142,55 @@ def test_counts_are_those_of_the_split(whole):
     assert rows.loc["melanoma", ["photos", "train", "validation", "test"]].tolist() == ["30", "10", "10", "10"]
 
 
-def test_failures_name_diagnoses_of_one_source_and_rare_ones(whole):
+def test_limits_name_diagnoses_of_one_source_and_rare_ones(whole):
     card = model_card.as_markdown(whole)
     assert "photos all come from one source: seborrheic keratosis (ISIC 2017)." in card
-    assert "melanoma 10" in card
+    assert "fewer than 200 training photos: actinic keratosis 10, " in card
 
 
 def test_what_a_run_lacks_is_said_to_be_not_measured(bare):
-    assert set(table(bare, "Figures")["value (95 % interval)"]) == {"not measured"}
+    assert set(table(bare, "Estimates")["value (95 % interval)"]) == {"not measured"}
     assert set(table(bare, "By diagnosis").drop(columns="diagnosis").to_numpy().ravel()) == {"not measured"}
     card = model_card.as_markdown(bare)
     assert "Not measured: this run is not calibrated." in card
-    assert "changed when one is laid on a photo: not measured." in card
+    assert "that change when one is added: not measured." in card
     assert "| technical assessment | performance with intervals | not answered: not measured |" in card
 
 
-def test_figures_of_another_network_are_called_so(whole, tmp_path):
+def test_estimates_of_another_network_are_called_so(whole, tmp_path):
     folder = shutil.copytree(whole.folder, tmp_path / "swapped")
     (folder / "model.keras").write_bytes(b"a later network")
-    runs.seal(folder)
-    assert "measured on another network file" in model_card.as_markdown(runs.open_run(folder))
+    assert "measured on another network file" in model_card.as_markdown(close(folder))
 
 
-def test_a_leaky_run_says_what_its_figures_are_worth(tmp_path):
-    run = write_run(tmp_path / "leaky", protocol="leaky", warning="Mostly copies.", architecture="baseline-cnn")
-    card = model_card.as_markdown(run)
-    assert "Mostly copies." in card
-    assert "overstate how good it is" in card
+def test_a_leaky_run_says_what_its_estimates_are_worth(tmp_path):
+    card = model_card.as_markdown(write_run(tmp_path / "leaky", "baseline-cnn", protocol="leaky", warning="Copies."))
+    assert "Copies." in card
+    assert "Data leakage example: the split was not made by lesion. The estimates are too high." in card
     assert "Starting weights: random" in card
     assert "EfficientNet" not in card
 
 
-def test_pdf_holds_every_heading(whole):
-    made = model_card.as_pdf(whole)
-    assert made.startswith(b"%PDF")
-    assert made.count(b"/Type /Page\n") >= 3
-    for section in model_card.model_card(whole):
-        assert f"/Title ({section.title})".encode() in made
+def test_a_lesion_attentive_run_says_what_its_maps_do_not_prove(bare, tmp_path):
+    settings = replace(bare.facts.settings, lesion_attention_weight=0.3)
+    attentive = write_run(tmp_path / "attentive", settings=settings)
+    sentence = "This network was trained to put its evidence on the lesion."
+    assert sentence in model_card.as_markdown(attentive)
+    assert sentence not in model_card.as_markdown(bare)
 
 
-def test_letters_that_a_pdf_font_lacks_do_not_stop_it():
-    assert pdf("карта ◆", (Section("ВИДЫ", ("–", ("…",))),)).startswith(b"%PDF")
+def test_reports_of_the_shipped_run_are_quoted(run):
+    card = model_card.as_markdown(run)
+    artefacts = run.evaluation.robustness.changes["artefact"]
+    assert f"ruler {artefacts['ruler'].decision.percent()}" in card
+    assert f"referred: {run.evaluation.out_of_distribution.photos['everyday'].refer.percent()}" in card
+    assert f"melanoma {run.evaluation.source_probe.diagnoses['MEL'].auc.text()}" in card
+    assert "artefact cut-outs" in set(table(run, "Licences: research and other non-commercial use only")["material"])
 
 
-def test_markdown_of_each_kind_of_block():
-    rows = pd.DataFrame({"a": ["x|y"], "b": ["1"]})
-    section = Section("One", ("words", ("first", "second"), Table("Rows", rows)))
-    said = "## One\n\nwords\n\n- first\n- second\n\n**Rows**\n\n| a | b |\n| --- | --- |\n| x\\|y | 1 |\n"
-    assert markdown("Card", (section,)) == f"# Card\n\n**Research use only, not a medical device.**\n\n{said}"
+def test_the_pdf_says_every_heading_and_research_use_on_every_page(whole):
+    content = model_card.as_pdf(whole)
+    text = read_text(content)
+    assert text.startswith("Research use only, not a medical device.")
+    assert text.count("Research use only, not a medical device. Page ") == count_pages(content) >= 3
+    assert all(section.title in text for section in model_card.write_card(whole))

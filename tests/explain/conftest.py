@@ -44,14 +44,16 @@ def network():
 
 @pytest.fixture(scope="session")
 def ensemble():
-    """Two networks side by side, as `melanoma.training.ensemble` joins them."""
+    """Two networks side by side, as `melanoma.training.ensemble` joins them: the second sees a smaller photo."""
     import keras
 
     keras.utils.set_random_seed(8)
     pixels = keras.Input((SIDE, SIDE, 3))
     scaled = keras.layers.Rescaling(1 / 128, -1)(pixels)
-    branches = [small_branch(scaled, 5, "one_"), small_branch(scaled, 7, "two_")]
-    return finish(pixels, keras.layers.Concatenate(name="features")(branches))
+    smaller = keras.layers.Resizing(24, 24, name="two_pixels")(scaled)
+    second = keras.layers.Resizing(8, 8, name="two_grid")(small_branch(smaller, 7, "two_"))
+    joint = keras.layers.Concatenate(name="features")([small_branch(scaled, 5, "one_"), second])
+    return finish(pixels, joint)
 
 
 @pytest.fixture(scope="session")
@@ -59,4 +61,12 @@ def explainer(network):
     """Of the one network."""
     from melanoma.explain.explainer import Explainer
 
-    return Explainer(network, CODES)
+    return Explainer(network, CODES, temperature=1.5)
+
+
+@pytest.fixture(scope="session")
+def ensemble_explainer(ensemble):
+    """Of the two networks side by side."""
+    from melanoma.explain.explainer import Explainer
+
+    return Explainer(ensemble, CODES, temperature=1.5)

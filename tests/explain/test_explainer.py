@@ -12,13 +12,6 @@ from melanoma.serving import Classifier
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def ensemble_explainer(ensemble):
-    from melanoma.explain.explainer import Explainer
-
-    return Explainer(ensemble, CODES)
-
-
 def test_closed_form_equals_tf_keras_vis_for_every_class(explainer, crops):
     for pixels in crops:
         closed = explainer.make_heatmaps(pixels)

@@ -21,7 +21,7 @@ from melanoma.explain import (
     read_heatmaps,
     resample,
 )
-from melanoma.explain.heatmaps import NEGLIGIBLE, add_maps, cell_centres
+from melanoma.explain.heatmaps import NEGLIGIBLE, add_maps, find_cell_centres
 from melanoma.photo import Photo, draw_example, network_input
 from melanoma.serving import Classifier
 
@@ -127,7 +127,7 @@ def test_map_is_not_turned_or_mirrored():
 
 def test_resampling_keeps_values_at_the_centres_of_cells():
     grid = np.random.default_rng(0).random((3, 5))
-    np.testing.assert_allclose(resample(grid, cell_centres(5), cell_centres(3)), grid, rtol=1e-6)
+    np.testing.assert_allclose(resample(grid, find_cell_centres(5), find_cell_centres(3)), grid, rtol=1e-6)
 
 
 def test_maps_of_two_grids_add_up_on_the_finer_one():

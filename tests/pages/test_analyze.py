@@ -1,88 +1,183 @@
-"""The analyze page: from a photo to a decision, and what it says when something is wrong."""
+"""The Analyze page: from a photo to a decision, and what it says when something is wrong."""
 
 import io
 import subprocess
 import sys
-from pathlib import Path
 
+import numpy as np
 import pytest
+from copied_runs import recalibrate
 from PIL import Image
-from streamlit.testing.v1 import AppTest
+from reading_pages import ROOT, open_app, open_page, read, session_of, upload
 
 from melanoma.diagnoses import CODES
-from melanoma.run import folder as runs
+from melanoma.documents.answer import as_csv, as_json
+from melanoma.estimates import percent
+from melanoma.photo import draw_example, read_photo
+from melanoma.run import MODELS, open_run
+from melanoma.serving import Classifier, why_not_ready
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "pages" / "analyze.py"
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
 
 
-def words(page: AppTest) -> str:
-    elements = [*page.header, *page.markdown, *page.caption, *page.info, *page.error]
-    return "\n".join(element.value for element in elements)
+DIM = png((0.1 * draw_example()).astype(np.uint8))  # the synthetic example at a tenth of its brightness
+NO_PHOTO = b"Dear colleague"
 
 
 @pytest.fixture
-def page(run, monkeypatch) -> AppTest:
-    monkeypatch.setattr(runs, "MODELS", run.folder.parent)
-    page = AppTest.from_file(PAGE, default_timeout=120).run()
+def page(run):
+    return open_page("analyze")
+
+
+@pytest.fixture
+def example(page):
+    """The page with the answer about the synthetic example."""
+    page.button(key="example").click().run()
     assert not page.exception
     return page
 
 
-@pytest.fixture
-def answered(page) -> AppTest:
-    """The page with the drawn specimen's answer."""
-    page.segmented_control(key="from").set_value("Drawn specimen").run()
+def choose_point(page, name: str) -> None:
+    page.segmented_control(key="operating-point").set_value(name).run()
     assert not page.exception
-    return page
 
 
-def test_drawn_specimen_gets_a_decision_with_its_threshold_and_record(answered):
-    said = words(answered)
-    assert "At the high sensitivity operating point this photo scores" in said
-    assert "On test photos this threshold had sensitivity" in said
-    assert "Research use only, not a medical device." in said
-    assert "not a real lesion" in answered.session_state["photo_name"]
-    assert answered.session_state["photo_bytes"].startswith(b"\x89PNG")
+def test_the_decision_comes_with_its_threshold_what_it_has_meant_and_research_use(example, run):
+    rates = run.calibration.default.test
+    words = read(example)
+    assert "At the high sensitivity operating point" in words
+    assert f"sensitivity {rates.sensitivity.percent()} and specificity {rates.specificity.percent()}" in words
+    assert "Research use only, not a medical device." in words
+    assert "Synthetic example, not a patient" in words
 
 
-def test_another_operating_point_is_told_with_its_own_threshold(answered, run):
-    answered.segmented_control(key="operating_point").set_value("melanoma-95").run()
-    assert not answered.exception
-    assert "probability of melanoma" in words(answered)
+@pytest.mark.parametrize("name", ["high-sensitivity", "balanced", "melanoma-95"])
+def test_the_headline_says_refer_exactly_where_the_score_reaches_the_threshold(example, run, name):
+    choose_point(example, name)
+    from melanoma.photo import example_bytes
+
+    prediction = Classifier.open(run).predict(read_photo(example_bytes()), name)
+    score, threshold = percent(prediction.score), percent(run.calibration.operating_points[name].threshold)
+    (head,) = example.header
+    assert head.value.startswith("**Refer.**" if prediction.score >= prediction.threshold else "**Routine.**")
+    assert f"{score}, threshold {threshold}" in head.value.replace("\u00a0", " ")
 
 
-def test_what_the_threshold_means_where_cancers_are_rare_is_told_whole(answered, run):
-    point = run.calibration["operating_points"][run.calibration["default_operating_point"]]
-    table = next(block.value for block in answered.markdown if "of those referred, malignant" in block.value)
-    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-    assert head[-1] == "of those not referred, benign"
-    assert [row[0] for row in rows] == ["1%", "5%", "20%"]
-    assert {len(row) for row in rows} == {3}
-    assert rows[1][1].startswith(f"{point['test']['ppv']['0.05']['value']:.2f} ")
+def test_one_example_is_referred_at_one_point_and_routine_at_another(example):
+    assert example.header[0].value.startswith("**Refer.**")
+    choose_point(example, "balanced")
+    assert example.header[0].value.startswith("**Routine.**")
+    assert "is below the threshold" in read(example)
 
 
-def test_any_diagnosis_can_be_asked_for_its_map(answered):
-    choice = next(box for box in answered.selectbox if box.label.startswith("Heatmap"))
+def test_any_diagnosis_has_its_heatmap(example):
+    choice = next(box for box in example.selectbox if box.label.startswith("Heatmap"))
     assert len(choice.options) == len(CODES)
-    before = next(c.value for c in answered.caption if "dashed square" in c.value)
+    before = next(c.value for c in example.caption if "dashed square" in c.value)
     choice.select_index(8).run()
-    assert next(c.value for c in answered.caption if "dashed square" in c.value) != before
+    assert next(c.value for c in example.caption if "dashed square" in c.value) != before
 
 
-def test_a_file_that_is_no_photo_gets_one_sentence(page):
-    page.file_uploader(key="files").upload("notes.jpg", b"not a picture", "image/jpeg").run()
-    assert not page.exception
+def test_a_file_that_is_no_photo_gets_one_sentence_and_the_good_one_beside_it_an_answer(page):
+    upload(page, ("letter [1].png", NO_PHOTO), ("lesion.png", png(draw_example(3))))
+    (error,) = page.error
+    assert "letter \\[1\\].png" in error.value
+    assert "not a photo" in error.value
+    assert "Malignancy probability" in read(page)
+    assert [photo.name for photo in session_of(page).photos.photos] == ["lesion.png"]
+
+
+def test_a_file_that_is_no_photo_alone_leaves_the_page_ready_for_another(page):
+    upload(page, ("letter.png", NO_PHOTO))
     assert len(page.error) == 1
-    assert "notes.jpg" in page.error[0].value
-    assert "Traceback" not in page.error[0].value
+    upload(page, ("lesion.png", png(draw_example(3))))
+    assert not page.error
+    assert "Malignancy probability" in read(page)
 
 
-def test_without_a_run_to_ask_the_page_says_where_it_looks(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "MODELS", tmp_path)
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+def test_of_several_photos_another_is_chosen_and_closed(page):
+    upload(page, ("one.png", png(draw_example(1))), ("two.png", png(draw_example(2))))
+    first = page.header[0].value
+    page.selectbox(key="photo").select_index(1).run()
+    second = page.header[0].value
+    assert first != second
+    page.button(key="close").click().run()
+    assert page.header[0].value == first
+    page.button(key="close").click().run()
+    assert "A decision you can check" in read(page)
+
+
+def test_an_unusable_photo_gets_no_answer_until_it_is_asked_for(page):
+    upload(page, ("dim.png", DIM))
+    assert "No answer is given for this photo" in read(page)
+    assert not page.header
+    page.checkbox[0].check().run()
+    assert "No answer is given" not in read(page)
+    page.checkbox[0].uncheck().run()
+    assert "No answer is given for this photo" in read(page)
+
+
+def test_an_unusable_photo_is_referred_with_the_reason_on_page_csv_and_json(page):
+    upload(page, ("dim.png", DIM))
+    page.checkbox[0].check().run()
+    choose_point(page, "balanced")
+    assert page.header[0].value.startswith("**Refer.**")
+    assert "The photo is dark" in read(page)
+    prediction = next(v for key, v in session_of(page).results.items() if key[0] == "prediction" and "balanced" in key)
+    assert prediction.score < prediction.threshold
+    photo = read_photo(DIM)
+    row = as_csv("dim.png", photo, prediction)
+    assert ",refer," in row
+    assert "The photo is dark" in row
+    assert '"decision": "refer"' in as_json("dim.png", photo, prediction)
+
+
+def test_after_evaluate_has_rewritten_the_calibration_an_open_session_answers_with_the_new_one(one_network):
+    page = open_page("analyze")
+    page.button(key="example").click().run()
+    before = read(page)
+    recalibrate(one_network, temperature=8.0)
+    page.run()
+    after = read(page)
+    prediction = Classifier.open(open_run(one_network.folder)).predict(read_photo(session_of(page).photos.current.data))
+    assert f"malignancy probability {percent(prediction.malignancy)}" in after
+    assert f"malignancy probability {percent(prediction.malignancy)}" not in before
+
+
+def test_a_network_that_was_changed_by_hand_answers_no_more(one_network):
+    page = open_page("analyze")
+    (one_network.folder / "calibration.json").write_text("{}")
+    app = open_app()
+    assert "calibration.json was changed after it was written" in read(app)
     assert not page.exception
-    assert "No network is ready" in words(page)
+
+
+WITH_NETWORK = [path.parent.name for path in sorted(MODELS.glob("*/model.keras"))]
+
+
+@pytest.mark.parametrize("name", WITH_NETWORK)
+def test_every_run_that_ships_a_network_answers_or_is_not_offered(name, empty_models):
+    (empty_models / name).symlink_to(MODELS / name)
+    shipped = open_run(MODELS / name)
+    app = open_app()
+    if reason := why_not_ready(shipped):
+        assert "No network is ready to answer yet." in read(app)
+        assert reason in read(app)
+        return
+    app.button(key="example").click().run()
+    assert not app.exception
+    assert "threshold" in app.header[0].value
+    assert f"Network {name}" in read(app)
+
+
+def test_without_a_run_to_ask_the_page_says_where_it_looks(empty_models):
+    words = read(open_app())
+    assert "No network is ready" in words
+    assert "`models/`" in words
 
 
 def test_the_first_page_paints_before_tensorflow_is_imported():
@@ -93,20 +188,3 @@ def test_the_first_page_paints_before_tensorflow_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.fixture
-def lens_cap_on(page) -> AppTest:
-    """The page given a black picture."""
-    file = io.BytesIO()
-    Image.new("RGB", (400, 300), (6, 4, 4)).save(file, "PNG")
-    page.file_uploader(key="files").upload("dark.png", file.getvalue(), "image/png").run()
-    assert not page.exception
-    return page
-
-
-def test_unusable_photo_gets_no_answer_unless_asked(lens_cap_on):
-    assert "No answer is given for this photo" in words(lens_cap_on)
-    assert "this photo scores" not in words(lens_cap_on)
-    lens_cap_on.checkbox[0].check().run()
-    assert "this photo scores" in words(lens_cap_on)

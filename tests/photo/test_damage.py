@@ -31,6 +31,12 @@ def test_a_jpeg_with_a_hole_is_refused():
     assert "incomplete or damaged" in refused(bytes(data))
 
 
+def test_zeros_before_the_end_of_a_jpeg_are_padding_and_other_bytes_are_damage():
+    data = encode(EXAMPLE, "JPEG", quality=90)
+    assert read_photo(data[:-2] + bytes(40) + data[-2:]).pixels.shape == EXAMPLE.shape
+    assert "incomplete or damaged" in refused(data[:-2] + data[-200:])
+
+
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 def test_a_whole_jpeg_is_read_in_every_colour_space(mode):
     assert read_photo(encode(Image.fromarray(EXAMPLE).convert(mode), "JPEG")).pixels.shape == EXAMPLE.shape

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from melanoma.run.history import best_epoch, tabulate_gaps, tabulate_run
-from melanoma.run.imported_logs import ImportedLog, LogError, canonical, find_log_files, open_log, read_log
+from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log, read_log
+from melanoma.run.imported_logs.names import canonical
 
 HISTORY = {"loss": [1.5, 1.2], "accuracy": [0.4, 0.5], "val_loss": [1.6, 1.4], "val_accuracy": [0.3, 0.45]}
 

@@ -113,7 +113,7 @@ def test_closed_form_is_what_tf_keras_vis_computes(run, exported, examples):
 def test_a_network_without_global_pooling_has_no_maps(tmp_path):
     from melanoma.training.architectures import build_network
 
-    network = build_network("baseline-cnn", size=32, classes=9)
+    network = build_network("baseline-cnn", input_size=32, classes=9)
     network.save(tmp_path / "model.keras")
     (tmp_path / "model.onnx").write_bytes(convert_to_onnx(tmp_path / "model.keras"))
     inputs = np.stack([network_input(draw_example(seed=3), 32)])

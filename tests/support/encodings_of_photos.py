@@ -1,4 +1,4 @@
-"""Files in memory for the tests of photos: any format, 16 bits, EXIF marks, colour profiles."""
+"""Files in memory for the tests of photos: any format, 16 bits, EXIF marks, colour profiles, DICOM."""
 
 import io
 import struct
@@ -7,6 +7,18 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import Dataset, FileMetaDataset, dcmwrite
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    DermoscopicPhotographyImageStorage,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    RLELossless,
+    generate_uid,
+)
 
 from melanoma.photo.synthetic import draw_example
 
@@ -79,3 +91,66 @@ def exif(orientation: int) -> Image.Exif:
     block = Image.Exif()
     block[ORIENTATION] = orientation
     return block
+
+
+def dicom(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, colours: str = "RGB", **attributes) -> bytes:
+    """pixels: (H, W, 3) uint8 RGB -> a DICOM file of a dermoscopic photo of Jane Doe.
+
+    `syntax`: transfer syntax; JPEG and JPEG 2000 are encoded by Pillow, RLE and JPEG-LS by pydicom. `colours`:
+    photometric interpretation; attributes are set last, by their DICOM keywords.
+    """
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = DermoscopicPhotographyImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = generate_uid(entropy_srcs=["a photo"])
+    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate = "Doe^Jane", "0000", "19700101"
+    dataset.Modality = "DMS"
+    values = store_colours(pixels, colours, dataset)
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 1 if values.ndim == 2 else 3
+    if dataset.SamplesPerPixel == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.PhotometricInterpretation = colours
+    dataset.BitsAllocated = dataset.BitsStored = 8 * values.dtype.itemsize
+    dataset.HighBit, dataset.PixelRepresentation = dataset.BitsStored - 1, 0
+    dataset.PixelData = values.tobytes()
+    if syntax in (RLELossless, JPEGLSLossless):
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.compress(UID(syntax))
+    elif UID(syntax).is_encapsulated:
+        format_ = "JPEG2000" if syntax in (JPEG2000Lossless, JPEG2000) else "JPEG"
+        options = {"no_jp2": True} if format_ == "JPEG2000" else {"quality": 95, "keep_rgb": colours == "RGB"}
+        frame = encode(values if colours.startswith("MONO") else pixels, format_, **options)
+        dataset.PixelData = encapsulate([frame])
+        dataset["PixelData"].VR = "OB"
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    file = io.BytesIO()
+    dcmwrite(file, dataset, enforce_file_format=True)
+    return file.getvalue()
+
+
+def store_colours(pixels: np.ndarray, colours: str, dataset: Dataset) -> np.ndarray:
+    """pixels: (H, W, 3) uint8 RGB -> sample values in a photometric interpretation; a palette goes to the dataset."""
+    image = Image.fromarray(pixels)
+    if colours == "MONOCHROME1":
+        return 255 - np.asarray(image.convert("L"))
+    if colours == "MONOCHROME2":
+        return np.asarray(image.convert("L"))
+    if colours == "PALETTE COLOR":
+        paletted = image.quantize(256)
+        table = np.zeros(768, np.uint8)
+        palette = paletted.getpalette()
+        table[: len(palette)] = palette
+        for channel, name in enumerate(("Red", "Green", "Blue")):
+            setattr(dataset, f"{name}PaletteColorLookupTableDescriptor", [256, 0, 8])
+            setattr(dataset, f"{name}PaletteColorLookupTableData", table[channel::3].tobytes())
+        return np.asarray(paletted)
+    if colours == "YBR_FULL":
+        return np.asarray(image.convert("YCbCr"))
+    if colours == "YBR_FULL_422":  # two brightnesses, then the colour that two pixels share
+        full = np.asarray(image.convert("YCbCr"))
+        pairs = np.stack([full[:, ::2, 0], full[:, 1::2, 0], full[:, ::2, 1], full[:, ::2, 2]], axis=-1)
+        return pairs.reshape(-1)
+    return np.asarray(pixels)

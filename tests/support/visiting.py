@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
 expect.set_options(timeout=PATIENCE_MS)
-SPECIMEN = {"name": "specimen.png", "mimeType": "image/png", "buffer": example_bytes()}
+EXAMPLE = {"name": "example.png", "mimeType": "image/png", "buffer": example_bytes()}
 EXCUSED = {
     # The frame in which st.table scrolls sideways has no tabindex, and none can be given. Chromium and Firefox give the
     # keyboard to such a frame all the same; test_a_wide_table_is_scrolled_by_keyboard holds it to that.
@@ -37,8 +38,8 @@ STILL = """([running, moment]) => {
 
 
 @contextlib.contextmanager
-def served(models: Path | None = None) -> Iterator[str]:
-    """Address of the app, served as users start it; `models`: another folder of runs than the one that ships."""
+def serve_app(models: Path | None = None) -> Iterator[str]:
+    """Address of the app, started as users start it; `models`: another folder of runs than the one that ships."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,7 +83,7 @@ def wait_until_healthy(url: str, server: subprocess.Popen) -> None:
 
 
 @contextlib.contextmanager
-def opened_window(browser: Browser, window: str) -> Iterator[Page]:
+def open_window(browser: Browser, window: str) -> Iterator[Page]:
     """A fresh page, `desktop`: wide and light, or `phone`: narrow and dark."""
     width, scheme = WINDOWS[window]
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
@@ -91,13 +92,13 @@ def opened_window(browser: Browser, window: str) -> Iterator[Page]:
     context.close()
 
 
-def real_photo(request) -> dict:
+def find_photo(request) -> dict:
     """A real photo as an upload; skips, saying so, where there are none."""
     real = sorted(request.getfixturevalue("data").glob("ham10000_600x450/ISIC_???????.jpg"))[0]
     return {"name": real.name, "mimeType": "image/jpeg", "buffer": real.read_bytes()}
 
 
-def settled(page: Page, timeout: float | None = None) -> None:
+def wait_until_still(page: Page, timeout: float | None = None) -> None:
     """Wait until the script has ended and nothing says that it is still being made, for a moment: between a click and
     the run that it starts, the script stands still too. timeout: ms."""
     page.evaluate("delete window.stillSince")
@@ -108,35 +109,58 @@ def upload(page: Page, *files: dict) -> None:
     """Give the page photos, once it stands still."""
     field = page.locator("input[type=file]")
     field.wait_for(state="attached")
-    settled(page)
+    wait_until_still(page)
     field.set_input_files(list(files))
 
 
-def said(page: Page) -> str:
-    """All that the page's main part says at this moment; what it should come to say is for `says`."""
+def read(page: Page) -> str:
+    """All that the page's main part says at this moment; what it should come to say is for `expect_words`."""
     return page.get_by_test_id("stMain").inner_text()
 
 
-def says(page: Page, *words: str) -> None:
+def expect_words(page: Page, *words: str) -> None:
     """Wait until the page's main part says each of these."""
     for one in words:
         expect(page.get_by_test_id("stMain")).to_contain_text(one, use_inner_text=True)
 
 
-def no_crash(page: Page) -> None:
+def expect_no_crash(page: Page) -> None:
     """Neither a traceback nor Streamlit's box for one, in any tab."""
     assert page.locator("[data-testid=stException]").count() == 0
-    assert "Traceback" not in said(page)
+    assert "Traceback" not in read(page)
 
 
-def to_tab(page: Page, name: str) -> Locator:
+def go_to_page(page: Page, name: str) -> None:
+    """By the navigation, which a narrow window keeps in its sidebar: opened for it, and closed if it stays open."""
+    narrow = page.viewport_size["width"] < 600
+    if narrow:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
+    wait_until_still(page)
+    close = page.get_by_test_id("stSidebarCollapseButton")
+    if narrow and close.is_visible():
+        close.click()
+
+
+def open_example(page: Page) -> None:
+    """Open the synthetic example, on Analyze or Explain, and wait for its decision."""
+    button = page.get_by_role("button", name="Synthetic example")
+    button.wait_for()
+    wait_until_still(page)
+    button.click()
+    page.get_by_role("heading", name="Malignancy probability").wait_for()
+    wait_until_still(page)
+
+
+def go_to_tab(page: Page, name: str) -> Locator:
     """Click a tab; its panel."""
     page.get_by_role("tab", name=name, exact=True).click()
     page.locator(f"[role=tab][aria-selected=true]:has-text('{name}')").wait_for()
     return page.get_by_role("tabpanel", name=name)
 
 
-def opened(page: Page, choice: Locator) -> list[str]:
+def open_list(page: Page, choice: Locator) -> list[str]:
     """Open a list by keyboard; what it offers. It closes when the page moves below it, as it does while charts arrive
     or make room for the sidebar: then again."""
     for _ in range(10):
@@ -148,7 +172,14 @@ def opened(page: Page, choice: Locator) -> list[str]:
     pytest.fail("the list does not open")
 
 
-def unfolded(page: Page, title: str) -> None:
+def download(page: Page, label: str, place: Locator | None = None) -> tuple[str, bytes]:
+    """Name and content of the file behind a button."""
+    with page.expect_download() as event:
+        (place or page).get_by_role("button", name=label, exact=True).first.click()
+    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
+
+
+def unfold(page: Page, title: str) -> None:
     """Open an expander, and wait until it is: a click on what still moves may be lost."""
     folder = page.get_by_test_id("stExpander").filter(has_text=title)
     folder.locator("summary").click()
@@ -157,10 +188,10 @@ def unfolded(page: Page, title: str) -> None:
     page.wait_for_function(still, arg=folder.element_handle())
 
 
-def chosen(page: Page, label: str, option: str) -> None:
+def choose(page: Page, label: str, option: str) -> None:
     """Choose from a list by typing, as a keyboard user does."""
     choice = page.get_by_role("combobox", name=label)
-    settled(page)
+    wait_until_still(page)
     choice.click()
     choice.fill(option)
     page.get_by_role("option", name=option).first.wait_for()
@@ -171,30 +202,30 @@ FOCUSABLE_TABS = """() => [...document.querySelectorAll("[role=tablist]")].every
     list => list.querySelector("[role=tab][tabindex='0']"))"""
 
 
-def violations(page: Page) -> list[str]:
+def find_violations(page: Page) -> list[str]:
     """What axe finds serious or critical on the page as it is now, a line an element; less what is `EXCUSED`."""
     from axe_playwright_python.sync_playwright import Axe
 
     # A list of tabs cannot be focused for a moment while it is drawn anew; if it stays so, this fails.
     page.wait_for_function(FOCUSABLE_TABS)
-    found = Axe().run(page).response["violations"]
+    rules = Axe().run(page).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}) at {node['target'][-1]}: {node['html'][:160]} {node['failureSummary']}"
-        for rule in found
+        for rule in rules
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
         if EXCUSED.get(rule["id"], "nothing") not in node["target"][-1]
     ]
 
 
-def violations_in_both_windows(page: Page) -> list[str]:
+def find_violations_in_both_windows(page: Page) -> list[str]:
     """The same in the window as it is, wide and light, and then narrow and dark, as when a reader changes them."""
-    found = [f"light: {line}" for line in violations(page)]
+    lines = [f"light: {line}" for line in find_violations(page)]
     ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     light = page.evaluate(ground)
     width, scheme = WINDOWS["phone"]
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(f"light => {ground} !== light", arg=light)
-    settled(page)
-    return found + [f"dark: {line}" for line in violations(page)]
+    wait_until_still(page)
+    return lines + [f"dark: {line}" for line in find_violations(page)]

@@ -9,17 +9,17 @@ from melanoma.training.architectures import build_network
 from melanoma.training.checkpoint import (
     BEST,
     append_history,
-    best_epoch,
     can_resume,
     clear_checkpoint,
     count_epochs,
+    find_best_epoch,
     is_better,
     read_checkpoint,
     save_deflated,
     settle_checkpoints,
     write_checkpoint,
 )
-from melanoma.training.trainable_network import compile_network, keep_logits
+from melanoma.training.trainable_network import compile_network, keep_heads
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def write_epoch(folder, epoch: int, network: keras.Model, *, is_best: bool, has_
     set_first_weight(network, float(epoch))
     path = clear_checkpoint(folder, epoch)
     if is_best:
-        save_deflated(keep_logits(network), path / BEST)
+        save_deflated(keep_heads(network), path / BEST)
     write_checkpoint(path, network, [np.full(3, float(epoch))])
     if has_row:
         append_history(folder, {"epoch": epoch, "val_accuracy": 0.5})
@@ -91,10 +91,10 @@ def test_history_is_appended_as_it_was_written(tmp_path):
 def test_the_best_epoch_is_the_highest_or_the_lowest_loss():
     history = pd.DataFrame({"epoch": [1, 2, 3], "val_accuracy": [0.2, 0.6, 0.4], "val_loss": [0.9, 0.7, 0.8]})
     for monitor, better in {"val_accuracy": 0.7, "val_loss": 0.6}.items():
-        assert best_epoch(history, monitor)["epoch"] == 2
+        assert find_best_epoch(history, monitor)["epoch"] == 2
         assert is_better(better, history, monitor)
         assert not is_better(history[monitor][1], history, monitor)
-    assert best_epoch(history[:0], "val_loss") is None
+    assert find_best_epoch(history[:0], "val_loss") is None
     assert is_better(9.0, pd.DataFrame({"epoch": []}), "val_loss")
 
 

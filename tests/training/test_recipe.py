@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from melanoma.run import ConceptErasure, Member, RunError
+from melanoma.run import MODELS, ConceptErasure, Member, RunError, find_run
 from melanoma.training.recipe import (
     AverageRecipe,
     EnsembleMember,
@@ -49,3 +49,20 @@ def test_a_member_is_a_run_with_or_without_its_own_size():
     for wrong in ("run@", "run@large", "run@16", "run@2000"):
         with pytest.raises(RunError, match="32 to 1024 pixels, as in run@224"):
             EnsembleMember.parse(wrong)
+
+
+def test_every_run_in_the_repository_has_a_recipe_made_of_runs_that_are_there():
+    runs = [find_run(path.parent) for path in sorted(MODELS.glob("*/run.json"))]
+    names = {run.name for run in runs}
+    for run in runs:
+        recipe = recipe_of(run.facts)
+        if isinstance(recipe, TrainingRecipe):
+            parts = {*recipe.start_from, *recipe.teachers}
+        elif isinstance(recipe, ErasureRecipe):
+            parts = {recipe.run}
+        elif isinstance(recipe, AverageRecipe):
+            parts = set(recipe.runs)
+        else:
+            parts = {member.run for member in recipe.members}
+        assert parts <= names, run.name
+        assert run.name not in parts

@@ -1,5 +1,6 @@
 """From a folder of made-up photos to a run: what is recorded, resumed and refused."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,16 +9,18 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.diagnoses import CODES
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.run import RunError, file_sha256, open_run, split_path, write_checksums
+from melanoma.sources import KINDS
 from melanoma.training import TrainingRecipe, UnknownArchitectureError, recipe_of, resume, train
 from melanoma.training.architectures import build_network
-from melanoma.training.progress import progress_bar
+from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
-from melanoma.training.trained_run import load_split, photo_sets
+from melanoma.training.trained_run import load_photo_sets, load_split
 
 QUIET = Console(quiet=True)
 
@@ -50,15 +53,42 @@ def test_a_run_is_trained_on_a_split_of_its_data_and_recorded(models, recipe):
 
 
 def test_what_is_learned_from_and_what_is_validated_on_are_their_own_rows_of_the_split(two_sources, recipe):
-    with progress_bar(QUIET) as bar:
+    with make_progress_bar(QUIET) as bar:
         table, images = load_split(two_sources, recipe, bar)
-        learned, validation = photo_sets(recipe, table, images, bar)
+        learned, validation = load_photo_sets(two_sources, recipe, table, images, bar)
     rows = {split: np.flatnonzero(table["split"] == split) for split in ("train", "validation")}
     np.testing.assert_array_equal(learned.images, images[rows["train"]])
     assert [CODES[label] for label in learned.labels] == table["diagnosis"][rows["train"]].tolist()
     assert [CODES[label] for label in validation.labels] == table["diagnosis"][rows["validation"]].tolist()
     photo = read_photo(Path(table["path"][rows["validation"][0]]).read_bytes())
     np.testing.assert_array_equal(validation.images[0], network_input(photo.pixels, 32))
+
+
+def test_a_run_that_learns_the_kind_of_photo_also_sees_photos_of_no_lesion(two_sources, recipe, tmp_path):
+    data = shutil.copytree(two_sources, tmp_path / "data")
+    (data / "everyday").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(160):
+        picture = rng.integers(0, 255, (48, 48, 3), np.uint8)
+        picture[..., 0] = 0  # no skin is without red
+        Image.fromarray(picture).save(data / "everyday" / f"everyday-{number:03}.jpg")
+    settings = replace(
+        recipe.settings, kind_weight=1.0, samples_per_epoch=320, learning_rate=1e-2, kind_shares=(0.5, 0.0, 0.5)
+    )
+    assert train(data, tmp_path / "run", TrainingRecipe(settings), QUIET) == "finished"
+    run = open_run(tmp_path / "run")
+    assert {"kind_loss", "kind_accuracy", "val_kind_accuracy", "accuracy", "val_accuracy"} <= set(run.history)
+    assert run.history["val_kind_accuracy"].max() > 0.9
+    assert not run.split["image_id"].str.startswith("everyday").any()
+    with make_progress_bar(QUIET) as bar:
+        recipe = TrainingRecipe(settings)
+        sets = load_photo_sets(data, recipe, *load_split(data, recipe, bar), bar)
+    for photos in sets:
+        others = photos.kinds == KINDS.index("other")
+        assert 0.3 < others.mean() < 0.7
+        assert (photos.labels[others] == NO_DIAGNOSIS).all()
+        assert (photos.labels[~others] != NO_DIAGNOSIS).all()
+        assert photos.images[others][..., 0].mean() < 60 < photos.images[~others][..., 0].mean()
 
 
 def test_what_a_run_started_and_learned_from_is_recorded_and_shares_its_split(models, recipe):
@@ -113,13 +143,13 @@ def test_a_recipe_that_cannot_be_followed_is_refused_before_any_photo_is_read(mo
     assert "use one of val_loss, val_accuracy" in refusal(replace(recipe, settings=replace(settings, monitor="auc")))
     assert "belong together" in refusal(replace(recipe, teachers=("first",)))
     assert "belong together" in refusal(replace(recipe, settings=replace(settings, distillation_weight=0.5)))
-    assert "without teachers" in refusal(replace(recipe, leaky=True, teachers=("first",)))
+    assert "neither teachers nor a kind head" in refusal(replace(recipe, leaky=True, teachers=("first",)))
     other = replace(settings, architecture="MobileNetV2")
     assert "has the architecture baseline-cnn, not MobileNetV2" in refusal(TrainingRecipe(other, ("first",)))
     without = make_run("without", build_network("baseline-cnn", input_size=32, classes=9))
     without.network_path.unlink()
     write_checksums(without.folder)
-    assert "keeps figures only" in refusal(replace(recipe, start_from=(str(without.folder),)))
+    assert "keeps its history and results, no network" in refusal(replace(recipe, start_from=(str(without.folder),)))
 
 
 def test_the_data_leakage_example_keeps_its_warning_and_no_network(recipe, tmp_path):

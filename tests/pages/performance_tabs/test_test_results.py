@@ -1,95 +1,101 @@
 """The test results: every report drawn, cells chosen, runs without the newer parts."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
-from reports_as_stored import GROUPS, ROBUSTNESS, figure, heatmap
-from streamlit.testing.v1 import AppTest
+from reading_pages import open_page, read
+from reports_as_stored import GROUPS, ROBUSTNESS, around, make_evaluation, make_heatmap
 
-from melanoma.run import folder as runs
+from melanoma.run import Run, folder, write_checksums, write_part
+from melanoma.run.evaluation import Confidence, DiagnosisProbe, OutOfDistribution, SourceProbe
+from melanoma.run.faithfulness import Faithfulness
 
-
-def script(name: str) -> None:
-    from melanoma.run import folder as runs
-    from pages.performance_tabs.test_results import test_results
-
-    test_results([runs.find_run(name, runs.MODELS)])
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(element.value for element in [*page.header, *page.markdown, *page.caption, *page.info])
+TAB = {"tab": "Test results"}
 
 
 @pytest.fixture
-def at(shown):
-    """Opens the test results of the run `whole`, with more parts in its evaluation."""
-
-    def open_(**parts) -> AppTest:
-        folder = shown / "whole"
-        before = (folder / "evaluation.json").read_bytes(), (folder / "SHA256SUMS").read_bytes()
-        try:
-            runs.write_json(folder / "evaluation.json", runs.Run(folder).evaluation | parts)
-            runs.seal(folder)
-            page = AppTest.from_function(script, default_timeout=120, kwargs={"name": "whole"}).run()
-        finally:
-            (folder / "evaluation.json").write_bytes(before[0])
-            (folder / "SHA256SUMS").write_bytes(before[1])
-        assert not page.exception
-        return page
-
-    return open_
+def whole(example_models, tmp_path, monkeypatch):
+    """The run `whole`, alone in a folder of its own."""
+    monkeypatch.setattr(folder, "MODELS", tmp_path)
+    return Run(shutil.copytree(example_models / "whole", tmp_path / "whole"))
 
 
-def test_the_deciding_figures_are_all_in_sight(at):
-    labels = [metric.label for metric in at().metric]
-    assert labels[:3] == ["Balanced accuracy, 9 classes", "Balanced accuracy, 7 classes", "Melanoma AUC"]
-    assert labels[3:] == ["Specificity at 95 % sensitivity", "Calibration error"]
+def test_the_estimates_that_decide_are_all_in_sight_with_their_command(models):
+    page = open_page("performance", **TAB)
+    headline = Run(models / "whole").evaluation.headline
+    assert [metric.label for metric in page.metric] == [
+        "Balanced accuracy, 9 classes",
+        "Balanced accuracy, 7 classes",
+        "Melanoma AUC",
+        "Specificity at 95 % sensitivity",
+        "Calibration error",
+    ]
+    assert headline.melanoma_auc.text().startswith(f"{page.metric[2].value} (")
+    assert page.code[0].value == "python -m melanoma evaluate whole"
 
 
-def test_a_run_without_groups_or_reports_shows_what_it_has(at):
-    page = at()
-    assert "By source" in [header.value for header in page.header]
-    assert "--data DATA` adds them" in words(page)
-    assert not {"Robustness", "Source probe"} & {header.value for header in page.header}
+def test_a_run_without_groups_or_reports_shows_what_it_has(models):
+    page = open_page("performance", **TAB)
+    headers = [header.value for header in page.header]
+    assert "By source" in headers
+    assert "--data DATA` adds them" in read(page)
+    assert not {"Robustness", "Source probe"} & set(headers)
 
 
-def test_groups_and_every_report_are_drawn(at):
-    kind = {"mean_top": figure(0.8), "refer": figure(0.5), "above_90": figure(0.4)}
-    probe = {"diagnosis": "nevus", "photos": {"ham10000": 30, "isic2017": 40}, "auc": figure(0.9)}
-    page = at(
-        per_age=GROUPS["per_age"],
+def test_groups_and_every_report_are_drawn(whole):
+    confidence = Confidence(photos=40, mean_top=around(0.8), refer=around(0.5), above_90=around(0.4))
+    probe = DiagnosisProbe(auc=around(0.9), diagnosis="nevus", photos={"ham10000": 30, "isic2017": 40})
+    methods = {"gradcam": make_heatmap(0.6, 0.5), "centre spot": make_heatmap(0.58, 0.9)}
+    evaluation = replace(
+        whole.evaluation,
+        per_age=GROUPS.per_age,
         robustness=ROBUSTNESS,
-        unfamiliar={"clean": kind, "everyday": kind},
-        faithfulness={"methods": {"gradcam": heatmap(0.6, 0.5), "centre spot": heatmap(0.58, 0.9)}},
-        source_probe={"chance": 0.5, "NV": probe, "MEL": None},
+        out_of_distribution=OutOfDistribution("words", {"clean": confidence, "everyday": confidence}),
+        faithfulness=Faithfulness("python -m melanoma explain-check whole", "2026", "", "words", 40, methods),
+        source_probe=SourceProbe("words", 0.5, {"NV": probe, "MEL": None}),
     )
-    said = words(page)
-    assert "By source and age" in said
-    assert "Decisions change most with ink" in said
-    assert "Grad-CAM is the default" in said
-    assert "Photos of nevus (30 of HAM10000 and 40 of ISIC 2017)" in said
-    assert "Photos unlike the training photos" in said
+    write_part(whole.folder / "evaluation.json", evaluation)
+    write_checksums(whole.folder)
+    words = read(open_page("performance", **TAB))
+    assert "By source and age" in words
+    assert "ink" in words
+    assert "Grad-CAM is the default" in words
+    assert "HAM10000 (30 photos)" in words
+    assert "Out-of-distribution photos" in words
 
 
-def test_cells_are_chosen_by_keyboard_and_merged_with_the_classes(at):
-    page = at()
+def test_cells_are_chosen_by_keyboard_and_merged_with_the_classes(models):
+    page = open_page("performance", **TAB)
     page.selectbox(key="cell-true").select("AK").run()
-    page.selectbox(key="cell-answer").select("SCC").run()
+    page.selectbox(key="cell-predicted").select("SCC").run()
     page.segmented_control(key="classes").set_value("seven (ISIC 2018)").run()
     assert not page.exception
     assert page.selectbox(key="cell-true").value == "AK+SCC"
-    assert page.selectbox(key="cell-answer").value == "AK+SCC"
+    assert page.selectbox(key="cell-predicted").value == "AK+SCC"
     assert page.selectbox(key="cell-true").options[0] == "AK+SCC"
 
 
-def test_a_run_without_an_evaluation_shows_its_predictions(at, shown):
-    folder = shown / "whole"
-    kept = (folder / "evaluation.json").read_bytes()
-    (folder / "evaluation.json").unlink()
-    runs.seal(folder)
-    try:
-        page = AppTest.from_function(script, default_timeout=120, kwargs={"name": "whole"}).run()
-    finally:
-        (folder / "evaluation.json").write_bytes(kept)
-        runs.seal(folder)
-    assert not page.exception
-    assert "have not been made for this run yet" in words(page)
-    assert "Confusion matrix" in words(page)
+def test_the_photos_of_a_cell_are_of_its_true_diagnosis(models):
+    page = open_page("performance", **TAB)
+    page.selectbox(key="cell-true").select("MEL").run()
+    page.selectbox(key="cell-predicted").select("MEL").run()
+    (cell,) = [table.value for table in page.dataframe if "image_id" in table.value]
+    counts = Run(models / "whole").evaluation.confusion
+    melanoma = counts.codes.index("MEL")
+    assert len(cell) == counts.counts[melanoma][melanoma]
+    assert set(cell["diagnosis"]) == {"MEL"}
+
+
+def test_a_run_without_an_evaluation_shows_its_predictions(whole):
+    (whole.folder / "evaluation.json").unlink()
+    write_checksums(whole.folder)
+    words = read(open_page("performance", **TAB))
+    assert "have not been made for this run yet" in words
+    assert "Confusion matrix" in words
+
+
+def test_an_evaluation_with_nothing_in_it_does_not_break_the_tab(whole):
+    write_part(whole.folder / "evaluation.json", make_evaluation())
+    write_checksums(whole.folder)
+    assert "Confusion matrix" in read(open_page("performance", **TAB))

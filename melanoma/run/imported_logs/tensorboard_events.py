@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 import struct
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import numpy as np
+import pandas as pd
+
+from melanoma.run.imported_logs.error import LogError
+from melanoma.run.imported_logs.names import VALIDATION_WORDS, canonical
+from melanoma.run.imported_logs.table import LogTable, check_size
 
 MESSAGES = ("tensorboard.compat.proto.event_pb2", "tensorflow.core.util.event_pb2")
 DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2"}  # TensorFlow's DataType: float, double, int32, int64, half
@@ -22,13 +29,44 @@ class EventsError(ValueError):
     """An event file that cannot be read; the message continues a sentence that begins with the file's name."""
 
 
+def read_events(contents: dict[str, bytes], notes: list[str]) -> LogTable:
+    """Steps and one column a tag, from event files by their paths. notes: gets what was left out.
+
+    A file in a folder such as `validation`, or with such a word before `tfevents` in its name, is of that part.
+    Raises LogError.
+    """
+    series: dict[str, dict[int, float]] = {}
+    for path, content in contents.items():
+        part = "val/" if VALIDATION_WORDS & _words_of_place(path) else ""
+        try:
+            by_tag = scalars(content)
+        except EventsError as error:
+            raise LogError(f"{path} {error}") from error
+        for tag, values in by_tag.items():
+            name = tag if canonical(tag).startswith("val_") or canonical(tag) == "epoch" else part + tag
+            series.setdefault(name, {}).update(values)
+    by_epoch = {tag: values for tag, values in series.items() if "epoch_" in tag}
+    if by_epoch and len(by_epoch) < len(series):
+        notes.append("what it logged by batch is left out")
+    check_size(next(iter(contents)), max(map(len, series.values())), len(series))
+    table = pd.DataFrame({tag: pd.Series(values) for tag, values in (by_epoch or series).items()}).sort_index()
+    columns = (("step", table.index.to_numpy()), *((str(tag), table[tag].to_numpy()) for tag in table))
+    return LogTable("TensorBoard scalars", columns, certain=True)
+
+
+def _words_of_place(path: str) -> set[str]:
+    """Words of a file's folder and of its name up to `tfevents`; after that comes the computer's name."""
+    place = PurePosixPath(path.replace("\\", "/"))
+    return set(re.split(r"[^a-z]+", f"{place.parent.name} {place.name.split('tfevents')[0]}".lower()))
+
+
 def scalars(content: bytes) -> dict[str, dict[int, float]]:
     """Tag -> step -> value of an event file's scalars; what is logged twice counts as logged last.
 
     A last record that is still being written is left out. Raises EventsError.
     """
     event_type = _event_type()
-    found: dict[str, dict[int, float]] = {}
+    by_tag: dict[str, dict[int, float]] = {}
     try:
         for number, record in enumerate(_records(content)):
             event = event_type.FromString(record)
@@ -36,12 +74,12 @@ def scalars(content: bytes) -> dict[str, dict[int, float]]:
                 break
             for value in event.summary.value:
                 if (scalar := _scalar(value)) is not None:
-                    found.setdefault(value.tag, {})[event.step] = scalar
+                    by_tag.setdefault(value.tag, {})[event.step] = scalar
     except _decode_error() as error:
         raise EventsError("is damaged: it cannot be read as an event file of TensorBoard.") from error
-    if not found:
+    if not by_tag:
         raise EventsError("holds no scalars of TensorBoard.")
-    return found
+    return by_tag
 
 
 def _event_type():

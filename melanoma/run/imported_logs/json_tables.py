@@ -1,0 +1,101 @@
+"""A log in JSON (Keras, Hugging Face, pandas, TensorBoard's export, one object a line) as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from melanoma.run.imported_logs.error import LogError
+from melanoma.run.imported_logs.table import LogTable, check_size, table_of_rows
+from melanoma.run.imported_logs.tensorboard_exports import read_points
+
+NO_HISTORY = "is no History.history: it should map each metric to its list of values."
+LIMIT_CHARACTERS = 24_000_000  # of JSON, which takes some twenty times its size in memory
+# Of a row that sums the whole training up, as Hugging Face's trainer writes at the end.
+SUMMARY = ("train_runtime", "total_flos")
+
+
+def read_json(path: str, text: str, notes: list[str]) -> LogTable:
+    """The table of a text that begins with { or [. notes: gets what was left out. Raises LogError."""
+    if len(text) > LIMIT_CHARACTERS:
+        raise LogError(f"{path} is larger than {LIMIT_CHARACTERS // 10**6} MB of JSON: save the log as CSV.")
+    value = _parse(path, text, notes)
+    if isinstance(value, dict) and isinstance(value.get("log_history"), list):
+        rows = [row for row in value["log_history"] if isinstance(row, dict) and not any(k in row for k in SUMMARY)]
+        if not rows:
+            raise LogError(f"{path} has an empty log_history: open it again after the first epoch.")
+        return table_of_rows(path, rows, f"a Hugging Face trainer's state, {path}", certain=True, progress=True)
+    if isinstance(value, dict) and isinstance(value.get("history"), (dict, list)):
+        value = value["history"]
+    if isinstance(value, dict) and isinstance(value.get("data"), list):  # pandas: orient "split" or "table"
+        value = _rows_of_split(value)
+    if isinstance(value, list) and value and all(isinstance(row, list) and len(row) == 3 for row in value):
+        return read_points(path, value, notes)
+    if isinstance(value, dict) and value and all(name.isdigit() and isinstance(v, dict) for name, v in value.items()):
+        value = [{"epoch": name, **row} for name, row in value.items()]
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        rows = [_flat(row) for row in value if not any(name in row for name in SUMMARY)]
+        # What is measured by `eval_` beside a step is a Hugging Face log_history that was saved alone.
+        progress = any("step" in row and "epoch" in row and any(k.startswith("eval_") for k in row) for row in rows)
+        return table_of_rows(path, rows, f"a JSON log, {path}", progress=progress)
+    if not isinstance(value, dict):
+        raise LogError(f"{path} {NO_HISTORY}")
+    return _table_of_lists(path, value, notes)
+
+
+def _parse(path: str, text: str, notes: list[str]) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if not lines[0].rstrip().endswith("}"):
+            raise LogError(f"{path} is not valid JSON: if it is still being written, open it again later.") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            if number < len(lines) or number == 1:
+                raise LogError(f"{path} is not valid JSON in row {number}: remove that row.") from error
+            notes.append("its last row is half written and is left out until it is complete")
+    return rows
+
+
+def _rows_of_split(value: dict) -> object:
+    names, rows = value.get("columns"), value["data"]
+    if isinstance(names, list) and all(isinstance(row, list) for row in rows):
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    return rows
+
+
+def _flat(row: dict) -> dict[str, object]:
+    """A row without the level of `{"train": {"loss": 1}, "val": {"loss": 2}}`."""
+    flat: dict[str, object] = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}/{inner}": cell for inner, cell in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _table_of_lists(path: str, value: dict, notes: list[str]) -> LogTable:
+    """The table of `History.history`: the longest lists are the epochs."""
+    by_name: dict[str, object] = {}
+    for name, values in value.items():
+        if isinstance(values, dict) and all(key.isdigit() for key in values):
+            by_name[name] = list(values.values())  # pandas writes {"loss": {"0": 0.9, "1": 0.7}}
+        elif isinstance(values, dict):
+            by_name |= _flat({name: values})
+        else:
+            by_name[name] = values
+    lists: dict[str, Sequence[object]] = {name: v for name, v in by_name.items() if isinstance(v, list)}
+    longest = max(map(len, lists.values()), default=0)
+    if not longest:
+        raise LogError(f"{path} {NO_HISTORY}")
+    check_size(path, longest, len(lists))
+    short = [name for name, values in lists.items() if 0 < len(values) < longest]
+    if short:
+        notes.append(f"left out, for it has fewer values than epochs: {', '.join(short)}")
+    columns = tuple((name, values) for name, values in lists.items() if len(values) == longest)
+    return LogTable(f"a Keras history, {path}", columns)

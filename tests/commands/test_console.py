@@ -1,0 +1,63 @@
+"""What is printed is what was said, letter for letter; what goes wrong is one sentence and exit code 2."""
+
+import pytest
+import typer
+
+from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
+from melanoma.run import RunError
+
+ODD = "photos [old] [/bold] :smile: 12.5 %"
+
+
+def test_sentences_and_tables_keep_their_brackets(capsys):
+    show(ODD)
+    say(ODD)
+    table = make_table(ODD, "", "estimate [x]")
+    table.add_row(ODD, "[1]")
+    show(table)
+    out, err = capsys.readouterr()
+    assert err == f"{ODD}\n"
+    assert out.count(ODD) == 3
+    assert "estimate [x]" in out
+    assert "[1]" in out
+
+
+def test_a_long_sentence_is_not_broken(capsys):
+    say("word " * 60)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_progress_bar_goes_to_stderr_and_keeps_brackets(capsys):
+    with ProgressBar() as progress:
+        assert list(progress.track(["a", "b"], 2, ODD)) == ["a", "b"]
+        progress.begin("unknown length")
+        progress.advance()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_refusal_is_said_and_exits_with_two(capsys):
+    assert refuse("No [x].").exit_code == 2
+    assert capsys.readouterr().err == "No [x].\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (RunError("photos [old] is not a run."), "photos [old] is not a run."),
+        (PermissionError(13, "Permission denied", "a [b].csv"), "a [b].csv cannot be used: Permission denied."),
+        (FileNotFoundError("DATA holds no photos."), "DATA holds no photos."),
+        (ModuleNotFoundError("no", name="tensorflow"), "This needs tensorflow: run `pip install -r requirements.txt`"),
+    ],
+)
+def test_errors_for_users_become_one_sentence(capsys, error, sentence):
+    with pytest.raises(typer.Exit) as exit_, refuse_errors(RunError):
+        raise error
+    assert exit_.value.exit_code == 2
+    assert capsys.readouterr().err.startswith(sentence)
+
+
+def test_a_programmers_mistake_stays_loud():
+    with pytest.raises(ValueError, match="wrong"), refuse_errors(RunError):
+        raise ValueError("wrong")
+    with pytest.raises(ModuleNotFoundError), refuse_errors(RunError):
+        raise ModuleNotFoundError("no", name="melanoma.gone")

@@ -1,0 +1,104 @@
+"""`train`: options become settings, `--like` takes those of a run, and what cannot be trained is refused."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from command_line import call
+
+from melanoma.commands.train import DEFAULTS, make_recipe
+from melanoma.run import RunError, find_run, open_run
+
+pytestmark = pytest.mark.slow
+
+
+def test_trained_run_has_every_part_of_a_run_folder(trained):
+    run = open_run(trained)
+    assert run.state == "finished"
+    assert set(run.predictions["split"]) == {"validation", "test"}
+    assert run.calibration.default.chosen_on == "validation"
+    assert run.evaluation.photos == (run.predictions["split"] == "test").sum()
+    assert run.evaluation.command == "python -m melanoma evaluate small [a] --data DATA"
+    assert run.evaluation.per_sex
+    assert run.facts.export.network_sha256 == run.sha256
+
+
+def test_options_are_the_settings_that_they_name(trained):
+    said = {"architecture": "baseline-cnn", "input_size": 32, "epochs": 1, "samples_per_epoch": 64, "frozen_share": 0.0}
+    said |= {"augmentation_strength": None, "mixup_alpha": 0.0, "ema_decay": 0.0, "seed": 4, "dropout": 0.25}
+    assert open_run(trained).facts.settings == replace(DEFAULTS, **said)
+
+
+def test_every_setting_but_two_can_be_said():
+    """Batch size and weight decay have stayed as they are since the first run."""
+    from dataclasses import fields
+    from inspect import signature
+
+    from melanoma.commands.train import SETTINGS, train
+
+    assert {field.name for field in fields(DEFAULTS)} == SETTINGS
+    assert SETTINGS - set(signature(train).parameters) == {"batch_size", "weight_decay"}
+
+
+def test_like_takes_settings_and_lineage_and_what_is_said_wins(trained):
+    from melanoma.training import TrainingRecipe
+
+    facts = replace(open_run(trained).facts, started_from=("first",), teachers=("second",), nine_class_set=True)
+    assert make_recipe({}, facts) == TrainingRecipe(facts.settings, ("first",), ("second",), nine_class_set=True)
+    changed = make_recipe({"epochs": 3}, facts, teachers=["third", "fourth"], nine_class_set=False)
+    assert changed == TrainingRecipe(replace(facts.settings, epochs=3), ("first",), ("third", "fourth"))
+    assert make_recipe({"dropout": 0.1}).settings == replace(DEFAULTS, dropout=0.1)
+
+
+def test_like_needs_a_run_that_was_trained(run):
+    with pytest.raises(RunError, match="made of other runs"):
+        make_recipe({}, run.facts)
+
+
+def test_a_run_like_another_is_distilled_as_it_and_says_so(trained, made_up_data):
+    said = ("--epochs", 1, "--input-size", 32, "--samples-per-epoch", 32)  # quick even if --like were ignored
+    options = ("--like", trained.name, "--teacher", trained, "--distillation-weight", 0.5, *said)
+    result = call("train", made_up_data, "--name", "again", *options, "--models", trained.parent)
+    assert result.exit_code == 0, result.output
+    one, two = open_run(trained).facts, find_run("again", trained.parent).facts
+    assert two.settings == replace(one.settings, samples_per_epoch=32, distillation_weight=0.5)
+    assert two.teachers == (trained.name,)
+    assert two.data.fingerprint == one.data.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--teacher", "small [a]"], "belong together"),
+        (["--from", "small [a]"], "small [a] has the architecture baseline-cnn, not efficientnet-lite0"),
+        (["--from", "nobody [b]"], "nobody [b] is not a run"),
+        (["--like", "nobody [b]"], "nobody [b] is not a run"),
+        (["--architecture", "teapot [c]"], "teapot [c]"),
+        (["--resume", "--epochs", "3"], "--resume goes on with the settings that the run has"),
+        (["--resume"], "later is not a run"),
+        (["--name", "small [a]"], "small [a] is there already"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_sentence(trained, made_up_data, options, sentence):
+    result = call("train", made_up_data, "--name", "later", "--models", trained.parent, *options)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not (trained.parent / "later").exists()
+
+
+def test_a_folder_without_photos_is_one_sentence(tmp_path):
+    result = call("train", tmp_path, "--name", "x", "--models", tmp_path / "m")
+    assert result.exit_code == 2
+    assert "holds none of the known layouts" in result.stderr
+
+
+def test_a_run_without_network_is_nothing_to_start_from(trained, made_up_data, tmp_path):
+    from melanoma.run import write_checksums
+
+    bare = shutil.copytree(trained, tmp_path / "bare", ignore=shutil.ignore_patterns("model.*"))
+    write_checksums(bare)
+    result = call("train", made_up_data, "--name", "later", "--from", bare, "--models", trained.parent)
+    assert result.exit_code == 2
+    assert "no network" in result.stderr
+    assert not (trained.parent / "later").exists()
