@@ -136,6 +136,9 @@ def _read_columns(table: LogTable, decimal: str, notes: list[str]) -> tuple[dict
             own = re.sub(r"\W+", "_", label.strip().lower())
             if values.equals(numbers[name]):
                 continue
+            if not (values.notna() & numbers[name].notna()).any():  # one metric under two names, in turn
+                numbers[name] = numbers[name].combine_first(values)
+                continue
             if own in numbers or name in NOT_METRICS:
                 doubles.append(label)
                 continue
