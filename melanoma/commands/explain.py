@@ -17,7 +17,8 @@ from melanoma.photo import UNUSABLE, Photo, PhotoError
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run
 
 if TYPE_CHECKING:
-    from melanoma.explain.explainer import Explainer
+    from melanoma.explain.availability import require_tensorflow
+from melanoma.explain.explainer import Explainer
     from melanoma.photo import Assessment
 
 
@@ -52,6 +53,7 @@ def explain(
     @cache
     def open_explainer() -> Explainer:
         with refuse_errors(RunError):
+            require_tensorflow()
             from melanoma.explain.explainer import Explainer  # TensorFlow: where a method asks for it
 
             return Explainer.open(classifier.run)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from melanoma.run import RunError
+
 PACKAGES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf_keras_vis": "tf-keras-vis"}  # module: name for the reader
 
 
@@ -20,3 +22,9 @@ def check_tensorflow() -> str | None:
         f"{', '.join(missing)} {verb} not installed. "
         "Run `pip install -r requirements.txt` with Python 3.11, 3.12 or 3.13: TensorFlow has no release for 3.14 yet."
     )
+
+
+def require_tensorflow() -> None:
+    """Raises RunError, saying what is missing and what to do, where a map that TensorFlow draws cannot be made."""
+    if sentence := check_tensorflow():
+        raise RunError(f"This heatmap cannot be made. {sentence}")

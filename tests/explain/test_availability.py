@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from melanoma.explain.availability import check_tensorflow
+from melanoma.explain.availability import check_tensorflow, require_tensorflow
+from melanoma.run import RunError
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="TensorFlow has no release for this Python")
@@ -31,3 +32,10 @@ def test_the_question_imports_no_tensorflow():
     code += "print(sorted({'keras', 'tensorflow', 'tf_keras_vis'} & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+def test_a_map_that_needs_what_is_missing_is_refused_in_a_sentence(monkeypatch):
+    require_tensorflow()
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(RunError, match=r"This heatmap cannot be made\. TensorFlow is not installed"):
+        require_tensorflow()
