@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from melanoma.audit import audit, checks
-from melanoma.dataset import leaky, sources
+from melanoma.dataset import leaky
+from melanoma.dataset.copies import find_best_copies
+from melanoma.dataset.photo_table import read_photo_table
 from melanoma.photo.synthetic import draw_example, example_bytes
 
 
@@ -48,9 +50,9 @@ def test_a_plain_folder_is_audited_under_its_own_names(own):
     assert counts["memoriser"] == (2, 3)
     assert counts["near-duplicates"] == (1, None)
     assert counts["unreadable"] == (1, 12)
-    assert found.finding("unreadable").rows[0]["image_id"] == "Train/Warze/broken.jpg"
+    assert found.finding("unreadable").rows[0].image_id == "Train/Warze/broken.jpg"
     near = found.finding("near-duplicates").rows[0]
-    assert {near["image_id"], near["detail"].split(",")[0]} == {"Train/Muttermal/a3.jpg", "Test/Muttermal/d.jpg"}
+    assert {near.image_id, near.detail.split(",")[0]} == {"Train/Muttermal/a3.jpg", "Test/Muttermal/d.jpg"}
 
 
 def test_a_clean_folder_has_nothing_to_report(tmp_path):
@@ -97,12 +99,12 @@ def test_a_file_that_is_no_audit_is_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def nine(data):
-    return audit.download_files(data), audit.independent_labels(data)
+    return audit.read_nine_class_set(data), audit.read_independent_labels(data)
 
 
 def test_the_nine_class_set_contradicts_itself_as_stated(nine):
     files, witnesses = nine
-    every, keratosis, nevus = checks.contradictions(files, witnesses)
+    every, keratosis, nevus = checks.find_contradictions(files, witnesses)
     assert (every.count, every.out_of, len(files)) == (155, 2200, 2359)
     assert (keratosis.count, keratosis.out_of) == (78, 80)
     assert "melanoma" in keratosis.text
@@ -113,8 +115,8 @@ def test_the_nine_class_set_contradicts_itself_as_stated(nine):
 
 def test_wrong_folders_are_those_that_the_tables_name(data, nine):
     """76 "nevus" files are actinic keratosis, and every SK file with an independent label (26) is a melanoma."""
-    table = sources.photo_table(data).set_index("image_id")
-    wrong = checks.wrong_folders(nine[0], table[["diagnosis", "label_from"]])
+    table = read_photo_table(data).set_index("image_id")
+    wrong = checks.find_wrong_folders(nine[0], table[["diagnosis", "label_from"]])
     assert wrong.count == 102
     assert "76 in “nevus” are actinic keratosis" in wrong.text
     assert "26 in “seborrheic keratosis” are melanoma" in wrong.text
@@ -123,7 +125,7 @@ def test_wrong_folders_are_those_that_the_tables_name(data, nine):
 
 
 def test_the_test_folder_leaks_as_stated(nine):
-    other, lesions, memoriser = checks.leakage(nine[0], "lesion")
+    other, lesions, memoriser = checks.find_leakage(nine[0], "lesion")
     assert (other.count, lesions.count, memoriser.count) == (18, 44, 100)
     assert {f.out_of for f in (other, lesions, memoriser)} == {118}
     assert "84.7%" in memoriser.text
@@ -132,37 +134,37 @@ def test_the_test_folder_leaks_as_stated(nine):
 def test_the_shipped_findings_are_those_of_the_data(data, nine):
     """The committed figures, against what the folder gives now."""
     shipped = audit.load()
-    table = sources.photo_table(data)
+    table = read_photo_table(data)
     now = (
-        checks.contradictions(*nine)
-        + checks.leakage(nine[0], "same lesion id or same image id")
-        + [checks.repeats(nine[0])]
+        checks.find_contradictions(*nine)
+        + checks.find_leakage(nine[0], "same lesion id or same image id")
+        + [checks.find_repeats(nine[0])]
     )
-    now += checks.unsettled(table, sources.best_copies(data).index, nine[1], nine[0])
+    now += checks.find_unsettled(table, find_best_copies(data).index, nine[1], nine[0])
     for finding in now:
         assert shipped.finding(finding.key).count == finding.count
     assert shipped.finding("folder-only").count == 231
-    assert shipped.finding("unresolved").count == 56
-    assert shipped.finding("near-duplicates").count == 109
-    assert "seborrheic keratosis" in shipped.finding("single-source").text
-    assert sum(row["photos"] for row in shipped.counts) == len(table)
+    assert shipped.finding("unresolved").count == 246
+    assert shipped.finding("near-duplicates").count == 123
+    assert shipped.finding("single-source").count == 0
+    assert sum(row.photos for row in shipped.counts) == len(table)
     assert audit.FINDINGS.stat().st_size < 200_000
 
 
 def test_the_leaky_protocol_leaks(data):
-    table = leaky.leaky_table(data, copies_per_class=500, seed=1)
+    table = leaky.build_leaky_table(data, copies_per_class=500, seed=1)
     assert len(table) == 2241 + 9 * 500
     assert (table.loc[table["copy"] > 0, "diagnosis"].value_counts() == 500).all()
     assert (table["split"] == "validation").mean() == pytest.approx(0.2, abs=0.001)
-    assert leaky.leaked_share(table) == pytest.approx(0.885, abs=0.04)
-    assert leaky.leaky_table(data, seed=1).equals(table)
+    assert leaky.measure_leaked_share(table) == pytest.approx(0.885, abs=0.04)
+    assert leaky.build_leaky_table(data, seed=1).equals(table)
     assert table["angle"].abs().max() <= 10
 
 
 def test_leaky_images_are_the_squashed_photos_mildly_turned(data):
-    table = leaky.leaky_table(data, seed=1)
+    table = leaky.build_leaky_table(data, seed=1)
     few = pd.concat([table[table["copy"] == 0].head(2), table[table["angle"] > 5].head(2)])
-    images = leaky.leaky_images(few, 180)
+    images = leaky.pack_leaky_photos(few, 180)
     assert images.shape == (4, 180, 180, 3)
     assert np.array_equal(images[0], np.asarray(Image.open(few["path"].iloc[0]).convert("RGB")))
     original = np.asarray(Image.open(few["path"].iloc[2]).convert("RGB"))
@@ -172,4 +174,4 @@ def test_leaky_images_are_the_squashed_photos_mildly_turned(data):
 def test_leaked_share_counts_copies_on_both_sides():
     table = pd.DataFrame({"group": ["a", "a", "b", "c", "c", "d"]})
     table["split"] = ["train", "validation", "validation", "train", "validation", "train"]
-    assert leaky.leaked_share(table) == pytest.approx(2 / 3)
+    assert leaky.measure_leaked_share(table) == pytest.approx(2 / 3)

@@ -42,8 +42,8 @@ def explain_page(browser, address, request):
 
 def probabilities(page) -> dict[str, float]:
     """What stands above each of the nine maps, in per cent."""
-    rows = re.findall(r"^([a-z ]+) [◆◇] (?:< |> )?(\d+) %$", read(page), re.MULTILINE)
-    return {name: float(value) for name, value in rows}
+    rows = re.findall(r"^([a-z ]+) [◆◇] (< |> )?(\d+) %$", read(page), re.MULTILINE)
+    return {name: {"< ": 0.5, "> ": 99.5}.get(bound, float(value)) for name, bound, value in rows}
 
 
 def sentence(page, start: str, unlike: str = "") -> str:

@@ -1,11 +1,12 @@
 """Runs as the pages open them: anew when their files change, and a broken one beside the others."""
 
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 from copied_runs import recalibrate
 
-from melanoma.run import DEFAULT_RUN, folder, write_checksums
+from melanoma.run import DEFAULT_RUN, folder, write_checksums, write_part
 from pages.parts.open_runs import open_all_logs, open_all_runs, open_classifier, open_ready_runs
 
 
@@ -53,6 +54,15 @@ def test_of_the_runs_that_ship_no_data_leakage_example_is_ready(run):
     assert names[0] == DEFAULT_RUN
     assert not [name for name in names if "baseline" in name]
     assert set(names) | set(refused) == {path.parent.name for path in folder.MODELS.glob("*/run.json")}
+
+
+def test_a_data_leakage_example_that_could_answer_is_not_ready(one_network):
+    facts = replace(one_network.facts, protocol="leaky")
+    write_part(one_network.folder / "run.json", facts)
+    write_checksums(one_network.folder)
+    ready, refused = open_ready_runs()
+    assert ready == []
+    assert "teaching example" in refused[one_network.name]
 
 
 def test_a_folder_of_splits_is_no_run(models, tmp_path, monkeypatch):
