@@ -26,6 +26,8 @@ WITHOUT_END = "3,0.5967,1.3997,0.5453,"
         "# seed 1\n" + PLAIN,
         "\n" + PLAIN.replace("\n", "\n\n"),
         PLAIN.replace("\n", ",\n"),
+        PLAIN.replace("\n", ",\n").replace(",\n", "\n", 1),
+        COMMAS.replace("accuracy;loss", "accuracy, training;loss, training", 1),
         PLAIN.replace("\n", ",,note\n", 1).replace("4,2.15\n", "4,2.15,,\n"),
     ],
 )
@@ -59,8 +61,13 @@ def test_rows_that_are_wider_than_the_header_are_left_out_and_counted():
     assert "1 of its 32 rows" in log.notes[0]
 
 
-def test_a_header_that_is_repeated_is_no_row():
-    assert len(log_of(PLAIN + PLAIN).history) == 6
+@pytest.mark.parametrize("line", ["loss | accuracy", "-----|------"])
+def test_repeated_headers_and_rules_are_no_rows(line):
+    assert columns_of(f"loss | accuracy\n{line}\n2 | 0.5\n")["loss"] == [2]
+
+
+def test_a_number_that_ends_at_its_decimal_mark_is_cut():
+    assert columns_of("epoch,loss\n0,15\n1,12\n2,1.")["loss"] == [15, 12]
 
 
 @pytest.mark.parametrize(

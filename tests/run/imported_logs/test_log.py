@@ -89,6 +89,7 @@ def test_tensorflow_writes_what_is_read(tmp_path):
         ("training.csv", b"", "is empty"),
         ("patients.csv", b"name,age\nA,3\n", "no column of a metric"),
         ("patients.csv", b"epoch,learning_rate\n0,0.1\n", "no column of a metric"),
+        ("patients.csv", b"epoch,name\n0,A\n", "no column of a metric"),
         ("photo.csv", b"\xff\xd8\xff\xe0", "is no text"),
         ("history.json", b'{"loss": [1, 2', "is not valid JSON"),
         ("history.json", b"[" * 100_000, "is not valid JSON"),

@@ -32,6 +32,7 @@ from melanoma.run.imported_logs.names import canonical, unit_factor
         ("précision", "précision"),
         ("melanoma_auc", "melanoma_auc"),
         ("epoch time (min)", "seconds"),
+        ("latency (ms)", "latency"),
         ("Epochs", "epoch"),
         ("trainer/global_step", "step"),
     ],
