@@ -2,8 +2,8 @@
 
 Decoders fill what is missing with grey, black or the last good row and say nothing: half a lesion then looks like a
 smaller one. JPEG: libjpeg's warnings, which simplejpeg raises (Pillow drops them); on 4,950 photos of four public
-collections it warned of none. PNG: the checksum of every chunk. All formats: rows or columns that repeat, and a seam
-across the whole picture.
+collections it warned of none. PNG: the checksum of every chunk. WebP, GIF, TIFF: see streams.py. Formats without a
+checksum: straight, razor-sharp edges. All formats: rows or columns that repeat, and a seam across the whole picture.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ import zlib
 
 import numpy as np
 import simplejpeg
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+
+from melanoma.photo.streams import gif_ends_early, tiff_is_damaged, webp_ends_early
 
 EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")  # libjpeg's warning
 LOSSLESS = "Unsupported color conversion"  # a lossless JPEG is only given in the colours it is stored in
@@ -22,13 +26,42 @@ DARK, WHITE = 40, 240  # of 255: at or below, at or above which a line may be pa
 BLANK = 0.05  # share of the height, or width, that is black or white at its end alone
 RIM = 0.05  # share at either end where a seam is the edge of a slide or a frame
 STEP = 8
+STEP_HEIGHT, STEP_SHARPNESS = 16, 4  # of 255; how many times larger a sharp edge is than what lies beside it
+STEP_RUN = 8  # pixels that an edge runs straight
+STEPS, STEPS_ONE_WAY = 3, 100  # such runs along rows and along columns, or along one of them
 
 
-def find_file_damage(data: bytes, format_: str) -> bool:
-    """Whether a file's own checks fail. format_: Pillow's name of it."""
-    if format_ == "JPEG":
+def find_file_damage(data: bytes, image: Image.Image) -> bool:
+    """Whether the checks that a file's format allows fail. image: the file as Pillow opened it, not decoded yet."""
+    if image.format in ("JPEG", "MPO"):
         return _jpeg_warns(data)
-    return format_ == "PNG" and not _png_is_whole(data)
+    if image.format == "PNG":
+        return not _png_is_whole(data)
+    if image.format == "WEBP":
+        return webp_ends_early(data)
+    if image.format == "GIF":
+        return gif_ends_early(data)
+    return isinstance(image, TiffImageFile) and tiff_is_damaged(data, image, _jpeg_warns)
+
+
+def find_steps(pixels: np.ndarray) -> bool:
+    """pixels: (H, W, 3) uint8 as stored -> whether straight, razor-sharp edges run along rows and along columns.
+
+    Blocks that were decoded wrongly leave them; a lens never does, and a hair or a ruler runs one way. For formats
+    without a checksum only, where nothing else tells: of 2,305 real photos it takes 0.1 % for damaged.
+    """
+    values = pixels.astype(np.int16)
+    fewer, more = sorted(_count_steps(side) for side in (values, values.transpose(1, 0, 2)))
+    return fewer > STEPS or more > STEPS_ONE_WAY
+
+
+def _count_steps(values: np.ndarray) -> int:
+    """values: (n, m, 3) int16 -> how many straight runs of STEP_RUN rows lie on an edge between two columns."""
+    jumps = np.abs(np.diff(values, axis=1)).max(axis=2)
+    beside = np.maximum(jumps[:, :-2], jumps[:, 2:])
+    sharp = (jumps[:, 1:-1] > STEP_HEIGHT) & (beside * STEP_SHARPNESS < jumps[:, 1:-1])
+    total = np.cumsum(sharp, axis=0, dtype=np.int32)
+    return int((total[STEP_RUN:] - total[:-STEP_RUN] == STEP_RUN).sum())
 
 
 def find_pixel_damage(pixels: np.ndarray) -> bool:

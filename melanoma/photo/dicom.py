@@ -163,7 +163,7 @@ def _open_with_pillow(header: Dataset, content: bytes) -> Image.Image:
     except UnidentifiedImageError as error:  # libjpeg reads 8 bits a channel
         raise PhotoError(UNREADABLE_SYNTAX if content.startswith(b"\xff\xd8\xff") else DAMAGED) from error
     _check_frame(header, image.size)
-    if image.format == "JPEG" and find_file_damage(content, "JPEG"):
+    if find_file_damage(content, image):
         raise PhotoError(DAMAGED)
     colours = header.get("PhotometricInterpretation")
     if image.format == "JPEG" and colours == "RGB" and not {"jfif", "adobe_transform"} & image.info.keys():
