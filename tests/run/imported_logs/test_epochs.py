@@ -66,3 +66,7 @@ def test_steps_instead_of_epochs_are_said():
     log = log_of("step,loss\n1000,2\n2000,1\n")
     assert list(log.history["epoch"]) == [1000, 2000]
     assert "may count steps" in log.notes[0]
+
+
+def test_times_in_rows_without_an_epoch_are_no_seconds():
+    assert columns_of("epoch,loss,time\n1,1.5,\nmean,1.2,9\n") == {"epoch": [1], "loss": [1.5]}
