@@ -104,6 +104,15 @@ def test_tiles_of_a_tiff_are_checked():
     assert "incomplete or damaged" in refused(bytes(data))
 
 
+def test_hairs_and_frames_are_no_steps():
+    picture = np.full((300, 400, 3), 180, np.uint8)
+    picture[:, 100:103] = picture[:, 300:303] = 40  # two hairs, straight and sharp
+    assert not find_steps(picture)
+    framed = np.full((300, 400, 3), 180, np.uint8)
+    framed[:20] = framed[-20:] = framed[:, :20] = framed[:, -20:] = 30
+    assert not find_steps(framed)
+
+
 def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
     pixels = EXAMPLE.copy()
     pixels[rows] = value
