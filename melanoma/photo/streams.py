@@ -50,6 +50,35 @@ def gif_ends_early(data: bytes) -> bool:
     return _decodes(data[:start] + b"".join(bytes([len(p)]) + p for p in pieces) + b"\0;", "GIF")
 
 
+def bmp_is_whole(data: bytes) -> bool:
+    """Whether a BMP file has the size that its header says, with up to 3 bytes of padding; or the header says none."""
+    size = int.from_bytes(data[2:6], "little")
+    return size == 0 or 0 <= len(data) - size < 4
+
+
+def rle_is_whole(frame: bytes, pixels: int) -> bool:
+    """Whether each segment of a DICOM RLE frame (PackBits, PS3.5 G) unpacks to a byte a pixel. Raises IndexError."""
+    segments, *starts = struct.unpack("<16L", frame[:64])
+    ends = [*starts[1:segments], len(frame)]
+    return all(_unpacked_length(frame[s:e]) == pixels for s, e in zip(starts[:segments], ends, strict=True))
+
+
+def _unpacked_length(packed: bytes) -> int:
+    """How many bytes PackBits unpacks to; a byte at the end that has none behind it is padding."""
+    at = length = 0
+    while at + 1 < len(packed):
+        count = packed[at]
+        if count < 128:  # so many bytes, and one, as they are
+            at += count + 2
+            length += count + 1
+        elif count > 128:  # the next byte, repeated
+            at += 2
+            length += 257 - count
+        else:
+            at += 1
+    return length
+
+
 def tiff_is_damaged(data: bytes, image: TiffImageFile, jpeg_warns: Callable[[bytes], bool]) -> bool:
     """Whether a strip or tile of the page that `image` is at fails the check that its compression allows.
 

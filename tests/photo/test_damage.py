@@ -104,6 +104,21 @@ def test_tiles_of_a_tiff_are_checked():
     assert "incomplete or damaged" in refused(bytes(data))
 
 
+def test_a_bmp_with_bytes_too_many_is_refused():
+    data = encode(EXAMPLE, "BMP")
+    assert "incomplete or damaged" in refused(data[:9000] + bytes(16) + data[9000:])
+    assert read_photo(data + bytes(2)).pixels.shape == EXAMPLE.shape
+
+
+def test_hairs_and_frames_are_no_steps():
+    picture = np.full((300, 400, 3), 180, np.uint8)
+    picture[:, 100:103] = picture[:, 300:303] = 40  # two hairs, straight and sharp
+    assert not find_steps(picture)
+    framed = np.full((300, 400, 3), 180, np.uint8)
+    framed[:20] = framed[-20:] = framed[:, :20] = framed[:, -20:] = 30
+    assert not find_steps(framed)
+
+
 def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
     pixels = EXAMPLE.copy()
     pixels[rows] = value
@@ -118,8 +133,9 @@ def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
         spoil(slice(300, None), 0),
         spoil(slice(None, 100), 0),  # a BMP is stored from below
         np.concatenate([EXAMPLE[:225], 255 - EXAMPLE[225:]]),
+        np.concatenate([EXAMPLE[:225], EXAMPLE[225:, :, [2, 1, 0]]]),  # after a byte too many
     ],
-    ids=["grey", "repeated", "black below", "black above", "seam"],
+    ids=["grey", "repeated", "black below", "black above", "seam", "swapped colours"],
 )
 def test_pixels_of_a_broken_file_are_never_good_and_the_reason_is_said(pixels):
     assessment = assess(pixels)
