@@ -94,7 +94,7 @@ def count_agreeing(first: Keypoints, second: Keypoints) -> int:
 
     if min(len(first.places), len(second.places)) < AGREEING:
         return 0
-    pairs = cv2.BFMatcher().knnMatch(np.float32(first.descriptors), np.float32(second.descriptors), k=2)
+    pairs = cv2.BFMatcher().knnMatch(first.descriptors.astype(np.float32), second.descriptors.astype(np.float32), k=2)
     close = [best for best, other in pairs if best.distance < RATIO * other.distance]
     # several keypoints on one place of the other photo are no evidence: the closest alone counts
     best_of = {m.trainIdx: m for m in sorted(close, key=lambda m: -m.distance)}
@@ -127,15 +127,16 @@ def list_candidates(
     weights = TfidfTransformer(sublinear_tf=True).fit_transform(counts).tocsr()
     n = len(queries)
     others = weights if references is None else weights[n:]
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for start in range(0, n, 512):
         likeness = (weights[start : min(start + 512, n)] @ others.T).toarray()
         if references is None:
             likeness[np.arange(len(likeness)), start + np.arange(len(likeness))] = 0
         top = np.argsort(-likeness, axis=1, kind="stable")[:, :most]
         for row, columns in enumerate(top):
-            hits = [int(c) for c in columns if likeness[row, c] > 0]
-            pairs |= {tuple(sorted((start + row, c))) if references is None else (start + row, c) for c in hits}
+            for column in columns[likeness[row, columns] > 0].tolist():
+                pair = (start + row, column)
+                pairs.add((min(pair), max(pair)) if references is None else pair)
     return sorted(pairs)
 
 
