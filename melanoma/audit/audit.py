@@ -25,11 +25,14 @@ import pandas as pd
 
 from melanoma.audit import checks
 from melanoma.audit.checks import Finding, Offender
+from melanoma.audit.pairs import list_near_copies, list_same_lesions, not_searched
+from melanoma.audit.same_lesion import MISSING, Match, can_match, match_lesions, read_keypoints
 from melanoma.dataset.copies import find_best_copies, holds_downloads
 from melanoma.dataset.duplicates import Progress, find_near_duplicates, label_components, read_thumbnails
 from melanoma.dataset.packing import PACKED_SIZE
 from melanoma.dataset.photo_table import read_lesion_ids, read_photo_table
 from melanoma.dataset.public_tables import read_ham10000, read_isic2017, read_isic2019, read_nine_class_files
+from melanoma.dataset.splitting import group_lesions
 from melanoma.diagnoses import NAMES
 from melanoma.run import file_sha256
 from melanoma.sources import HAM10000, ISIC_ARCHIVE
@@ -106,8 +109,10 @@ def audit_downloads(data: Path, progress: Progress) -> tuple[int, tuple[SourceCo
         if (files["part"] == "Train").any():
             findings.append(checks.measure_oversampling(data))
     rows, read = read_thumbnails(table[["path", "aspect"]], progress)
-    readable = table[read].assign(label=lambda t: t["diagnosis"].map(NAMES), part="")
-    findings.append(checks.list_near_copies(readable, find_near_duplicates(rows)))
+    readable = table[read].assign(label=lambda t: t["diagnosis"].map(NAMES), part="").reset_index(drop=True)
+    findings.append(list_near_copies(readable, find_near_duplicates(rows)))
+    lesions = group_lesions(readable, rows)
+    findings.append(search_frames(readable, lesions.to_numpy(), progress)[0])
     if len(files):
         of_files = count_photos(files["label"], files["source"])
         findings.append(checks.find_single_sources(of_files, "single-source-nine-class", "nine-class set"))
@@ -127,6 +132,9 @@ def audit_plain(data: Path, progress: Progress) -> tuple[int, tuple[SourceCount,
     readable = pictures[read].reset_index(drop=True)
     pairs = find_near_duplicates(rows)
     lesions = label_components(len(readable), ((i, j) for i, j, _ in pairs))
+    in_two_frames, matches = search_frames(readable.assign(kind=""), lesions, progress, smallest_side=PACKED_SIZE)
+    tied = [(i, j) for i, j, _ in pairs] + [(m.first, m.second) for m in matches]
+    lesions = label_components(len(readable), tied)
     files["lesion"] = files["picture"].map(dict(zip(readable["picture"], lesions, strict=True)))
     broken = files[~files["picture"].isin(readable["picture"])]
     files = files.drop(broken.index)
@@ -134,12 +142,30 @@ def audit_plain(data: Path, progress: Progress) -> tuple[int, tuple[SourceCount,
     findings = [
         *checks.find_contradictions(files, no_witness),
         checks.find_repeats(files),
-        *checks.find_leakage(files.dropna(subset="lesion"), "same or near-identical picture"),
-        checks.list_near_copies(readable, pairs),
+        *checks.find_leakage(files.dropna(subset="lesion"), "same picture, near-identical or in another frame"),
+        list_near_copies(readable, pairs),
+        in_two_frames,
         list_unreadable(broken["name"], len(files) + len(broken)),
     ]
     counts = count_photos(files["label"], files["part"].replace("", data.resolve().name))
     return len(files) + len(broken), to_source_counts(counts), findings
+
+
+def search_frames(
+    table: pd.DataFrame, lesions: np.ndarray, progress: Progress, smallest_side: int | None = None
+) -> tuple[Finding, list[Match]]:
+    """Photos of one lesion in two frames, of one kind, that `lesions` (n,) does not tie together already.
+
+    table: columns path, aspect, image_id, label, part, kind; smallest_side: as in `read_photo`.
+    """
+    if not can_match():
+        return not_searched(MISSING), []
+    matches = []
+    for _, rows in table.reset_index(drop=True).groupby("kind").groups.items():
+        own = match_lesions(read_keypoints(table.iloc[rows], progress, smallest_side), progress=progress)
+        matches += [Match(int(rows[m.first]), int(rows[m.second]), m.agreeing) for m in own]
+    matches = [m for m in matches if lesions[m.first] != lesions[m.second]]
+    return list_same_lesions(table, matches), matches
 
 
 def read_nine_class_set(data: Path) -> pd.DataFrame:

@@ -207,25 +207,6 @@ def measure_oversampling(data: Path, splits: int = 10) -> Finding:
     )
 
 
-# Copies that are not byte-identical
-
-
-def list_near_copies(table: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> Finding:
-    """Near-duplicate pictures. `table`: image_id, label, part; `pairs`: (i, j, correlation), rows of it."""
-    ids, labels, parts = (table[c].to_numpy() for c in ("image_id", "label", "part"))
-    across = sum(labels[i] != labels[j] for i, j, _ in pairs)
-    apart = sum(parts[i] != parts[j] for i, j, _ in pairs)
-    text = (
-        f"Pairs of photos that show almost the same picture (correlation of thumbnails above 0.99): {len(pairs)}. "
-        f"Pairs among them that carry two different labels: {across}."
-    )
-    text += f" Pairs that lie on both sides of Train and Test: {apart}." if apart else ""
-    rows = tuple(
-        Offender(ids[i], " | ".join(dict.fromkeys((labels[i], labels[j]))), f"{ids[j]}, {c:.4f}") for i, j, c in pairs
-    )
-    return Finding("near-duplicates", "Pairs of near-identical pictures", len(pairs), None, text, rows)
-
-
 # What the labels rest on
 
 

@@ -13,11 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from melanoma.explain.availability import PACKAGES, check_tensorflow
+
 out = Console(markup=False, highlight=False, emoji=False)
 err = Console(stderr=True, markup=False, highlight=False, emoji=False)
-
-# Packages that an install may lack, and the pip arguments that bring them
-EXTRAS = {"tensorflow": "-r requirements.txt", "keras": "-r requirements.txt", "tf_keras_vis": "-r requirements.txt"}
 
 
 def show(result: str | Table) -> None:
@@ -46,9 +45,9 @@ def refuse_errors(*errors: type[ValueError]) -> Iterator[None]:
     except OSError as error:
         raise refuse(describe_file_error(error)) from None
     except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
+        if error.name not in PACKAGES:
             raise
-        raise refuse(f"This needs {error.name}: run `pip install {EXTRAS[error.name]}` first.") from None
+        raise refuse(check_tensorflow() or f"{PACKAGES[error.name]} cannot be imported: {error}.") from None
 
 
 def describe_file_error(error: OSError) -> str:

@@ -13,6 +13,7 @@ from melanoma.commands.console import refuse, refuse_errors, say, show
 from melanoma.diagnoses import CODES
 from melanoma.documents.wording import RESEARCH_USE
 from melanoma.explain import DEFAULT_METHOD, Heatmap, Method, find_scale_peak, place_in_photo, read_heatmaps
+from melanoma.explain.availability import require_tensorflow
 from melanoma.photo import UNUSABLE, Photo, PhotoError
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run
 
@@ -52,6 +53,7 @@ def explain(
     @cache
     def open_explainer() -> Explainer:
         with refuse_errors(RunError):
+            require_tensorflow()
             from melanoma.explain.explainer import Explainer  # TensorFlow: where a method asks for it
 
             return Explainer.open(classifier.run)

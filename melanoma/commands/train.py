@@ -12,6 +12,7 @@ from melanoma.commands.arguments import Data, Models, RunName
 from melanoma.commands.console import err, refuse, refuse_errors
 from melanoma.commands.evaluate import measure_run
 from melanoma.run import MODELS, RunError, RunFacts, TrainingSettings, find_run
+from melanoma.sources import KINDS
 
 if TYPE_CHECKING:
     from melanoma.training import TrainingRecipe
@@ -72,6 +73,16 @@ def train(
     ] = None,
     augmentation_strength: Annotated[
         float | None, setting("augmentation_strength", "Of colour, file and clutter augmentation.", min=0)
+    ] = None,
+    clinical_augmentation_strength: Annotated[
+        float | None, setting("clinical_augmentation_strength", "Of clinical and other photos.", min=0)
+    ] = None,
+    source_balance_exponent: Annotated[
+        float | None, setting("source_balance_exponent", "A source is drawn in proportion to count^(1 + exponent).")
+    ] = None,
+    kind_shares: Annotated[
+        tuple[float, float, float] | None,
+        setting("kind_shares", f"Three shares of an epoch: {', '.join(KINDS)}; left out: as they occur."),
     ] = None,
     augmentation: Annotated[
         bool,

@@ -42,7 +42,7 @@ def making_command(facts: RunFacts) -> str:
     if facts.averaged:
         members = " ".join(f"--of {run}" for run in facts.averaged)
         return f"average DATA --name {facts.name} {members} --input-size {facts.input.size}"
-    return f"train DATA --name {facts.name} --like {facts.name}"
+    return f"train DATA --name {facts.name} --like models/{facts.name}"
 
 
 def _cell(estimate: Estimate | None) -> str:

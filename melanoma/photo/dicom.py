@@ -18,6 +18,7 @@ from pydicom import Dataset, config, dcmread
 from pydicom.encaps import get_frame
 from pydicom.filereader import read_dataset
 from pydicom.pixels import apply_color_lut, pixel_array
+from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import JPEG2000 as JPEG2000Lossy
 from pydicom.uid import (
     UID,
@@ -43,6 +44,7 @@ from pydicom.uid import (
 
 from melanoma.photo.damage import find_file_damage
 from melanoma.photo.limits import DAMAGED, PhotoError, check_bytes
+from melanoma.photo.streams import rle_is_whole
 
 try:
     from _CharLS import read_header as read_jpeg_ls_header  # pyjpegls; it has no wheel for Python 3.14
@@ -144,6 +146,8 @@ def open_frame(header: Dataset) -> Frame:
         if syntax in JPEG_LS:
             size = read_jpeg_ls_header(content)
             _check_frame(header, (size["width"], size["height"]))
+        if syntax == RLELossless and not rle_is_whole(content, header.Rows * header.Columns):
+            raise PhotoError(DAMAGED)
         image = _decode_with_pydicom(header)
     if profile := header.get("ICCProfile"):
         image.info["icc_profile"] = bytes(profile)
@@ -163,7 +167,7 @@ def _open_with_pillow(header: Dataset, content: bytes) -> Image.Image:
     except UnidentifiedImageError as error:  # libjpeg reads 8 bits a channel
         raise PhotoError(UNREADABLE_SYNTAX if content.startswith(b"\xff\xd8\xff") else DAMAGED) from error
     _check_frame(header, image.size)
-    if image.format == "JPEG" and find_file_damage(content, "JPEG"):
+    if find_file_damage(content, image):
         raise PhotoError(DAMAGED)
     colours = header.get("PhotometricInterpretation")
     if image.format == "JPEG" and colours == "RGB" and not {"jfif", "adobe_transform"} & image.info.keys():
@@ -190,6 +194,9 @@ def _decode_with_pydicom(header: Dataset) -> Image.Image:
     colours = str(header.get("PhotometricInterpretation"))
     if header.get("PixelRepresentation") or header.BitsAllocated not in (8, 16):
         raise PhotoError(UNREADABLE_COLOURS)  # signed numbers, single bits, 32 bits: no photo is stored so
+    length = get_expected_length(header)
+    if header.file_meta.TransferSyntaxUID in PLAIN and len(header.PixelData) != length + length % 2:
+        raise PhotoError(DAMAGED)
     pixels = pixel_array(header, index=0, raw=True)  # (H, W) or (H, W, 3), uint8 or uint16
     bits = int(header.BitsStored)
     if colours == "PALETTE COLOR":

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from melanoma.photo.damage import find_file_damage
+from melanoma.photo.damage import find_file_damage, find_steps
 from melanoma.photo.dicom import is_dicom, open_frame, read_header
 from melanoma.photo.limits import DAMAGED, TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
 
@@ -33,6 +33,7 @@ logging.getLogger("PIL").setLevel(logging.WARNING)  # at DEBUG it logs every tag
 
 # The only decoders that ever see a file. The JPEG one also opens MPO, a JPEG with a second picture behind it.
 DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF") + (("HEIF",) if READS_HEIC else ())
+UNCHECKED = ("WEBP", "TIFF", "HEIF", "AVIF")  # whose streams may be damaged without a decoder noticing
 
 SNIFF = 132  # bytes of a file's beginning that show its format
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")  # at 0
@@ -117,9 +118,9 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     if format_ == "TIFF":
         _seek_largest_page(image, notes)
     check_size(*image.size, len(data))
-    if find_file_damage(data, format_):
-        raise PhotoError(DAMAGED)
     with _turn(image.width * image.height):
+        if find_file_damage(data, image):
+            raise PhotoError(DAMAGED)
         return _decode_pixels(image, data, format_, notes, smallest_side)
 
 
@@ -155,6 +156,8 @@ def _decode_pixels(
     profile = image.info.get("icc_profile")
     image, alpha = _split_alpha(_eight_bits(image, _bits(image, data), notes))
     image = _to_srgb(image, profile, notes)
+    if format_ in UNCHECKED and find_steps(np.asarray(image)):
+        raise PhotoError(DAMAGED)
     if alpha is not None and np.asarray(alpha).min() < 255:
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
         notes.append("transparent parts were put on white")

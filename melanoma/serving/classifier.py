@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -122,6 +123,8 @@ def open_engine(run: Run, *, many: bool = False) -> Engine:
     if run.network_path is None:
         raise RunError(f"{run.name} keeps its history and results, no network. Choose another run.")
     if not exported.exists():
+        if find_spec("keras") is None or find_spec("tensorflow") is None:
+            raise RunError(f"{run.name} has no ONNX export, and Keras, which would answer, is not installed.")
         return KerasEngine(run.network_path)
     if run.facts.export is None or run.facts.export.network_sha256 != run.sha256:
         raise RunError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from melanoma.explain.availability import require_tensorflow
 from melanoma.run import DEFAULT_RUN, Run, RunError, folder, open_run
 from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log
 
@@ -97,6 +98,7 @@ def open_classifier(run: Run) -> Classifier:
 
 def open_explainer(run: Run) -> Explainer:
     """What makes the heatmaps that do not come with an answer. Raises RunError."""
+    require_tensorflow()
     return _open_explainer(run.name, run.answer_sha256, run)
 
 

@@ -33,9 +33,9 @@ FEW = 4  # lines about what runs lack; more of them are folded away
 HOW_TO_PICK = "Tick the runs to overlay. By keyboard: Tab into the table, arrows to a row, Shift+Space to tick it."
 REPEATED_COLOURS = " Some runs share a colour: point at a curve to read its name."
 IMPORT_HELP = (
-    "A Keras CSVLogger file, JSON of `History.history` (no pickles), or TensorBoard event files. They stay in memory, "
-    "for you alone. To keep one, put it into a folder of its own below `models/`. An event file counts as training, "
-    "unless its name holds `val`."
+    "A CSV or JSON log of Keras, Lightning, timm, Ultralytics, Hugging Face or fastai, or TensorBoard's event files or "
+    "exports; no pickles. They stay in memory, for you alone. To keep one, put it into a folder of its own below "
+    "`models/`. An event file counts as training, unless its name holds `val`."
 )
 
 

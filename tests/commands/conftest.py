@@ -12,6 +12,7 @@ from melanoma.diagnoses import DIAGNOSES
 from melanoma.photo import draw_example, example_bytes
 
 SIZE = (60, 45)  # pixels, width and height of a made-up photo
+HAM10000 = 200  # photos: enough for eight or more in each split
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def photo(tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def made_up_data(tmp_path_factory) -> Path:
-    """Twenty pictures a diagnosis, each of its own colour, in the layout of the nine-class set; and 80 of HAM10000.
+    """Twenty pictures a diagnosis, each of its own colour, in the layout of the nine-class set; and more of HAM10000.
 
     Those of HAM10000 are synthetic examples of nevus and melanoma, each with a mask round its middle.
     """
@@ -52,7 +53,7 @@ def add_ham10000(folder: Path) -> None:
     y, x = np.mgrid[:height, :width]
     mask = Image.fromarray(((x - width / 2) ** 2 + (y - height / 2) ** 2 < 12**2).astype(np.uint8) * 255)
     rows = []
-    for seed in range(80):
+    for seed in range(HAM10000):
         name = f"ISIC_{seed:07d}"
         Image.fromarray(draw_example(seed, *SIZE)).save(folder / "images" / f"{name}.jpg")
         mask.save(folder / "masks" / f"{name}_segmentation.png")

@@ -46,7 +46,7 @@ def test_a_refusal_is_said_and_exits_with_two(capsys):
         (RunError("photos [old] is not a run."), "photos [old] is not a run."),
         (PermissionError(13, "Permission denied", "a [b].csv"), "a [b].csv cannot be used: Permission denied."),
         (FileNotFoundError("DATA holds no photos."), "DATA holds no photos."),
-        (ModuleNotFoundError("no", name="tensorflow"), "This needs tensorflow: run `pip install -r requirements.txt`"),
+        (ModuleNotFoundError("no such part", name="tensorflow"), "TensorFlow cannot be imported: no such part."),
     ],
 )
 def test_errors_for_users_become_one_sentence(capsys, error, sentence):

@@ -14,7 +14,7 @@ def facts(run):
 
 
 def test_each_way_of_making_a_run_has_its_command(facts):
-    assert making_command(facts) == "train DATA --name a --like a"
+    assert making_command(facts) == "train DATA --name a --like models/a"
     assert making_command(replace(facts, averaged=("b", "c"))).startswith("average DATA --name a --of b --of c")
     members = (Member("b", 224, 1.0), Member("c", 288, 1.0))
     assert making_command(replace(facts, ensemble=members)) == "ensemble DATA --name a --of b@224 --of c@288"

@@ -1,12 +1,14 @@
 """Half a picture is not answered as a whole one."""
 
+import io
+
 import numpy as np
 import pytest
 from encodings_of_photos import encode
 from PIL import Image
 
 from melanoma.photo import GOOD, PhotoError, assess, draw_example, read_photo
-from melanoma.photo.damage import find_pixel_damage
+from melanoma.photo.damage import find_pixel_damage, find_steps
 
 EXAMPLE = draw_example(seed=3)
 
@@ -57,6 +59,66 @@ def test_a_png_without_its_end_is_refused():
     assert "incomplete or damaged" in refused(encode(EXAMPLE, "PNG")[:-12])
 
 
+@pytest.mark.parametrize(
+    ("format_", "options", "places"),
+    [
+        ("WEBP", {"quality": 85}, (0.3, 0.5, 0.7)),
+        ("WEBP", {"lossless": True}, (0.3, 0.5, 0.7)),
+        ("TIFF", {"compression": "tiff_adobe_deflate"}, (0.3, 0.5, 0.7)),
+        ("TIFF", {"compression": "jpeg"}, (0.3, 0.5, 0.7)),
+        ("TIFF", {"compression": "tiff_lzw"}, (0.3, 0.5, 0.7)),
+        ("HEIF", {"quality": 80}, (0.2, 0.3, 0.5)),  # by its pixels alone: small damage in plain skin is not seen
+        ("AVIF", {"quality": 80}, (0.2, 0.3, 0.4)),
+    ],
+)
+def test_a_hole_in_a_format_without_a_checksum_is_seen(format_, options, places):
+    whole = encode(EXAMPLE, format_, **options)
+    assert assess(read_photo(whole).pixels).quality == GOOD
+    for place in places:
+        data = bytearray(whole)
+        start = int(place * len(data))
+        data[start : start + 200] = bytes(200)
+        assert "incomplete or damaged" in refused(bytes(data)), place
+
+
+def test_a_gif_whose_picture_is_full_before_its_data_end_is_refused():
+    data = encode(EXAMPLE, "GIF")
+    block = data.index(b"\xff", 13 + 768 + 20)  # a length: the first block of 255 bytes
+    assert "incomplete or damaged" in refused(data[: block + 256] + data[block : block + 256] + data[block + 256 :])
+
+
+@pytest.mark.parametrize("options", [{}, {"save_all": True, "append_images": [Image.fromarray(255 - EXAMPLE)]}])
+@pytest.mark.parametrize("format_", ["WEBP", "GIF"])
+def test_a_picture_of_one_colour_is_no_damage(format_, options):
+    plain = Image.new("RGB", (600, 450), (200, 150, 130))
+    assert read_photo(encode(plain, format_, **options)).pixels.shape == EXAMPLE.shape
+
+
+def test_tiles_of_a_tiff_are_checked():
+    tifffile = pytest.importorskip("tifffile")
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, EXAMPLE, photometric="rgb", tile=(128, 128), compression="zlib")
+    data = bytearray(buffer.getvalue())
+    assert np.array_equal(read_photo(bytes(data)).pixels, EXAMPLE)
+    data[len(data) // 2] ^= 1
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
+def test_a_bmp_with_bytes_too_many_is_refused():
+    data = encode(EXAMPLE, "BMP")
+    assert "incomplete or damaged" in refused(data[:9000] + bytes(16) + data[9000:])
+    assert read_photo(data + bytes(2)).pixels.shape == EXAMPLE.shape
+
+
+def test_hairs_and_frames_are_no_steps():
+    picture = np.full((300, 400, 3), 180, np.uint8)
+    picture[:, 100:103] = picture[:, 300:303] = 40  # two hairs, straight and sharp
+    assert not find_steps(picture)
+    framed = np.full((300, 400, 3), 180, np.uint8)
+    framed[:20] = framed[-20:] = framed[:, :20] = framed[:, -20:] = 30
+    assert not find_steps(framed)
+
+
 def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
     pixels = EXAMPLE.copy()
     pixels[rows] = value
@@ -71,8 +133,9 @@ def spoil(rows: slice, value: np.ndarray | int) -> np.ndarray:
         spoil(slice(300, None), 0),
         spoil(slice(None, 100), 0),  # a BMP is stored from below
         np.concatenate([EXAMPLE[:225], 255 - EXAMPLE[225:]]),
+        np.concatenate([EXAMPLE[:225], EXAMPLE[225:, :, [2, 1, 0]]]),  # after a byte too many
     ],
-    ids=["grey", "repeated", "black below", "black above", "seam"],
+    ids=["grey", "repeated", "black below", "black above", "seam", "swapped colours"],
 )
 def test_pixels_of_a_broken_file_are_never_good_and_the_reason_is_said(pixels):
     assessment = assess(pixels)
@@ -90,5 +153,7 @@ def test_a_frame_around_a_photo_is_no_damage():
 def test_real_photos_are_not_taken_for_damaged(data):
     paths = [*(data / "ham10000_600x450").glob("*.jpg"), *sorted((data / "isic2017").glob("*Test*/*.jpg"))[::4]]
     photos = [read_photo(path.read_bytes()) for path in paths]  # none is refused
-    flagged = [find_pixel_damage(photo.pixels) for photo in photos]
-    assert np.mean(flagged) <= 0.01
+    assert np.mean([find_pixel_damage(photo.pixels) for photo in photos]) <= 0.01
+    assert np.mean([find_steps(photo.pixels) for photo in photos]) <= 0.01
+    for path in sorted((data / "milk10k").rglob("*.webp"))[::50]:
+        read_photo(path.read_bytes())

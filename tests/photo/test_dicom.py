@@ -10,7 +10,7 @@ import pytest
 from encodings_of_photos import dicom, encode, mean_difference, profile_bytes
 from PIL import Image
 from pydicom import dcmread
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.uid import (
     MPEG2MPML,
     CTImageStorage,
@@ -222,6 +222,14 @@ def test_a_large_picture_hidden_in_a_small_frame_is_refused(syntax):
 def test_a_file_that_broke_off_is_refused(syntax, share):
     data = dicom(EXAMPLE, syntax)
     assert "damaged" in refused(data[: int(share * len(data))])
+
+
+def test_a_byte_too_many_is_noticed():
+    assert "damaged" in refused(dicom(EXAMPLE, PixelData=EXAMPLE.tobytes() + b"xx"))
+    dataset = dcmread(io.BytesIO(dicom(EXAMPLE, RLELossless)))
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    longer = encapsulate([frame[:2000] + frame[2000:2400] + frame[2000:]])
+    assert "damaged" in refused(dicom(EXAMPLE, RLELossless, PixelData=longer))
 
 
 def test_a_jpeg_with_a_hole_inside_is_refused():

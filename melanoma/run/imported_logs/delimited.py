@@ -8,13 +8,15 @@ import re
 
 from melanoma.run.imported_logs.error import LogError
 from melanoma.run.imported_logs.numbers import read_number
-from melanoma.run.imported_logs.table import LogTable, check_size
+from melanoma.run.imported_logs.table import LIMIT_CELLS, LogTable, check_size
 
 SEPARATORS = ",;\t|"
 SPACES = ""  # columns set apart by spaces, as a printed table has them
 SAMPLE = 50  # lines that show what is between the columns
 FEW = 0.1  # share of rows that may be left out
 MANY_NAMES = 5_000
+LONG_LINE = 200_000  # characters
+MANY_CELLS = 2 * LIMIT_CELLS  # with the spaces of a printed table
 
 
 def read_delimited(path: str, text: str, notes: list[str]) -> LogTable:
@@ -22,17 +24,21 @@ def read_delimited(path: str, text: str, notes: list[str]) -> LogTable:
 
     notes: gets a sentence's part for each thing that was left out or is not certain. Raises LogError.
     """
+    check_size(path, text.count("\n"), 1)
     separator, lines = _without_preamble(text)
     line_end = text.endswith("\n")
     if not lines:
         raise LogError(f"{path} is empty: open it again after the first epoch.")
+    if max(map(len, lines)) > LONG_LINE:
+        raise LogError(
+            f"{path} has a line of more than {LONG_LINE:,} characters: open a log with a line for each epoch."
+        )
     if separator is None:
         separator = _find_separator(lines)
-    check_size(path, len(lines), 1)
+    if lines[0].count(separator or " ") > MANY_NAMES or text.count(separator or " ") > MANY_CELLS:
+        raise LogError(f"{path} has too many columns: open a log with one row an epoch and a column for each metric.")
     header, *rows = _split(path, lines, separator)
     header = [name.strip() for name in header]
-    if len(header) > MANY_NAMES:
-        raise LogError(f"{path} has more than {MANY_NAMES:,} columns: open a log with a column for each metric.")
     check_size(path, len(rows), len(header))
     if header and all(not math.isnan(read_number(name)) for name in header):
         raise LogError(f"{path} has no header line: add one that names its columns, such as epoch,loss,val_loss.")

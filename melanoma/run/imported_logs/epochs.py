@@ -55,6 +55,8 @@ def seconds_by_epoch(history: pd.DataFrame, label: str, notes: list[str]) -> pd.
     """Seconds of each epoch, whether the column called `label` holds them or counts from the start of training."""
     times = history["seconds"]
     known = times.dropna()
+    if known.empty:
+        return times
     if known.max() > CLOCK_TIME:
         notes.append(f"its column {label} holds times of day, which are left out")
         return times * np.nan

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from melanoma.run.imported_logs.names import (
     names_part,
     unit_factor,
 )
-from melanoma.run.imported_logs.numbers import find_decimal_mark, read_number
+from melanoma.run.imported_logs.numbers import find_decimal_mark, read_numbers
 from melanoma.run.imported_logs.table import LogTable, check_size
 
 Cells = Sequence[object]
@@ -42,7 +41,7 @@ def build_history(path: str, table: LogTable, notes: list[str]) -> pd.DataFrame:
     table = _without_run_names(table)
     wide = _spread_parts(path, _spread_metrics(path, table))
     in_order = wide is table
-    decimal, unclear = find_decimal_mark(chain.from_iterable(cells for _, cells in table.columns), table.separator)
+    decimal, unclear = find_decimal_mark((cells for _, cells in table.columns), table.separator)
     notes += [unclear] if unclear else []
     numbers, labels = _read_columns(wide, decimal, notes)
     numbers = _validation_under_other_names(numbers, labels, notes)
@@ -130,13 +129,15 @@ def _read_columns(table: LogTable, decimal: str, notes: list[str]) -> tuple[dict
                 continue
         if not name or (name in COUNTERS and name != "step"):
             continue
-        factor = unit_factor(label)
-        values = pd.Series([read_number(cell, decimal, factor) for cell in cells], dtype=float)
+        values = pd.Series(read_numbers(cells, decimal, unit_factor(label)))
         if values.isna().all():
             continue
         if name in numbers:
             own = re.sub(r"\W+", "_", label.strip().lower())
             if values.equals(numbers[name]):
+                continue
+            if not (values.notna() & numbers[name].notna()).any():  # one metric under two names, in turn
+                numbers[name] = numbers[name].combine_first(values)
                 continue
             if own in numbers or name in NOT_METRICS:
                 doubles.append(label)

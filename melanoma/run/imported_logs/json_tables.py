@@ -6,19 +6,19 @@ import json
 from collections.abc import Sequence
 
 from melanoma.run.imported_logs.error import LogError
-from melanoma.run.imported_logs.table import LogTable, check_size, table_of_rows
+from melanoma.run.imported_logs.table import LIMIT_CELLS, LIMIT_ROWS, LogTable, check_size, table_of_rows
 from melanoma.run.imported_logs.tensorboard_exports import read_points
 
 NO_HISTORY = "is no History.history: it should map each metric to its list of values."
-LIMIT_CHARACTERS = 24_000_000  # of JSON, which takes some twenty times its size in memory
+LIMIT_PARTS = 2 * LIMIT_ROWS  # objects and lists of a JSON text: each takes memory before it can be looked at
 # Of a row that sums the whole training up, as Hugging Face's trainer writes at the end.
 SUMMARY = ("train_runtime", "total_flos")
 
 
 def read_json(path: str, text: str, notes: list[str]) -> LogTable:
     """The table of a text that begins with { or [. notes: gets what was left out. Raises LogError."""
-    if len(text) > LIMIT_CHARACTERS:
-        raise LogError(f"{path} is larger than {LIMIT_CHARACTERS // 10**6} MB of JSON: save the log as CSV.")
+    if text.count("{") + text.count("[") > LIMIT_PARTS or text.count(",") > 2 * LIMIT_CELLS:
+        raise LogError(f"{path} has more than {LIMIT_ROWS:,} rows or {LIMIT_CELLS:,} values: save one row an epoch.")
     value = _parse(path, text, notes)
     if isinstance(value, dict) and isinstance(value.get("log_history"), list):
         rows = [row for row in value["log_history"] if isinstance(row, dict) and not any(k in row for k in SUMMARY)]

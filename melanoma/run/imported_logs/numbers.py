@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-ENOUGH = 20_000  # cells that show which decimal mark a table has
+import numpy as np
+
+ENOUGH = 1_000  # cells of a column that show which decimal mark a table has, and whether a column has numbers
 UNITS = {
     "%": 0.01,
     "percent": 0.01,
@@ -48,9 +50,17 @@ def read_number(cell: object, decimal: str = ".", factor: float = 1.0) -> float:
     return number if math.isfinite(number) else math.nan
 
 
-def find_decimal_mark(cells: Iterable[object], separator: str) -> tuple[str, str | None]:
+def read_numbers(cells: Sequence[object], decimal: str = ".", factor: float = 1.0) -> np.ndarray:
+    """The numbers (n,) float64 of a column's n cells, as `read_number` reads them; NaN where its start is text."""
+    start = list(islice((cell for cell in cells if cell not in (None, "")), ENOUGH))
+    if all(math.isnan(read_number(cell, decimal)) for cell in start) and len(start) == ENOUGH:
+        return np.full(len(cells), np.nan)
+    return np.array([read_number(cell, decimal, factor) for cell in cells], dtype=float)
+
+
+def find_decimal_mark(columns: Iterable[Sequence[object]], separator: str) -> tuple[str, str | None]:
     """The decimal mark of a table, and a note where that is not certain. separator: what is between its columns."""
-    texts = [cell for cell in islice(cells, ENOUGH) if isinstance(cell, str)]
+    texts = [cell for cells in columns for cell in islice(cells, ENOUGH) if isinstance(cell, str)]
     marks = [mark for text in texts if (mark := _certain_mark(_clean(text)))]
     commas, points = marks.count(","), marks.count(".")
     if commas and points:

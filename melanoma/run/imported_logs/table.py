@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from melanoma.run.imported_logs.error import LogError
 
 LIMIT_ROWS = 200_000
-LIMIT_CELLS = 4_000_000
+LIMIT_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ def read_events(contents: dict[str, bytes], notes: list[str]) -> LogTable:
         except EventsError as error:
             raise LogError(f"{path} {error}") from error
         for tag, values in by_tag.items():
-            name = tag if canonical(tag).startswith("val_") or canonical(tag) == "epoch" else part + tag
+            name = tag if canonical(tag).startswith("val_") else part + tag
             series.setdefault(name, {}).update(values)
     by_epoch = {tag: values for tag, values in series.items() if "epoch_" in tag}
     if by_epoch and len(by_epoch) < len(series):

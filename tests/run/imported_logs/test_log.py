@@ -9,16 +9,12 @@ import pytest
 from event_files import events
 from hypothesis import given
 from hypothesis import strategies as st
+from log_files import log_of
 
 from melanoma.run.history import best_epoch, tabulate_gaps, tabulate_run
-from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log, read_log
-from melanoma.run.imported_logs.names import canonical
+from melanoma.run.imported_logs import LogError, find_log_files, open_log, read_log
 
 HISTORY = {"loss": [1.5, 1.2], "accuracy": [0.4, 0.5], "val_loss": [1.6, 1.4], "val_accuracy": [0.3, 0.45]}
-
-
-def log_of(content: str | bytes, path: str = "training.csv") -> ImportedLog:
-    return read_log("colleague", {path: content.encode() if isinstance(content, str) else content})
 
 
 def test_keras_own_csv_logger(tmp_path):
@@ -34,24 +30,6 @@ def test_keras_own_csv_logger(tmp_path):
     assert list(from_csv["epoch"]) == list(from_json["epoch"]) == [1, 2, 3]
     assert set(from_csv) == set(from_json) == {"epoch", "loss", "mae", "val_loss", "val_mae"}
     assert list(from_csv["loss"]) == pytest.approx(list(from_json["loss"]))
-
-
-@pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [
-        ("acc", "accuracy"),
-        ("val_acc", "val_accuracy"),
-        ("val_categorical_accuracy", "val_accuracy"),
-        ("lr", "learning_rate"),
-        ("epoch_learning_rate", "learning_rate"),
-        ("Loss/train", "loss"),
-        ("Loss/val", "val_loss"),
-        ("validation loss", "val_loss"),
-        ("melanoma_auc", "melanoma_auc"),
-    ],
-)
-def test_common_names_are_ours(theirs, ours):
-    assert canonical(theirs) == ours
 
 
 def test_semicolons_a_byte_order_mark_and_a_missing_value():
@@ -111,6 +89,7 @@ def test_tensorflow_writes_what_is_read(tmp_path):
         ("training.csv", b"", "is empty"),
         ("patients.csv", b"name,age\nA,3\n", "no column of a metric"),
         ("patients.csv", b"epoch,learning_rate\n0,0.1\n", "no column of a metric"),
+        ("patients.csv", b"epoch,name\n0,A\n", "no column of a metric"),
         ("photo.csv", b"\xff\xd8\xff\xe0", "is no text"),
         ("history.json", b'{"loss": [1, 2', "is not valid JSON"),
         ("history.json", b"[" * 100_000, "is not valid JSON"),
@@ -131,7 +110,8 @@ def test_what_is_no_log_gets_one_sentence(path, content, said):
 
 
 @given(
-    st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.sampled_from(["a.csv", "a.tfevents"])
+    st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)),
+    st.sampled_from(["a.csv", "a.json", "a.tfevents"]),
 )
 def test_any_bytes_are_a_log_or_refused(content, path):
     try:
@@ -169,3 +149,31 @@ def test_an_imported_log_has_curves_and_says_that_it_is_no_run():
     assert list(tabulate_gaps([log], "loss")["gap"]) == pytest.approx([0.1, 0.2])
     row = tabulate_run(log)
     assert (row["state"], row["architecture"], row["epochs"]) == ("imported log", "not known", 2)
+
+
+def test_the_likeliest_log_of_a_folder_is_read_and_the_others_are_named(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "._trainer_state.json").write_bytes(b"\0")
+    (tmp_path / "trainer_state.json").write_text('{"log_history": [{"epoch": 1, "loss": 2}]}')
+    log = open_log(tmp_path)
+    assert list(log.history["loss"]) == [2]
+    assert log.notes == ("not read: config.json",)
+
+
+def test_exported_curves_of_one_folder_are_one_log(tmp_path):
+    (tmp_path / "run-train-tag-epoch_loss.csv").write_text("Wall time,Step,Value\n1,0,1.5\n2,1,1.2\n")
+    (tmp_path / "run-validation-tag-epoch_loss.csv").write_text("Wall time,Step,Value\n2,1,1.4\n")
+    history = open_log(tmp_path).history
+    assert list(history["loss"]) == [1.5, 1.2]
+    assert list(history["val_loss"].fillna(0)) == [0, 1.4]
+
+
+def test_a_tag_called_epoch_numbers_tensorboard_steps():
+    content = events((9, "epoch", 0), (9, "eval/loss", 1.5), (19, "epoch", 1), (19, "eval/loss", 1.25))
+    log = log_of(content, "events.out.tfevents.1")
+    assert log.history.to_dict("list") == {"epoch": [1, 2], "val_loss": [1.5, 1.25]}
+
+
+def test_a_computer_called_dev_is_no_validation():
+    log = log_of(events((0, "loss", 1.5)), "events.out.tfevents.1.dev-box")
+    assert list(log.history) == ["epoch", "loss"]
