@@ -1,60 +1,49 @@
-"""Remakes the README's pictures: `python tests/browser/screenshots.py ADDRESS [FOLDER] [PHOTO]`, the app running there.
+"""Remakes the README's pictures from the synthetic example: `python tests/browser/screenshots.py ADDRESS [FOLDER]`.
 
-Without PHOTO the synthetic example is shown; no real photo may be committed.
+The app runs at ADDRESS. No real photo may be committed.
 """
 
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "support")]
 
-HERE = Path(__file__).parent / "screenshots"
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from visiting import open_example, wait_until_still  # noqa: E402
 
-
-def settle(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=120_000)
-    page.wait_for_timeout(2500)  # charts are drawn after the script has ended
-
-
-def shoot(page: Page, address: str, folder: Path, photo: Path | None) -> None:
-    page.goto(address)
-    settle(page)
-    if photo:
-        page.locator("input[type=file]").set_input_files(photo)
-    else:
-        page.get_by_text("Drawn specimen", exact=True).click()
-    page.get_by_text("operating point this photo scores").wait_for()
-    settle(page)
-    save(page, folder / "analyze.png")
-    for name in ("Explain", "Performance", "Dataset", "Model card"):
-        link = page.get_by_role("link", name=name)
-        if link.count():
-            link.first.click()
-            settle(page)
-            save(page, folder / f"{name.lower().replace(' ', '-')}.png")
-    page.goto(f"{address}/performance?tab=Test+results")
-    settle(page)
-    save(page, folder / "results.png")
+DRAWN = ".main-svg, [data-testid=stDataFrame] canvas"
+LONGEST = 1500  # pixels of a picture
 
 
 def save(page: Page, path: Path) -> None:
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": min(max(height, 700), 5000)})
-    page.wait_for_timeout(1500)
+    """The page as tall as what it holds, up to LONGEST."""
+    width = page.viewport_size["width"]
+    page.locator(DRAWN).first.wait_for(state="attached")
+    height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height, 700), LONGEST)})
+    wait_until_still(page)
     page.screenshot(path=path)
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": 900})
 
 
 def main() -> None:
     address = sys.argv[1]
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else HERE
-    photo = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
-        shoot(page, address, folder, photo)
+        page.goto(address)
+        open_example(page)
+        page.get_by_text("The dashed square is what the network saw").wait_for()
+        wait_until_still(page)
+        save(page, folder / "analyze.png")
+        page.goto(f"{address}/performance?tab=Test+results")
+        page.get_by_role("heading", name="Confusion matrix").wait_for()
+        wait_until_still(page)
+        save(page, folder / "performance.png")
         browser.close()
 
 

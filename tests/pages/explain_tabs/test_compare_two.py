@@ -11,4 +11,4 @@ def test_each_colour_speaks_for_its_diagnosis(at):
     one = next(box for box in page.selectbox if box.label == "Why")
     one.set_value("VASC").run()
     assert not page.exception
-    assert "Purple speaks for vascular lesion ◇, orange for nevus ◇" in read(page)
+    assert "Purple speaks for vascular lesion ◇, orange for melanoma ◆" in read(page)
