@@ -66,6 +66,7 @@ def test_a_clean_folder_has_nothing_to_report(tmp_path):
         "repeated-pictures": 0,
         "near-duplicates": 0,
         "unreadable": 0,
+        "same-lesion": 0,
     }
 
 
