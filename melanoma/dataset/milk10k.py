@@ -76,17 +76,6 @@ def read_concept_scores(data: Path) -> pd.DataFrame:
     return table.reindex(columns=list(CONCEPTS)).rename(columns=CONCEPTS)
 
 
-def read_shared_lesions(data: Path) -> pd.Series:
-    """image_id of a HAM10000 photo -> the MILK10k lesion that it shows, by `same_lesion_in_ham10000.csv`.
-
-    `audit` writes such a list, see `melanoma.audit.same_lesion`. Empty where there is none.
-    """
-    path = data / FOLDER / "same_lesion_in_ham10000.csv"
-    if not path.exists():
-        return pd.Series(dtype=object)
-    return pd.read_csv(path).set_index("image_id")["lesion_id"]
-
-
 def _read_metadata(data: Path) -> pd.DataFrame:
     path = data / FOLDER / "MILK10k_Training_Metadata.csv"
     if not path.exists():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from melanoma.dataset.copies import find_best_copies, image_id_of
-from melanoma.dataset.milk10k import read_milk10k, read_shared_lesions
+from melanoma.dataset.milk10k import read_milk10k
 from melanoma.dataset.patients import read_patients
 from melanoma.dataset.public_tables import (
     read_folder_labels,
@@ -21,6 +21,7 @@ from melanoma.dataset.public_tables import (
     read_isic2019,
     read_isic2019_metadata,
 )
+from melanoma.dataset.same_lesions import name_shared_lesions, read_same_lesions
 from melanoma.sources import DERMOSCOPIC, HAM10000, ISIC2017, ISIC_ARCHIVE, MILK10K
 
 MASKS = "ham10000/masks/*_segmentation.png"
@@ -30,9 +31,10 @@ def read_photo_table(data: Path) -> pd.DataFrame:
     """Every labelled photo below `data`: one row an image id, sorted by it.
 
     Columns: image_id, path, aspect (NaN: as stored), diagnosis (code), label_from (milk10k, isic2017, isic2019,
-    ham10000 or folder), lesion_id (None where no table gives one), also_lesion_id (another source's id of the same
-    lesion), source (id of `melanoma.sources`), kind, mask (path of the lesion mask, None where there is none), and
-    age, sex, site, skin_tone of `read_patients`. Raises FileNotFoundError when `data` holds none of the layouts.
+    ham10000 or folder), lesion_id (None where no table gives one), also_lesion_id (of a photo that shows the same
+    lesion as one under another id), source (id of `melanoma.sources`), kind, mask (path of the lesion mask, None where
+    there is none), and age, sex, site, skin_tone of `read_patients`. Raises FileNotFoundError when `data` holds none
+    of the layouts.
     """
     copies = find_best_copies(data)
     labels = settle_labels(data, copies.index)
@@ -57,7 +59,7 @@ def describe_photos(data: Path, photos: pd.DataFrame) -> pd.DataFrame:
     milk, ids = read_milk10k(data), photos.index
     table = photos.copy()
     table["lesion_id"] = read_lesion_ids(data).reindex(ids)
-    table["also_lesion_id"] = read_shared_lesions(data).reindex(ids)
+    table["also_lesion_id"] = name_shared_lesions(ids, read_same_lesions(data))
     table["source"] = find_sources(data, ids)
     table["kind"] = milk["kind"].reindex(ids).fillna(DERMOSCOPIC).astype(object)
     masks = {image_id_of(path.stem.removesuffix("_segmentation")): str(path) for path in data.glob(MASKS)}

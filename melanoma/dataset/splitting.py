@@ -25,7 +25,7 @@ class TooFewPhotosError(ValueError):
 def group_lesions(table: pd.DataFrame, thumbnail_rows: np.ndarray) -> pd.Series:
     """Group of each row: one lesion, or several that two ids, or near-duplicate pictures, tie together.
 
-    table: columns image_id, lesion_id and, where another source has its own id of the lesion, also_lesion_id.
+    table: columns image_id, lesion_id and, for a lesion that has a second id, also_lesion_id.
     thumbnail_rows: (n, k) float32 from `make_thumbnails`, in the order of `table`. A group is named after its first
     image id, so that the name does not depend on the order of the table.
     """

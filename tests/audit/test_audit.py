@@ -1,6 +1,7 @@
 """The audit finds by itself what is wrong: in the public collections, and in a folder of one's own."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ import pytest
 from PIL import Image
 
 from melanoma.audit import audit, checks
+from melanoma.audit.same_lesion import MISSING, can_match
 from melanoma.dataset import leaky
+from melanoma.dataset.augmentation import View
 from melanoma.dataset.copies import find_best_copies
 from melanoma.dataset.photo_table import read_photo_table
 from melanoma.photo.synthetic import draw_example, example_bytes
@@ -50,9 +53,31 @@ def test_a_plain_folder_is_audited_under_its_own_names(own):
     assert counts["memoriser"] == (2, 3)
     assert counts["near-duplicates"] == (1, None)
     assert counts["unreadable"] == (1, 12)
+    assert counts["same-lesion"] == (0, None)  # the near copy is one picture, not one lesion in two frames
     assert found.finding("unreadable").rows[0].image_id == "Train/Warze/broken.jpg"
     near = found.finding("near-duplicates").rows[0]
     assert {near.image_id, near.detail.split(",")[0]} == {"Train/Muttermal/a3.jpg", "Test/Muttermal/d.jpg"}
+
+
+@pytest.mark.skipif(not can_match(), reason="OpenCV is an extra")
+def test_a_test_photo_of_a_train_lesion_in_another_frame_is_found(own):
+    """Turned by 80 degrees and zoomed, which no thumbnail recognises."""
+    lesion = Image.fromarray(draw_example(1, 300, 300))
+    lesion.save(own / "Train/Muttermal/large.png")
+    view = View(zoom=0.75, stretch=1.0, angle=1.4, centre=(0.5, 0.5), flip=1)
+    view.frame(lesion, 300).save(own / "Test/Warze/turned.png")
+    result = audit.audit(own)
+    pairs = [{row.image_id, row.detail.split(",")[0]} for row in result.finding("same-lesion").rows]
+    assert {"Train/Muttermal/large.png", "Test/Warze/turned.png"} in pairs
+    assert result.finding("near-duplicates").count == 1  # as before
+    assert "Test/Warze/turned.png" in [row.image_id for row in result.finding("test-lesion-in-train").rows]
+
+
+def test_without_opencv_the_audit_says_what_it_did_not_look_for(own, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    finding = audit.audit(own).finding("same-lesion")
+    assert (finding.count, finding.text) == (0, MISSING)
+    assert "pip install" in MISSING
 
 
 def test_a_clean_folder_has_nothing_to_report(tmp_path):
@@ -65,6 +90,7 @@ def test_a_clean_folder_has_nothing_to_report(tmp_path):
         "contradictory-labels": 0,
         "repeated-pictures": 0,
         "near-duplicates": 0,
+        "same-lesion": 0,
         "unreadable": 0,
         "same-lesion": 0,
     }

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from public_layouts import write_photo
 
 from melanoma.dataset.duplicates import NEAR, make_thumbnails, read_thumbnails
 from melanoma.dataset.earlier_split import FINGERPRINT, read_earlier_split
 from melanoma.dataset.packing import pack
 from melanoma.dataset.photo_table import read_photo_table
+from melanoma.dataset.same_lesions import PAIRS, read_same_lesions
 from melanoma.dataset.splitting import (
     TooFewPhotosError,
     fingerprint,
@@ -46,13 +48,14 @@ def test_real_no_near_identical_picture_crosses_a_split(real):
 
 
 @pytest.mark.slow
-def test_real_earlier_photos_keep_their_split_but_for_two_that_a_test_lesion_reaches(real):
+def test_real_earlier_photos_keep_their_split_but_for_those_that_another_split_reaches(real):
     table, _, earlier = real
     old = table[table["image_id"].isin(earlier.index)].set_index("image_id")["split"]
     assert len(old) == len(earlier) == 13030
-    moved = old[old != earlier[old.index]]
-    assert moved.value_counts().to_dict() == {"excluded": 2}
-    assert (earlier[moved.index] == "train").all()
+    moves = pd.Series([f"{earlier[i]} -> {split}" for i, split in old.items() if split != earlier[i]])
+    assert moves.value_counts().to_dict() == {
+        "train -> excluded": 25, "validation -> train": 21, "validation -> excluded": 7,
+    }  # fmt: skip
 
 
 @pytest.mark.slow
@@ -244,6 +247,29 @@ def test_identical_photos_under_two_lesion_ids_share_a_group(milk):
     table = read_photo_table(milk)
     group = group_lesions(table, make_thumbnails(pack(table, 64))).set_axis(table["image_id"])
     assert group["ISIC_1000004"] == group["ISIC_1000006"] == "ISIC_1000003"
+
+
+def test_the_projects_own_list_ties_photos_together_where_both_are_there(milk):
+    """Two made-up lesions under the ids of a pair of the list."""
+    first, second = read_same_lesions(milk)[0]
+    for image_id, lesion in ((first, "HAM_8"), (second, "HAM_9")):
+        write_photo(milk / "ham10000" / "images" / f"{image_id}.jpg", int(lesion[-1]) + 30)
+        with (milk / "ham10000" / "HAM10000_metadata.csv").open("a") as file:
+            file.write(f"{lesion},{image_id},nv,histo,30,male,face\n")
+    table = read_photo_table(milk)
+    group = group_lesions(table, make_thumbnails(pack(table, 64))).set_axis(table["image_id"])
+    assert group[first] == group[second] == min(first, second)
+    (milk / "ham10000" / "images" / f"{first}.jpg").unlink()
+    assert pd.isna(read_photo_table(milk).set_index("image_id").loc[second, "also_lesion_id"])
+
+
+def test_the_projects_own_list_holds_pairs_of_ids_alone_and_leaves_the_older_sources_as_they_are(milk):
+    pairs = pd.read_csv(PAIRS)
+    assert list(pairs) == ["image_id", "other_id", "agreeing"]
+    assert (pairs["agreeing"] >= 8).all()
+    assert not pairs.duplicated(["image_id", "other_id"]).any()
+    assert len(read_same_lesions(milk)) == len(pairs) + 1  # and the list that came with the data
+    assert read_same_lesions(milk / "ham10000") == []
 
 
 def test_the_first_split_lies_among_the_shared_splits(tmp_path):
