@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from melanoma.photo.damage import find_pixel_damage
+from melanoma.photo.damage import find_pixel_damage, find_steps
 from melanoma.photo.preprocessing import network_input
 
 GOOD, DOUBTFUL, UNUSABLE = "good", "doubtful", "unusable"
@@ -83,8 +83,11 @@ def measure(pixels: np.ndarray) -> Measures:
     )
 
 
-def assess(pixels: np.ndarray) -> Assessment:
-    """pixels: (H, W, 3) uint8 sRGB -> the worst quality that a measure gives, and why."""
+def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
+    """pixels: (H, W, 3) uint8 sRGB -> the worst quality that a measure gives, and why.
+
+    unchecked: `Photo.is_unchecked`; razor-sharp edges then count as damage. 15 of 9,812 real photos have them.
+    """
     seen = measure(pixels)
     unlike_skin = float(np.log1p(seen.detail)) - WARMTH * seen.warm
     found = [
@@ -93,8 +96,8 @@ def assess(pixels: np.ndarray) -> Assessment:
         (_grade(WHITE, seen.white), f"The photo is overexposed: {seen.white:.0%} of it is white."),
         (_grade(DETAIL, seen.detail, low=True), "The photo is blurred: it shows no fine detail."),
         (
-            int(find_pixel_damage(pixels)),
-            "The photo may be damaged: a part of it repeats itself, is missing, or is cut by a seam.",
+            int(find_pixel_damage(pixels) or (unchecked and find_steps(pixels))),
+            "The photo may be damaged: a part of it repeats itself, is missing, or is cut by a seam or an edge.",
         ),
         (
             _grade(NOT_SKIN, unlike_skin),

@@ -64,7 +64,7 @@ class Classifier:
     def predict(self, photo: Photo, operating_point: str | None = None) -> Prediction:
         """One forward pass over the photo's centre square. RunError for an unknown operating point."""
         name, point = self.operating_point(operating_point)
-        assessing = CHECKS.submit(assess, photo.pixels)
+        assessing = CHECKS.submit(assess, photo.pixels, unchecked=photo.is_unchecked)
         crop = network_input(photo.pixels, self.run.input_size)
         probabilities, maps = self.answer(crop[np.newaxis])
         score = score_of(probabilities[0], point)

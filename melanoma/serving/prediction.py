@@ -85,7 +85,8 @@ def calibrate_logits(logits: np.ndarray, temperature: float) -> np.ndarray:
     Temperature scaling: Guo et al. 2017, On Calibration of Modern Neural Networks. Raises FloatingPointError where
     a logit or the temperature is not a finite number, for which there is no answer.
     """
-    scaled = logits.astype(np.float64) / temperature
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is not finite is refused below
+        scaled = logits.astype(np.float64) / temperature
     if not np.isfinite(scaled).all():
         raise FloatingPointError("the network gave no finite answer")
     shifted = np.exp(scaled - scaled.max(axis=1, keepdims=True))

@@ -50,7 +50,7 @@ def read_open_photo(photo: OpenPhoto) -> tuple[Photo, Assessment]:
     def read() -> tuple[Photo, Assessment]:
         with st.spinner("Reading the photo …"):
             pixels = read_photo(photo.data, ENOUGH)
-            return pixels, assess(pixels.pixels)
+            return pixels, assess(pixels.pixels, unchecked=pixels.is_unchecked)
 
     session = get_session()
     try:

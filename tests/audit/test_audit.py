@@ -92,7 +92,6 @@ def test_a_clean_folder_has_nothing_to_report(tmp_path):
         "near-duplicates": 0,
         "same-lesion": 0,
         "unreadable": 0,
-        "same-lesion": 0,
     }
 
 

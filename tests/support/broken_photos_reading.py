@@ -45,7 +45,7 @@ def read_input(number: int) -> Outcome:
     start = time.perf_counter()
     try:
         photo = read_photo(made.data)
-        answer = assess(photo.pixels).quality
+        answer = assess(photo.pixels, unchecked=photo.is_unchecked).quality
     except PhotoError:
         return Outcome(number, made.format, made.kind, REFUSED, seconds=time.perf_counter() - start, peak_mb=peak())
     except Exception as error:
