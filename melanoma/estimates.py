@@ -48,7 +48,9 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def percent_apart(share: float, other: float) -> str:
-    """`percent` of a share with as many decimals, up to four, as tell it from `other`."""
+    """`percent` of a share with as many decimals, up to four, as tell it from `other`; none where they are equal."""
+    if share == other:
+        return percent(share)
     for digits in range(5):
         if percent(share, digits) != percent(other, digits):
             return percent(share, digits)

@@ -25,6 +25,7 @@ def test_shares_are_whole_per_cent_and_never_rounded_to_nothing_or_all(share, te
 def test_a_score_near_its_threshold_never_reads_as_the_same_number():
     assert (percent_apart(0.0668, 0.0666), percent_apart(0.0666, 0.0668)) == ("6.68 %", "6.66 %")
     assert (percent_apart(0.75, 0.07), percent_apart(0.07, 0.75)) == ("75 %", "7 %")
+    assert percent_apart(0.07, 0.07) == "7 %"
 
 
 def test_estimates_are_written_with_their_interval():

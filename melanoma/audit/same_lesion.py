@@ -2,7 +2,8 @@
 
 Thumbnails find copies and miss these. Here two photos show the same lesion when enough of their SIFT keypoints (Lowe
 2004) agree in one similarity transform. Comparing every pair would take days, so that each photo is compared only with
-those that share the most of its rarer visual words (Sivic and Zisserman 2003). OpenCV does the keypoints: 20 ms a photo.
+those that share the most of its rarer visual words (Sivic and Zisserman 2003). OpenCV finds the keypoints, in some
+20 ms a photo.
 """
 
 from __future__ import annotations

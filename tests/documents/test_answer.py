@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from pdf_reader import count_pages, read_pictures, read_text
-from predictions import POINT, SET, make_prediction
+from predictions import MELANOMA_POINT, POINT, SET, make_prediction
 
 from melanoma.diagnoses import CODES
 from melanoma.documents.answer import as_csv, as_json, as_pdf, as_record
@@ -58,6 +59,12 @@ def test_json_and_csv_repeat_the_decision_and_its_reason():
     assert (row["decision"], row["message"]) == ("refer", "The photo is dark.")
 
 
+def test_json_says_the_score_that_the_threshold_is_compared_with():
+    record = as_record("x.png", PHOTO, make_prediction(MELANOMA_POINT, "melanoma-95", MEL=0.05, BCC=0.2))
+    assert record["score"] == pytest.approx(0.05, abs=1e-6)
+    assert record["malignant"] > 0.25
+
+
 def test_json_has_null_for_what_was_not_measured():
     unmeasured = replace(REFERRED, point=replace(POINT, test=TestRates(UNDEFINED, None)))
     text = as_json("x.png", PHOTO, unmeasured)
@@ -73,6 +80,7 @@ def test_the_pdf_is_one_page_that_says_what_the_page_says():
     assert "is at or above the threshold of 7 %" in text
     assert "sensitivity 97 % (95–98 %) and specificity 64 % (61–67 %)" in text
     assert PHOTO.sha256 in text
+    assert re.search(r"melanoma\s+malignant\s+14 %", text) and re.search(r"nevus\s+benign\s+70 %", text)
     assert len(read_pictures(content)) == 2
 
 
