@@ -51,6 +51,9 @@ def train(
     input_size: Annotated[
         int | None, setting("input_size", "Side of the network's input, pixels.", min=32, max=1024)
     ] = None,
+    training_size: Annotated[
+        int | None, setting("training_size", "Side of the photos trained on; left out: --input-size.", min=32, max=1024)
+    ] = None,
     epochs: Annotated[int | None, setting("epochs", "Passes.", min=1)] = None,
     samples_per_epoch: Annotated[int | None, setting("samples_per_epoch", "Photos drawn an epoch.", min=32)] = None,
     learning_rate: Annotated[

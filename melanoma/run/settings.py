@@ -13,6 +13,7 @@ class TrainingSettings:
     input_size: int  # side of the network's input, pixels
     epochs: int
     samples_per_epoch: int
+    training_size: int | None = None  # side of the photos that are trained on, pixels; None: input_size
     batch_size: int = 32
     learning_rate: float = 1e-3  # peak, after a warm-up of one epoch; then cosine to a hundredth
     weight_decay: float = 0.02
@@ -34,3 +35,8 @@ class TrainingSettings:
     ema_decay: float = 0.998  # a step, of the averaged weights, which are what is kept
     monitor: str = "val_macro_auc"  # column of history.csv whose best epoch is kept
     seed: int = 20
+
+    @property
+    def fitted_size(self) -> int:
+        """Side of the network's input while it is trained, pixels."""
+        return self.training_size or self.input_size

@@ -35,7 +35,7 @@ from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
-from melanoma.training.trainable_network import compile_network, keep_heads
+from melanoma.training.trainable_network import compile_network, keep_heads, resize_network
 
 # Keras's names for a network of several outputs -> the columns of history.csv
 LOG_NAMES = {"logits_accuracy": "accuracy", "logits_loss": "diagnosis_loss", "maps_loss": "map_loss"}
@@ -68,7 +68,7 @@ def fit_run(
         train.images,
         train.labels,
         len(CODES),
-        settings.input_size,
+        settings.fitted_size,
         settings.batch_size,
         sampling_of(settings),
         settings.seed,
@@ -149,8 +149,9 @@ class Recorder(keras.callbacks.Callback):
         self.average, self.report, self.step = average, report, step
 
     def on_train_begin(self, logs=None) -> None:
-        """Make the network that is validated and kept."""
-        self.network = keep_heads(self.model)
+        """Make the network that is validated and kept, at the size that it is used at."""
+        self.trained = keep_heads(self.model)
+        self.network = resize_network(self.trained, self.settings)
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
         """Start the clock."""
@@ -172,6 +173,8 @@ class Recorder(keras.callbacks.Callback):
         weights = self.model.get_weights()
         if self.average:
             self.model.set_weights(self.average)
+        if self.network is not self.trained:
+            self.network.set_weights(self.trained.get_weights())
         row = self.history_row(epoch + 1, logs or {}, seconds)
         checkpoint = clear_checkpoint(self.folder, epoch + 1)
         monitor = self.settings.monitor

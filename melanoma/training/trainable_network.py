@@ -46,7 +46,7 @@ def start_network(settings: TrainingSettings, initial: Sequence[Path]) -> keras.
     parents = [keras.saving.load_model(path, compile=False) for path in initial]
     network = build_network(
         settings.architecture,
-        input_size=settings.input_size,
+        input_size=settings.fitted_size,
         classes=len(CODES),
         dropout=settings.dropout,
         imagenet=not parents,
@@ -95,6 +95,23 @@ def keep_heads(network: keras.Model) -> keras.Model:
     outputs = network.output if isinstance(network.output, dict) else name_outputs(network)
     heads = [outputs[name] for name in (LOGITS, KIND) if name in outputs]
     return keras.Model(network.input, heads if len(heads) > 1 else heads[0], name=network.name)
+
+
+def resize_network(network: keras.Model, settings: TrainingSettings) -> keras.Model:
+    """A stored network with an input of `settings.input_size`; itself where it has that.
+
+    A network sees lesions larger in training, where photos are zoomed into, than in use: it does best at a size
+    somewhat larger than that of its training (Touvron 2019, arXiv:1906.06423).
+    """
+    if network.input_shape[1] == settings.input_size:
+        return network
+    resized = build_network(
+        settings.architecture, input_size=settings.input_size, classes=len(CODES), dropout=settings.dropout,
+        imagenet=False,
+    )  # fmt: skip
+    resized = add_kind_head(resized) if has_kind_head(network) else resized
+    resized.set_weights(network.get_weights())
+    return resized
 
 
 def drop_kind(network: keras.Model) -> keras.Model:

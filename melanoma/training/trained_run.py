@@ -148,6 +148,8 @@ def check_recipe(recipe: TrainingRecipe) -> None:
     check_architecture(settings.architecture)
     if recipe.leaky and (recipe.teachers or settings.kind_weight):
         raise RunError("The data leakage example has neither teachers nor a kind head. Leave out --teacher.")
+    if settings.architecture == "baseline-cnn" and settings.fitted_size != settings.input_size:
+        raise RunError("baseline-cnn fits one size of photo. Leave out --training-size.")
     if bool(recipe.teachers) != bool(settings.distillation_weight):
         raise RunError("--teacher and --distillation-weight belong together: give both, or neither.")
     monitors = [f"val_{name}" for name in measure_epoch(np.arange(len(CODES)), np.eye(len(CODES)))]
