@@ -19,10 +19,10 @@ from pages.parts.widgets import draw_figure, write_table
 def analyze(answer: Answer) -> None:
     """What the decision rests on."""
     prediction = answer.prediction
-    st.markdown(
-        f"{wording.describe_decision(prediction)} {wording.describe_threshold(prediction.point)} "
-        f"**{wording.RESEARCH_USE}**"
-    )
+    evaluation = answer.run.evaluation
+    weakest = wording.describe_weakest_group(evaluation and evaluation.of_kind(prediction.kind.kind))
+    sentences = [wording.describe_decision(prediction), wording.describe_threshold(prediction.point), weakest]
+    st.markdown(f"{' '.join(filter(None, sentences))} **{wording.RESEARCH_USE}**")
     left, right = st.columns([5, 6], gap="large")
     with left:
         show_probabilities(answer)
@@ -42,6 +42,7 @@ def show_probabilities(answer: Answer) -> None:
         bare=True,
     )
     st.caption("◆ counted as malignant · ◇ benign · pale: outside the prediction set")
+    st.caption("Actinic keratosis counts as malignant here. The ISIC archive files it under indeterminate.")
     st.caption(wording.describe_coverage(answer.prediction_set))
     predictive_values = wording.tabulate_predictive_values(prediction.point)
     if len(predictive_values):
@@ -83,6 +84,7 @@ def offer_documents(answer: Answer, code: str) -> None:
     from melanoma.documents import answer as documents  # noqa: PLC0415 (late: with the first answer)
 
     name, photo, prediction = answer.name, answer.photo, answer.prediction
+    photos, lesion = answer.lesion or ((name, photo, prediction),), prediction if answer.lesion else None
     heatmap, peak = answer.heatmaps[code], answer.scale_peak
     with st.container(horizontal=True):
         for label, mime, make in (
@@ -93,8 +95,8 @@ def offer_documents(answer: Answer, code: str) -> None:
                     name, photo, prediction, answer.prediction_set, heatmap=heatmap, scale_peak=peak
                 ),
             ),
-            ("CSV", "text/csv", lambda: documents.as_csv(name, photo, prediction)),
-            ("JSON", "application/json", lambda: documents.as_json(name, photo, prediction)),
+            ("CSV", "text/csv", lambda: documents.as_csv(photos, lesion)),
+            ("JSON", "application/json", lambda: documents.as_json(photos, lesion)),
         ):
             st.download_button(
                 label,

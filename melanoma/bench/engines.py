@@ -51,7 +51,7 @@ def open_engines(network, exported: Path) -> dict[str, Forward]:
 def open_onnx(exported: Path, threads: int) -> Forward:
     """ONNX Runtime as the app runs it: the nine maps come with the logits."""
     engine = OnnxEngine(exported, threads)
-    return lambda pixels: engine.forward(pixels)[0]
+    return lambda pixels: engine.forward(pixels).logits
 
 
 def open_plain_lite0(classes: int) -> Forward:

@@ -9,9 +9,17 @@ from typing import Annotated
 import typer
 
 from melanoma.commands.console import refuse
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 RUN_HELP = "A run's name below --models, or its folder."
 DATA_HELP = "Folder of the public downloads."
+
+
+class Kind(StrEnum):
+    """As what a photo is read."""
+
+    DERMOSCOPIC = DERMOSCOPIC
+    CLINICAL = CLINICAL
 
 
 class Split(StrEnum):
@@ -51,4 +59,7 @@ Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos o
 PointName = Annotated[
     str | None,
     typer.Option("--operating-point", metavar="NAME", help="Decides: refer or routine.", show_default="the run's own"),
+]
+PhotoKind = Annotated[
+    Kind | None, typer.Option("--kind", help="Read the photos as this kind.", show_default="as the network sees each")
 ]

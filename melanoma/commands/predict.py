@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from melanoma.commands.arguments import Models, Photos, PointName, RunOption, check_target
+from melanoma.commands.arguments import Models, PhotoKind, Photos, PointName, RunOption, check_target
 from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
-from melanoma.documents.wording import RESEARCH_USE, describe_network, describe_threshold, write_headline
+from melanoma.documents.wording import (
+    RESEARCH_USE,
+    describe_kind,
+    describe_network,
+    describe_threshold,
+    write_headline,
+)
 from melanoma.estimates import percent
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run, operating_point_name
+from melanoma.sources import DERMOSCOPIC
 
 if TYPE_CHECKING:
     from melanoma.photo import Photo
@@ -26,30 +33,41 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list instead of a table.")] = False,
     run: RunOption = DEFAULT_RUN,
     operating_point: PointName = None,
+    kind: PhotoKind = None,
+    same_lesion: Annotated[
+        bool, typer.Option("--same-lesion", help="All photos show one lesion, which gets one more answer.")
+    ] = False,
     models: Models = MODELS,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
     from melanoma.photo import ENOUGH, PhotoError, read_photo
-    from melanoma.serving import Classifier
+    from melanoma.serving import Classifier, answer_lesion
 
     with refuse_errors(RunError):
         classifier = Classifier.open(find_run(run, models))
-        classifier.operating_point(operating_point)
+        classifier.operating_point(operating_point, kind or DERMOSCOPIC)
     answers: list[tuple[str, Photo, Prediction]] = []
     for path in photos:
         try:
             photo = read_photo(path.read_bytes(), ENOUGH)
-            answers.append((str(path), photo, classifier.predict(photo, operating_point)))
+            answers.append((str(path), photo, classifier.predict(photo, operating_point, kind)))
         except OSError as error:
             say(f"{path}: the file cannot be read: {error.strerror}.")
         except (PhotoError, RunError) as error:
             say(f"{path}: {error}")
+    named = [(name, prediction) for name, _, prediction in answers]
+    lesion: Prediction | None = None
+    if same_lesion and len(answers) > 1:
+        with refuse_errors(RunError):
+            lesion = answer_lesion(classifier, [prediction for _, prediction in named], operating_point)
     if as_json:
-        from melanoma.documents.answer import as_record
+        from melanoma.documents.answer import as_lesion_record, as_record
 
-        typer.echo(json.dumps([as_record(*answer) for answer in answers], indent=1))
+        records = [as_record(*answer) for answer in answers]
+        records += [as_lesion_record(records, lesion)] if lesion else []
+        typer.echo(json.dumps(records, indent=1))
     elif answers:
-        print_answers([(name, prediction) for name, _, prediction in answers], classifier)
+        print_answers([*named, ("lesion", lesion)] if lesion else named, classifier)
     if len(answers) < len(photos):
         raise typer.Exit(2)
 
@@ -61,6 +79,7 @@ def score(
     ],
     run: RunOption = DEFAULT_RUN,
     operating_point: PointName = None,
+    kind: PhotoKind = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Also photos in subfolders.")] = False,
     models: Models = MODELS,
 ) -> None:
@@ -80,7 +99,7 @@ def score(
             raise refuse(f"{csv_file} is one of the photos. Choose another file for --out.")
         classifier = Classifier.open(find_run(run, models), many=True)
         point, _ = classifier.operating_point(operating_point)
-        rows = score_photos(classifier, paths, operating_point=operating_point)
+        rows = score_photos(classifier, paths, operating_point=operating_point, kind=kind)
         # A file name that is not valid Unicode is written back byte for byte.
         file = csv_file.open("w", newline="", encoding="utf-8", errors="surrogateescape")
     counts = {"ok": 0, "error": 0}
@@ -107,11 +126,15 @@ def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier)
         table.add_row("decision", *(answer.decision for _, answer in some))
         table.add_row("prediction set", *(" ".join(answer.differential) for _, answer in some))
         table.add_row("photo quality", *(answer.assessment.quality for _, answer in some))
+        table.add_row("kind of photo", *(answer.kind_name for _, answer in some))
         show(table)
     for name, answer in answers:
         headline = write_headline(answer).replace("**", "")
         show(" ".join((f"{name}: {headline}", *answer.assessment.reasons)))
-    _, first = answers[0]
-    show(f"Operating point {operating_point_name(first.operating_point)}. {describe_threshold(first.point)}")
+    for words in dict.fromkeys(describe_kind(one) for _, one in answers if one.kind_name != DERMOSCOPIC):
+        show(words)
+    points = {describe_threshold(one.point): one.operating_point for _, one in answers}  # one of each kind of photo
+    for words, point in points.items():
+        show(f"Operating point {operating_point_name(point)}. {words}")
     show(f"{describe_network(classifier.run)} Engine {classifier.engine}.")
     show(RESEARCH_USE)

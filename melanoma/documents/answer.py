@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from melanoma.explain import Heatmap
 from melanoma.photo import Photo
 from melanoma.run import PredictionSet
 from melanoma.serving import Prediction
-from melanoma.serving.worklist import COLUMNS, prediction_columns, write_csv
+from melanoma.serving.worklist import COLUMNS, plain_cell, prediction_columns, write_csv
 
 if TYPE_CHECKING:
     from melanoma.documents.pdf import Document
@@ -27,22 +28,37 @@ PICTURE = 360  # side of a picture in the PDF, pixels
 OPACITY = 0.55  # of the strongest evidence
 
 
-def as_csv(name: str, photo: Photo, prediction: Prediction) -> str:
-    """Header and one row in the columns of `python -m melanoma score`."""
-    file = io.StringIO()
-    row = dict.fromkeys(COLUMNS, "") | {"file": name, "sha256": photo.sha256, "status": "ok"}
-    for _ in write_csv([row | prediction_columns(prediction)], file):
+def as_csv(photos: Sequence[tuple[str, Photo, Prediction]], lesion: Prediction | None = None) -> str:
+    """Header and a row a photo in the columns of `python -m melanoma score`; one more for a lesion that all show."""
+    empty, file = dict.fromkeys(COLUMNS, "") | {"status": "ok"}, io.StringIO()
+    rows = [
+        empty | {"file": plain_cell(name), "sha256": photo.sha256} | prediction_columns(prediction)
+        for name, photo, prediction in photos
+    ]
+    if lesion is not None:
+        rows.append(empty | {"file": f"lesion of these {len(photos)} photos"} | prediction_columns(lesion))
+    for _ in write_csv(rows, file):
         pass
     return file.getvalue()
 
 
 def as_record(name: str, photo: Photo, prediction: Prediction) -> dict[str, Any]:
     """The answer as JSON has it, on the page and in `predict --json`; no pixels. Probabilities with six decimals."""
-    point = prediction.point
     return {
         "file": name,
         "sha256": photo.sha256,
         "notes": list(photo.notes),
+        "kind": prediction.kind.name,
+        "kind_read_as": prediction.kind.kind,
+        "kind_stated_by_user": prediction.kind.said,
+        **_describe_answer(prediction),
+    }
+
+
+def _describe_answer(prediction: Prediction) -> dict[str, Any]:
+    """What is answered, of one photo or of a lesion."""
+    point = prediction.point
+    return {
         "quality": prediction.assessment.quality,
         "quality_reasons": list(prediction.assessment.reasons),
         "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
@@ -68,6 +84,16 @@ def as_record(name: str, photo: Photo, prediction: Prediction) -> dict[str, Any]
     }
 
 
+def as_lesion_record(records: Sequence[dict[str, Any]], prediction: Prediction) -> dict[str, Any]:
+    """The one answer for a lesion, beside the records of its photos."""
+    return {
+        "lesion": [record["file"] for record in records],
+        "sha256": [record["sha256"] for record in records],
+        "photos_counted": prediction.photos,
+        **_describe_answer(prediction),
+    }
+
+
 def _as_numbers(estimate: Estimate | None) -> dict[str, float] | None:
     """value, low, high; None for what was not measured, since JSON has no NaN."""
     if estimate is None or not wording.is_measured(estimate):
@@ -75,9 +101,11 @@ def _as_numbers(estimate: Estimate | None) -> dict[str, float] | None:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def as_json(name: str, photo: Photo, prediction: Prediction) -> str:
-    """`as_record` as a file."""
-    return json.dumps(as_record(name, photo, prediction), indent=1, allow_nan=False) + "\n"
+def as_json(photos: Sequence[tuple[str, Photo, Prediction]], lesion: Prediction | None = None) -> str:
+    """`as_record` of one photo as a file; of several of one lesion, a list of them and of `as_lesion_record`."""
+    records = [as_record(*photo) for photo in photos]
+    content = records[0] if lesion is None else [*records, as_lesion_record(records, lesion)]
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def as_pdf(
@@ -100,6 +128,7 @@ def as_pdf(
     page.say(wording.write_headline(prediction).replace("**", ""), 15, bold=True)
     page.say(wording.describe_diagnoses(prediction, prediction_set).replace("**", ""), 10)
     page.say(wording.describe_decision(prediction))
+    page.say(wording.describe_kind(prediction))
     page.say(wording.describe_threshold(prediction.point), gap=3)
     _place_pictures(page, prediction, heatmap, scale_peak)
     rows = [

@@ -30,7 +30,7 @@ def state_uses() -> tuple[Section, Section]:
     """What it is for, and what it is not for."""
     malignant = ", ".join(NAMES[code] for code in MALIGNANT)
     intended = (
-        "Research and teaching with dermoscopic photos of a single skin lesion. The network gives a calibrated "
+        "Research and teaching with photos of a single skin lesion, mostly dermoscopic. The network gives a calibrated "
         "probability for each of nine diagnoses, and a decision at a stated threshold. Heatmaps show where it looked.",
         f"Diagnoses: {', '.join(NAMES.values())}.",
         f"Counted as malignant: {malignant}.",
@@ -40,7 +40,7 @@ def state_uses() -> tuple[Section, Section]:
         "Diagnosis, triage or treatment of patients, and use by patients: it is not a medical device, and no clinic "
         "has tested it.",
         "Reassurance: a low probability does not rule out melanoma.",
-        "Photos without a dermatoscope.",
+        "Photos without a dermatoscope, unless a section below says how the network did on them.",
         "Mucosa, nails, rashes and wounds.",
         "Diagnoses other than the nine.",
         "Commercial use: the licences of the training photos forbid it.",

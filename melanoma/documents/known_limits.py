@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.cards import Section
-from melanoma.documents.wording import LESION_ATTENTION, NOT_MEASURED, write_share, write_statistic
+from melanoma.documents.wording import CLINICAL_CAUTION, LESION_ATTENTION, NOT_MEASURED, write_share, write_statistic
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import Confidence
 from melanoma.sources import name_source
@@ -17,8 +17,7 @@ def list_limits(run: Run) -> Section:
     evaluation = run.evaluation
     items = (
         _describe_artefacts(evaluation),
-        "Skin type: almost no dark skin is in the data, and no photo has a skin type. The error on dark skin is not "
-        "known.",
+        _describe_dark_skin(evaluation),
         _list_rare_diagnoses(run),
         "Sources confound labels: a network can recognise the camera instead of the lesion. "
         + _list_single_sources(run),
@@ -40,6 +39,17 @@ def _describe_artefacts(evaluation: Evaluation | None) -> str:
     artefacts = robustness.changes.get("artefact", {}) if robustness else {}
     shares = "; ".join(f"{name} {write_share(variation.decision)}" for name, variation in artefacts.items())
     return f"Artefacts change answers. Share of decisions that change when one is added: {shares or NOT_MEASURED}."
+
+
+def _describe_dark_skin(evaluation: Evaluation | None) -> str:
+    groups = (evaluation.per_skin_tone if evaluation else None) or {}
+    dark = [f"{name}: {group.photos} test photos" for name, group in groups.items() if name[0] in "012"]
+    if not dark:
+        return (
+            "Skin tone: almost no dark skin is in the data, and no photo states a skin tone. The error on dark skin is "
+            "not known."
+        )
+    return f"Skin tone (0 darkest, 5 lightest): few photos of dark skin. {'; '.join(dark)}."
 
 
 def _list_rare_diagnoses(run: Run) -> str:
@@ -82,5 +92,11 @@ def _describe_everyday_photos(evaluation: Evaluation | None) -> str:
     return (
         "Out-of-distribution photos get an answer too. Of photos without skin, referred: "
         f"{write_share(everyday.refer)}; with a diagnosis above 90 %: {write_share(everyday.above_90)}. "
-        f"Photos without a dermatoscope: {NOT_MEASURED}."
+        f"{_describe_clinical_photos(evaluation)}"
     )
+
+
+def _describe_clinical_photos(evaluation: Evaluation | None) -> str:
+    if evaluation is None or evaluation.clinical is None:
+        return f"Photos without a dermatoscope: {NOT_MEASURED}."
+    return f"Photos without a dermatoscope: {CLINICAL_CAUTION}"

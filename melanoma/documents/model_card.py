@@ -12,6 +12,7 @@ import pandas as pd
 
 from melanoma.audit.contents import count_by_split
 from melanoma.diagnoses import CODES, NAMES
+from melanoma.documents.card_kinds import list_kinds
 from melanoma.documents.card_statements import list_licences, state_reporting_items, state_uses
 from melanoma.documents.cards import Section, Table, write_markdown, write_pdf
 from melanoma.documents.known_limits import list_limits
@@ -40,7 +41,7 @@ PER_GROUP = {
     "melanoma_auc": "melanoma AUC",
     "malignant_auc": "malignancy AUC",
 }
-PATIENTS = {"per_age": "age", "per_sex": "sex", "per_site": "body site"}
+PATIENTS = {"per_age": "age", "per_sex": "sex", "per_site": "body site", "per_skin_tone": "skin tone"}
 
 
 def write_card(run: Run) -> tuple[Section, ...]:
@@ -51,6 +52,7 @@ def write_card(run: Run) -> tuple[Section, ...]:
         _describe_data(run),
         _list_headline(run.evaluation),
         _list_operating_points(run),
+        *list_kinds(run),
         _list_groups(run.evaluation),
         list_limits(run),
         state_reporting_items(run.evaluation),
@@ -133,8 +135,9 @@ def _describe_data(run: Run) -> Section:
             "used only to measure."
         )
     blocks += [
-        "Labels: ISIC 2017 ground truth first, then ISIC 2019, then HAM10000, then the folder names of the nine-class "
-        "set. Photos with contradictory labels were left out. Not every label rests on histology.",
+        "Labels: MILK10k's histology first, then ISIC 2017 ground truth, then ISIC 2019, then HAM10000, then the "
+        "folder names of the nine-class set. Photos with contradictory labels were left out. Not every label rests on "
+        "histology.",
         "Preprocessing: upright sRGB, the centre square of the frame, Pillow's bicubic resize. It is the same in "
         "training and in use.",
         list_licences(run),
@@ -155,8 +158,8 @@ def _list_headline(evaluation: Evaluation | None) -> Section:
     if evaluation is None:
         return Section("Performance on test photos", (table,))
     photos = (
-        f"Measured on {evaluation.photos:,} test photos of {evaluation.lesions:,} lesions. They come from the same "
-        "sources as the training photos. No photos of another hospital were tested."
+        f"Measured on {evaluation.photos:,} dermoscopic test photos of {evaluation.lesions:,} lesions. They come from "
+        "the same sources as the training photos. No photos of another hospital were tested."
     )
     intervals = f"Intervals: {evaluation.intervals}."
     return Section("Performance on test photos", (photos, intervals, table, f"Made by: {evaluation.command}"))
@@ -205,13 +208,15 @@ def _list_groups(evaluation: Evaluation | None) -> Section:
         blocks.append(Table("By source", _tabulate_groups(sources, "source", PER_GROUP)))
     else:
         blocks.append(f"By source: {NOT_MEASURED}.")
-    unknown = ["skin type"]
+    if evaluation and evaluation.per_set:
+        blocks.append(Table("By part of the test split", _tabulate_groups(evaluation.per_set, "part", PER_GROUP)))
+    unknown: list[str] = []
     for field, label in PATIENTS.items():
         if groups := getattr(evaluation, field, None):
             blocks.append(Table(f"By {label}", _tabulate_groups(groups, label, PER_GROUP)))
         else:
             unknown.append(label)
-    blocks.append(f"By {', '.join(unknown)}, dermatoscope and hospital: {NOT_MEASURED}.")
+    blocks.append(f"By {', '.join([*unknown, 'dermatoscope'])} and hospital: {NOT_MEASURED}.")
     return Section("Performance by group", tuple(blocks))
 
 

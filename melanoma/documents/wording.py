@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import isnan
 
 import pandas as pd
 
 from melanoma.diagnoses import NAMES, mark_diagnosis
 from melanoma.estimates import Estimate, percent, percent_apart
-from melanoma.run import MALIGNANT, OperatingPoint, PredictionSet, Run, operating_point_name
+from melanoma.photo import Photo
+from melanoma.run import MALIGNANT, KindEvaluation, OperatingPoint, PredictionSet, Run, operating_point_name
 from melanoma.serving import REFER, Prediction
+from melanoma.sources import CLINICAL, DERMOSCOPIC, name_source
 
+FLOOR, ENOUGH = 0.9, 40  # sensitivity below which a group of so many malignant test photos is named
+GROUPS = {
+    "source": "per_source",
+    "age": "per_age",
+    "sex": "per_sex",
+    "body site": "per_site",
+    "skin tone": "per_skin_tone",
+}
 FAINT = 0.01  # a prediction set may name diagnoses less likely than this
 NOT_MEASURED = "not measured"
 RESEARCH_USE = "Research use only, not a medical device."
 LESION_ATTENTION = (
     "This network was trained to put its evidence on the lesion. A map that lies there is therefore no proof that "
     "the answer is right. The deletion test checks that."
+)
+
+
+KIND_NAMES = {DERMOSCOPIC: "dermoscopic photo", CLINICAL: "clinical close-up"}
+CLINICAL_CAUTION = (
+    "Clinical photos of one study alone were learned from and tested on. With another camera, light or skin colour "
+    "this answer is hardly tested: have the lesion seen where in doubt."
 )
 
 
@@ -49,6 +67,18 @@ def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:
     return percent_apart(score, threshold), percent_apart(threshold, score)
 
 
+def describe_kind(prediction: Prediction) -> str:
+    """As which kind the photo or photos were read, and how little clinical photos were tested."""
+    kind = prediction.kind
+    if prediction.photos > 1:
+        return f"One answer for the lesion, from {prediction.photos} photos." + (
+            f" {CLINICAL_CAUTION}" if prediction.shows_both_kinds else ""
+        )
+    said = "as you said" if kind.said else "as the network sees it" if kind.seen else ""
+    read = f"Read as a {KIND_NAMES[kind.kind]}{', ' if said else ''}{said}."
+    return f"{read} {CLINICAL_CAUTION}" if kind.kind == CLINICAL else read
+
+
 def describe_threshold(point: OperatingPoint) -> str:
     """What the threshold has meant on test photos, with 95 % intervals."""
     lesions = "malignant lesions" if point.score == MALIGNANT else NAMES[point.score]
@@ -56,6 +86,34 @@ def describe_threshold(point: OperatingPoint) -> str:
         f"On test photos, this threshold had sensitivity {write_share(point.test.sensitivity)} and specificity "
         f"{write_share(point.test.specificity)} for {lesions}. In brackets: 95 % intervals."
     )
+
+
+def tabulate_lesion(photos: Sequence[tuple[str, Photo, Prediction]]) -> pd.DataFrame:
+    """The photos of one lesion, a row each: name, kind, quality, malignancy probability, decision by itself."""
+    rows = [
+        (name, one.kind_name, one.assessment.quality, percent(one.malignancy), one.decision) for name, _, one in photos
+    ]
+    return pd.DataFrame(rows, columns=["photo", "kind", "quality", "malignancy probability", "decision by itself"])
+
+
+def describe_weakest_group(evaluation: KindEvaluation | None) -> str:
+    """The group whose malignant lesions the default operating point finds least; empty where all reach FLOOR.
+
+    Groups of at least ENOUGH malignant test photos, by source, age, sex, body site and skin tone.
+    """
+    if evaluation is None:
+        return ""
+    groups = [
+        (f"{by} {name_source(name) if by == 'source' else name}", group.sensitivity)
+        for by, field in GROUPS.items()
+        for name, group in (getattr(evaluation, field) or {}).items()
+        if (group.malignant or 0) >= ENOUGH and is_measured(group.sensitivity)
+    ]
+    short = [(name, rate) for name, rate in groups if rate is not None and rate.value < FLOOR]
+    if not short:
+        return ""
+    name, rate = min(short, key=lambda each: each[1].value)
+    return f"Of malignant lesions, fewest were found for {name}: {write_share(rate)}."
 
 
 def tabulate_predictive_values(point: OperatingPoint) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""From raw probabilities to decisions: temperature, operating points, prediction set.
+"""From raw probabilities to decisions: temperature, operating points, prediction set, for each kind of photo.
 
 All is chosen on the validation split and measured on the test split.
 """
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss, roc_curve
+from sklearn.model_selection import GroupKFold
 
 from melanoma.diagnoses import CODES, index
 from melanoma.evaluation.bootstrap import Resamples, estimate, round_digits
@@ -19,15 +20,19 @@ from melanoma.run import (
     DEFAULT_OPERATING_POINT,
     MALIGNANT,
     Calibration,
+    KindCalibration,
     OperatingPoint,
     PredictionSet,
     Rates,
     TestRates,
 )
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 SENSITIVITY = 0.95  # target of `high-sensitivity` and `melanoma-95`
 PREVALENCES = (0.01, 0.05, 0.2)
 COVERAGE = 0.9  # target of the prediction set, in each diagnosis
+ENOUGH = 40  # malignant photos of a source: from so many on, its sensitivity counts by itself
+FOLDS = 5  # of validation, to tell whether a temperature helps on photos that it was not fitted on
 SCARCE = 20  # photos: the limit that fewer of a diagnosis would set rests on one or two of them
 
 # Labels (n,) int, calibrated probabilities (n, 9), resamples of the photos of one split
@@ -35,7 +40,7 @@ Answers = tuple[np.ndarray, np.ndarray, Resamples]
 
 # Name -> the score that is compared with the threshold, and what the threshold is chosen for.
 OPERATING_POINTS = {
-    "high-sensitivity": (MALIGNANT, "finds at least 95 % of malignant lesions on validation"),
+    "high-sensitivity": (MALIGNANT, "finds at least 95 % of malignant lesions on validation, of every source too"),
     "balanced": (
         MALIGNANT,
         "highest Youden index (sensitivity + specificity - 1) for malignant lesions on validation",
@@ -64,6 +69,22 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return math.exp(minimize_scalar(loss, bounds=(math.log(0.05), math.log(20)), method="bounded").x)
 
 
+def fit_useful_temperature(labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray) -> float:
+    """`fit_temperature`, or 1 where a temperature does not help on photos that it was not fitted on.
+
+    groups: (n,) lesion of each photo. It helps when the cross-entropy of the held-out lesions of FOLDS folds falls.
+    """
+    temperature = fit_temperature(labels, probabilities)
+    if len(np.unique(groups)) < FOLDS:
+        return temperature
+    held_out = np.empty_like(probabilities, dtype=np.float64)
+    for fitted, held in GroupKFold(FOLDS).split(probabilities, labels, groups):
+        held_out[held] = apply_temperature(probabilities[held], fit_temperature(labels[fitted], probabilities[fitted]))
+    classes = range(probabilities.shape[1])
+    before = log_loss(labels, apply_temperature(probabilities, 1.0), labels=classes)
+    return temperature if log_loss(labels, held_out, labels=classes) < before else 1.0
+
+
 def find_threshold(positive_scores: np.ndarray, sensitivity: float) -> float:
     """The largest threshold at which at least `sensitivity` of the positives have score >= threshold."""
     if not len(positive_scores):
@@ -86,14 +107,22 @@ def score_and_truth(name: str, labels: np.ndarray, probabilities: np.ndarray) ->
     return probabilities[:, index("MEL")], labels == index("MEL")
 
 
-def choose_threshold(name: str, labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Threshold of operating point `name` on these photos, on the safe side of the last stored digit."""
+def choose_threshold(
+    name: str, labels: np.ndarray, probabilities: np.ndarray, sources: np.ndarray | None = None
+) -> float:
+    """Threshold of operating point `name` on these photos, on the safe side of the last stored digit.
+
+    sources: (n,) ids. The sensitivity of `high-sensitivity` then holds in every source with ENOUGH positive photos
+    too: the mean over sources would leave one of them short.
+    """
     scores, positive = score_and_truth(name, labels, probabilities)
     if name == "balanced":
-        threshold = find_youden_threshold(positive, scores)
-    else:
-        threshold = find_threshold(scores[positive], SENSITIVITY)
-    return round_down(threshold)
+        return round_down(find_youden_threshold(positive, scores))
+    thresholds = [find_threshold(scores[positive], SENSITIVITY)]
+    if sources is not None and OPERATING_POINTS[name][0] == MALIGNANT:
+        each = [positive & (sources == source) for source in np.unique(sources)]
+        thresholds += [find_threshold(scores[own], SENSITIVITY) for own in each if own.sum() >= ENOUGH]
+    return round_down(min(thresholds))
 
 
 def predictive_values(
@@ -113,9 +142,11 @@ def measure_rates(name: str, threshold: float, answers: Answers) -> tuple[np.nda
     return resamples.share(scores >= threshold, positive), resamples.share(scores < threshold, ~positive)
 
 
-def make_operating_point(name: str, validation: Answers, test: Answers) -> OperatingPoint:
-    """Operating point `name`: its threshold chosen on validation, its rates on both."""
-    threshold = choose_threshold(name, *validation[:2])
+def make_operating_point(
+    name: str, validation: Answers, test: Answers, sources: np.ndarray | None = None
+) -> OperatingPoint:
+    """Operating point `name`: its threshold chosen on validation, its rates on both; sources: of validation."""
+    threshold = choose_threshold(name, *validation[:2], sources)
     own, unseen = measure_rates(name, threshold, validation), measure_rates(name, threshold, test)
     values = {str(p): predictive_values(*unseen, p) for p in PREVALENCES}
     score, target = OPERATING_POINTS[name]
@@ -180,9 +211,22 @@ def make_prediction_set(validation: Answers, test: Answers) -> PredictionSet:
 
 
 def calibrate(predictions: pd.DataFrame) -> Calibration:
-    """calibration.json from the rows of predictions.csv, with `group`: fitted on validation, measured on test."""
+    """calibration.json from the rows of predictions.csv, with `group`: fitted on validation, measured on test.
+
+    Without a column `kind` every photo is dermoscopic. Pairs are added by `evaluation.pairs`.
+    """
+    kinds = predictions.get("kind", pd.Series(DERMOSCOPIC, predictions.index))
+    dermoscopic, clinical = predictions[kinds == DERMOSCOPIC], predictions[kinds == CLINICAL]
+    both = {"validation", "test"} <= set(clinical["split"])
+    return Calibration(**vars(calibrate_kind(dermoscopic)), clinical=calibrate_kind(clinical) if both else None)
+
+
+def calibrate_kind(predictions: pd.DataFrame) -> KindCalibration:
+    """The calibration of photos of one kind; predictions: columns of predictions.csv, with `group`."""
     validation, test = (predictions[predictions["split"] == split] for split in ("validation", "test"))
-    temperature = round_digits(fit_temperature(labels_of(validation), probabilities_of(validation)))
+    temperature = round_digits(
+        fit_useful_temperature(labels_of(validation), probabilities_of(validation), validation["group"].to_numpy())
+    )
     parts = [
         (
             labels_of(part),
@@ -191,10 +235,17 @@ def calibrate(predictions: pd.DataFrame) -> Calibration:
         )
         for part in (validation, test)
     ]
-    return Calibration(
+    return make_calibration(temperature, parts[0], parts[1], validation["source"].to_numpy())
+
+
+def make_calibration(
+    temperature: float, validation: Answers, test: Answers, sources: np.ndarray | None = None
+) -> KindCalibration:
+    """Operating points and prediction set of answers that `temperature` calibrated; sources: of validation."""
+    return KindCalibration(
         temperature=temperature,
         fitted_on="validation",
         default_operating_point=DEFAULT_OPERATING_POINT,
-        operating_points={name: make_operating_point(name, *parts) for name in OPERATING_POINTS},
-        prediction_set=make_prediction_set(*parts),
+        operating_points={name: make_operating_point(name, validation, test, sources) for name in OPERATING_POINTS},
+        prediction_set=make_prediction_set(validation, test),
     )

@@ -14,6 +14,7 @@ from melanoma.run.evaluation import (
     Evaluation,
     GroupEstimates,
     Headline,
+    KindEvaluation,
     Reliability,
     ReliabilityBin,
 )
@@ -232,6 +233,28 @@ def count_confusion(labels: np.ndarray, probabilities: np.ndarray) -> Confusion:
     return Confusion(CODES, tuple(tuple(row) for row in counts.tolist()))
 
 
+def evaluate_kind(
+    test: pd.DataFrame, before: np.ndarray, probabilities: np.ndarray, threshold: float
+) -> KindEvaluation:
+    """All that predictions tell of test photos of one kind: no photo, no table of patients.
+
+    test: rows of predictions.csv of the test split, and `group`; before, probabilities: (n, 9), raw and calibrated;
+    threshold: of the kind's default operating point, on the malignancy probability.
+    """
+    labels, groups = labels_of(test), test["group"].to_numpy()
+    sources = test["source"].to_numpy()
+    return KindEvaluation(
+        photos=len(test),
+        lesions=int(test["group"].nunique()),
+        classes_present=classes_present(labels),
+        headline=estimate_headline(labels, probabilities, groups, before=before),
+        per_class=estimate_per_class(labels, probabilities, groups, threshold=threshold),
+        per_source=estimate_per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
+        reliability=Reliability(bin_reliability(labels, before), bin_reliability(labels, probabilities)),
+        confusion=count_confusion(labels, probabilities),
+    )
+
+
 def evaluate_predictions(
     test: pd.DataFrame,
     before: np.ndarray,
@@ -243,27 +266,14 @@ def evaluate_predictions(
     network_sha256: str,
     data_fingerprint: str | None = None,
 ) -> Evaluation:
-    """All of evaluation.json that predictions tell: no photo, no table of patients.
-
-    test: rows of predictions.csv of the test split, and `group`; before, probabilities: (n, 9), raw and calibrated;
-    threshold: of the default operating point, on the malignancy probability; the others as in `Evaluation`.
-    """
-    labels, groups = labels_of(test), test["group"].to_numpy()
-    sources = test["source"].to_numpy()
+    """evaluation.json of dermoscopic test photos, as far as predictions tell; arguments as for `evaluate_kind`."""
     return Evaluation(
+        **vars(evaluate_kind(test, before, probabilities, threshold)),
         command=command,
         made=made,
         network_sha256=network_sha256,
         data_fingerprint=data_fingerprint,
         split="test",
-        photos=len(test),
-        lesions=int(test["group"].nunique()),
-        classes_present=classes_present(labels),
         intervals=INTERVALS,
         notes=NOTES,
-        headline=estimate_headline(labels, probabilities, groups, before=before),
-        per_class=estimate_per_class(labels, probabilities, groups, threshold=threshold),
-        per_source=estimate_per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
-        reliability=Reliability(bin_reliability(labels, before), bin_reliability(labels, probabilities)),
-        confusion=count_confusion(labels, probabilities),
     )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from melanoma.dataset.other_photos import read_other_photos
 from melanoma.dataset.packing import pack
 from melanoma.dataset.photo_table import read_photo_table
 from melanoma.evaluation import out_of_distribution
 from melanoma.evaluation.artefacts import read_artefacts
 from melanoma.evaluation.calibration import apply_temperature
+from melanoma.evaluation.kinds import measure_kinds
 from melanoma.evaluation.metrics import PROBABILITIES, labels_of, softmax
 from melanoma.evaluation.out_of_distribution import measure_out_of_distribution
 from melanoma.evaluation.progress import SILENT, Progress, track
@@ -24,8 +26,10 @@ from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.run import Calibration, Run, RunError
-from melanoma.run.evaluation import OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
-from melanoma.serving.keras_outputs import predict_features_and_logits, predict_logits
+from melanoma.run.evaluation import KindRecognition, OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
+from melanoma.serving.engines import KIND, LOGITS
+from melanoma.serving.keras_outputs import predict_features_and_heads, predict_heads, predict_logits
+from melanoma.sources import DERMOSCOPIC
 
 if TYPE_CHECKING:
     import keras
@@ -38,9 +42,9 @@ SYNTHETIC_EXAMPLES = 4
 class PhotoAnswers:
     """A network and its answers on the validation and test photos of its run.
 
-    table: image_id, diagnosis, group, source, split, path, aspect; images: (n, s, s, 3) uint8;
-    features: (n, d) float32, what the last dense layer reads; logits: (n, 9) float32, what it says; predictions: as
-    in predictions.csv.
+    table: image_id, diagnosis, group, source, kind, split, path, aspect; images: (n, s, s, 3) uint8;
+    features: (n, d) float32, what the last dense layer reads; logits: (n, 9) float32, what it says; kinds: (n, 3)
+    float32 logits of KINDS, None from a network that does not say them; predictions: as in predictions.csv.
     """
 
     network: keras.Model
@@ -48,6 +52,7 @@ class PhotoAnswers:
     images: np.ndarray
     features: np.ndarray
     logits: np.ndarray
+    kinds: np.ndarray | None
     predictions: pd.DataFrame
 
     @property
@@ -68,7 +73,8 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
         raise RunError(f"{run.name} has no network file: evaluate it without --data, from its predictions.")
     if run.split is None:
         raise RunError(f"{run.name} has no split, so its test photos are unknown. Train it again.")
-    table = run.split[run.split["split"].isin(["validation", "test"])]
+    table = run.split if "kind" in run.split else run.split.assign(kind=DERMOSCOPIC)
+    table = table[table["split"].isin(["validation", "test"])]
     progress.begin("finding the photos")
     paths = read_photo_table(data).set_index("image_id")[["path", "aspect"]]
     table = table.join(paths, on="image_id").reset_index(drop=True)
@@ -78,10 +84,11 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
     network = keras.saving.load_model(run.network_path, compile=False)
     images = pack(table, run.input_size, track(progress, "reading photos"))
     progress.begin("asking the network", len(images))
-    features, logits = predict_features_and_logits(network, images, progress.advance)
+    features, heads = predict_features_and_heads(network, images, progress.advance)
+    logits = heads[LOGITS]
     probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
-    predictions = pd.concat([table[["image_id", "diagnosis", "source", "split"]], probabilities], axis=1)
-    return PhotoAnswers(network, table, images, features, logits, predictions)
+    predictions = pd.concat([table[["image_id", "diagnosis", "source", "kind", "split"]], probabilities], axis=1)
+    return PhotoAnswers(network, table, images, features, logits, heads.get(KIND), predictions)
 
 
 def probe_photo_sources(answers: PhotoAnswers, progress: Progress = SILENT) -> SourceProbe:
@@ -95,6 +102,29 @@ def probe_photo_sources(answers: PhotoAnswers, progress: Progress = SILENT) -> S
         labels_of(table),
         table["source"].to_numpy(),
         table["group"].to_numpy(),
+    )
+
+
+def measure_kind_recognition(
+    run: Run, answers: PhotoAnswers, data: Path, progress: Progress = SILENT
+) -> KindRecognition | None:
+    """How well the kinds of the test photos, and of test photos that show no lesion, are told apart.
+
+    None for a network that does not say the kind.
+    """
+    if answers.kinds is None or run.split is None:
+        return None
+    progress.begin("telling kinds of photo apart")
+    photos = read_photo_table(data).drop(columns=["kind", "source", "diagnosis"]).set_index("image_id")
+    split = run.split[["image_id", "group", "source", "kind", "split"]].join(photos, on="image_id")
+    others = read_other_photos(data, split, run.facts.seed)
+    others = others[others["split"] == "test"]
+    seen = predict_heads(answers.network, pack(others, answers.size))[KIND]
+    test = (answers.table["split"] == "test").to_numpy()
+    return measure_kinds(
+        np.concatenate([answers.table["kind"][test], others["kind"]]).astype(str),
+        np.concatenate([answers.kinds[test], seen]),
+        np.concatenate([answers.table["group"][test], others["group"]]).astype(str),
     )
 
 
@@ -121,8 +151,8 @@ def measure_changes(
 
 
 def choose_subjects(answers: PhotoAnswers) -> Subjects:
-    """The test photos that robustness is measured on, in proportion to diagnosis and source."""
-    table = answers.table[answers.table["split"] == "test"]
+    """The dermoscopic test photos that robustness is measured on, in proportion to diagnosis and source."""
+    table = answers.table[(answers.table["split"] == "test") & (answers.table["kind"] == DERMOSCOPIC)]
     rows = table.iloc[choose_sample((table["diagnosis"] + "|" + table["source"]).to_numpy(), SAMPLE)]
     frames = [read_photo(Path(path).read_bytes()).pixels for path in rows["path"]]
     aspects = [None if pd.isna(aspect) else float(aspect) for aspect in rows["aspect"]]

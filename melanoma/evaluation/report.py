@@ -7,29 +7,39 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from melanoma.dataset.patients import read_patients
 from melanoma.evaluation.calibration import apply_temperature, calibrate
-from melanoma.evaluation.metrics import evaluate_predictions, probabilities_of
+from melanoma.evaluation.metrics import (
+    INTERVALS,
+    NOTES,
+    estimate_per_group,
+    evaluate_kind,
+    labels_of,
+    probabilities_of,
+)
+from melanoma.evaluation.pairs import calibrate_pairs, evaluate_pairs
 from melanoma.evaluation.photos import (
     PhotoAnswers,
     answer_photos,
     answer_synthetic_examples,
     measure_changes,
+    measure_kind_recognition,
     probe_photo_sources,
 )
 from melanoma.evaluation.progress import SILENT, Progress
-from melanoma.evaluation.subgroups import estimate_per_patient_group
-from melanoma.run import Calibration, Evaluation, Run, RunError, write_checksums, write_part
+from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_patient_group, name_sets
+from melanoma.run import Calibration, Evaluation, KindEvaluation, Run, RunError, write_checksums, write_part
 from melanoma.run.faithfulness import Faithfulness
 from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 # Parts of an evaluation that predictions cannot remake. Measured on the same network, they stay true.
 FROM_DATA = (
-    "per_age",
-    "per_sex",
-    "per_site",
+    *GROUPINGS,
+    "kinds",
     "robustness",
     "source_probe",
     "out_of_distribution",
@@ -62,30 +72,82 @@ def evaluate_run(
     answers = answer_photos(run, data, progress) if data else None
     predictions = add_groups(run, answers.predictions if answers else saved_predictions(run))
     progress.begin("computing confidence intervals")
-    calibration = calibrate(predictions)
-    test = predictions[predictions["split"] == "test"]
-    before = probabilities_of(test)
-    probabilities, threshold = apply_temperature(before, calibration.temperature), calibration.default.threshold
-    evaluation = evaluate_predictions(
-        test,
-        before,
-        probabilities,
-        threshold,
+    calibration = replace(calibrate(predictions), pair=calibrate_pairs(predictions))
+    evaluation = Evaluation(
+        **vars(evaluate_kind_of(predictions, calibration, DERMOSCOPIC)),
+        clinical=evaluate_kind_of(predictions, calibration, CLINICAL) if calibration.clinical else None,
+        pairs=evaluate_pairs(predictions, calibration),
         command=f"python -m melanoma evaluate {run.name}" + (" --data DATA" if run.network_path else ""),
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         network_sha256=run.sha256,
         data_fingerprint=run.facts.data.fingerprint,
+        split="test",
+        intervals=INTERVALS,
+        notes=NOTES,
     )
     evaluation = keep_parts(evaluation, run.evaluation)
     if data:
-        progress.begin("estimates by age, sex and body site")
-        groups: dict[str, Any] = estimate_per_patient_group(
-            test, read_patients(data), probabilities, threshold, before=before
-        )
-        evaluation = replace(evaluation, **groups)
+        progress.begin("estimates by age, sex, body site and skin tone")
+        evaluation = add_patient_groups(evaluation, predictions, calibration, data)
     if answers and data:
-        evaluation = measure_photos(evaluation, answers, calibration, data, robustness=robustness, progress=progress)
+        evaluation = measure_photos(
+            run, evaluation, answers, calibration, data, robustness=robustness, progress=progress
+        )
     return RunReport(calibration, evaluation, answers.predictions if answers else None)
+
+
+@dataclass(frozen=True)
+class KindAnswers:
+    """Test photos of one kind: rows of predictions.csv, (n, 9) raw and calibrated probabilities, the threshold."""
+
+    test: pd.DataFrame
+    before: np.ndarray
+    probabilities: np.ndarray
+    threshold: float
+
+    @classmethod
+    def of(cls, predictions: pd.DataFrame, calibration: Calibration, kind: str) -> KindAnswers:
+        """Of the predictions of all kinds."""
+        test = predictions[(predictions["split"] == "test") & (predictions["kind"] == kind)]
+        own, before = calibration.of_kind(kind), probabilities_of(test)
+        return cls(test, before, apply_temperature(before, own.temperature), own.default.threshold)
+
+
+def evaluate_kind_of(predictions: pd.DataFrame, calibration: Calibration, kind: str) -> KindEvaluation:
+    """What predictions tell of the test photos of one kind, and of the named parts of them."""
+    own = KindAnswers.of(predictions, calibration, kind)
+    estimates = evaluate_kind(own.test, own.before, own.probabilities, own.threshold)
+    test = predictions[predictions["split"] == "test"]
+    sets = {name: rows[test["kind"] == kind] for name, rows in name_sets(test).items()}
+    labels, groups = labels_of(own.test), own.test["group"].to_numpy()
+    per_set = {
+        name: estimate_per_group(
+            np.full(rows.sum(), name),
+            labels[rows],
+            own.probabilities[rows],
+            groups[rows],
+            threshold=own.threshold,
+            before=own.before[rows],
+        )[name]
+        for name, rows in sets.items()
+        if rows.any() and not rows.all()
+    }
+    return replace(estimates, per_set=per_set or None)
+
+
+def add_patient_groups(
+    evaluation: Evaluation, predictions: pd.DataFrame, calibration: Calibration, data: Path
+) -> Evaluation:
+    """The evaluation with estimates by age, sex, body site and skin tone, of each kind of photo."""
+    patients = read_patients(data)
+
+    def measure(kind: str) -> dict[str, Any]:
+        own = KindAnswers.of(predictions, calibration, kind)
+        return estimate_per_patient_group(own.test, patients, own.probabilities, own.threshold, before=own.before)
+
+    if evaluation.clinical is not None:
+        evaluation = replace(evaluation, clinical=replace(evaluation.clinical, **measure(CLINICAL)))
+    return replace(evaluation, **measure(DERMOSCOPIC))
 
 
 def keep_parts(evaluation: Evaluation, former: Evaluation | None) -> Evaluation:
@@ -93,10 +155,14 @@ def keep_parts(evaluation: Evaluation, former: Evaluation | None) -> Evaluation:
     if former is None or former.network_sha256 != evaluation.network_sha256:
         return evaluation
     parts: dict[str, Any] = {name: getattr(former, name) for name in FROM_DATA}
+    if evaluation.clinical and former.clinical:
+        groups: dict[str, Any] = {name: getattr(former.clinical, name) for name in GROUPINGS}
+        parts["clinical"] = replace(evaluation.clinical, **groups)
     return replace(evaluation, **parts)
 
 
 def measure_photos(
+    run: Run,
     evaluation: Evaluation,
     answers: PhotoAnswers,
     calibration: Calibration,
@@ -107,6 +173,7 @@ def measure_photos(
 ) -> Evaluation:
     """The evaluation with what needs the network: synthetic examples, and with `robustness` changed photos."""
     evaluation = replace(evaluation, synthetic_examples=answer_synthetic_examples(answers.answer, answers.size))
+    evaluation = replace(evaluation, kinds=measure_kind_recognition(run, answers, data, progress))
     if not robustness:
         return evaluation
     probe = probe_photo_sources(answers, progress)
@@ -124,14 +191,14 @@ def saved_predictions(run: Run) -> pd.DataFrame:
 
 
 def add_groups(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Predictions with the lesion `group` of each photo, from the run's split. Raises RunError."""
+    """Predictions with the lesion `group` and the kind of each photo, from the run's split. Raises RunError."""
     if run.split is None:
         raise RunError(f"{run.name} has no split, so its lesions are unknown. Train it again.")
     groups = run.split.drop_duplicates("image_id").set_index("image_id")["group"]
     grouped = predictions.assign(group=predictions["image_id"].map(groups))
     if grouped["group"].isna().any() or not {"validation", "test"} <= set(grouped["split"]):
         raise RunError(f"{run.name}: predictions.csv does not fit its split. Evaluate again with --data.")
-    return grouped
+    return grouped if "kind" in grouped else grouped.assign(kind=DERMOSCOPIC)
 
 
 def write_report(run: Run, report: RunReport) -> None:

@@ -16,6 +16,7 @@ from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.evaluation.calibration import apply_temperature, find_threshold
 from melanoma.evaluation.metrics import malignancy_of, merge_classes, probabilities_of
 from melanoma.run import MALIGNANT, Run
+from melanoma.sources import DERMOSCOPIC
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,24 @@ class SavedPredictions:
         return Resamples.of_lesions(self.lesions)
 
 
-def load_predictions(run: Run, split: str) -> SavedPredictions | None:
-    """Saved predictions on `split` (validation or test), calibrated where the run has a temperature."""
+def load_predictions(run: Run, split: str, kind: str = DERMOSCOPIC) -> SavedPredictions | None:
+    """Saved predictions on photos of one kind in `split` (validation or test), calibrated where the run has that."""
     if run.predictions is None:
         return None
     table = run.predictions[run.predictions["split"] == split]
+    kinds = table.get("kind", pd.Series(DERMOSCOPIC, table.index))  # runs from before photos had kinds
+    table = table[kinds == kind]
     if run.split is not None:
         table = table.merge(run.split[["image_id", "group"]].drop_duplicates("image_id"), on="image_id", how="left")
     lesions = table["group"].fillna(table["image_id"]) if "group" in table else table["image_id"]
+    calibrated = run.calibration is not None and kind in run.calibration.kinds
+    temperature = run.calibration.of_kind(kind).temperature if run.calibration and calibrated else 1.0
     return SavedPredictions(
         table["image_id"].to_numpy(str),
         table["diagnosis"].to_numpy(str),
         table["source"].to_numpy(str),
         lesions.to_numpy(str),
-        apply_temperature(probabilities_of(table), run.calibration.temperature if run.calibration else 1.0),
+        apply_temperature(probabilities_of(table), temperature),
     )
 
 

@@ -1,4 +1,4 @@
-"""Age group, sex and body site of the photos, where the public tables give them.
+"""Age group, sex, body site and skin tone of the photos, where the public tables give them; parts of the test split.
 
 The tables stay where they are: a run holds estimates of groups alone, nothing of one photo's patient.
 """
@@ -11,16 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from melanoma.dataset.patients import SEXES, SITES
+from melanoma.dataset.earlier_split import read_earlier_split
+from melanoma.dataset.patients import SEXES, SITES, SKIN_TONES
 from melanoma.diagnoses import CODES, index
 from melanoma.evaluation.bootstrap import DRAWS, SEED
 from melanoma.evaluation.metrics import estimate_per_group, is_malignant, labels_of
 from melanoma.run.evaluation import GroupEstimates
+from melanoma.sources import MILK10K
 
 UNKNOWN = "not recorded"
 AGES = {"under 30": 30, "30 to 44": 45, "45 to 59": 60, "60 to 74": 75, "75 and over": np.inf}  # name -> below
 # field of `Evaluation` -> column of `read_patients`, its groups in order
-GROUPINGS = {"per_age": ("age", tuple(AGES)), "per_sex": ("sex", SEXES), "per_site": ("site", SITES)}
+GROUPINGS = {
+    "per_age": ("age", tuple(AGES)),
+    "per_sex": ("sex", SEXES),
+    "per_site": ("site", SITES),
+    "per_skin_tone": ("skin_tone", tuple(f"{tone} of 5" for tone in SKIN_TONES)),
+}
+EARLIER, UNSHARED = "test photos of earlier runs", f"{MILK10K.name} lesions that no other source shows"
 FEWEST = 5  # photos below which an estimate says nothing about a group, and too much about one patient
 BALANCED = ("balanced_accuracy_9", "balanced_accuracy_7")
 OF_MELANOMA = ("melanoma_auc", "melanoma_sensitivity")
@@ -52,7 +60,11 @@ def estimate_per_patient_group(
     """
     labels, lesions = labels_of(test), test["group"].to_numpy()
     diagnoses = np.unique(labels)
-    patients = patients.assign(age=patients["age"].map(age_group).astype(object))
+    tones = patients["skin_tone"] if "skin_tone" in patients else pd.Series(pd.NA, patients.index)
+    patients = patients.assign(
+        age=patients["age"].map(age_group).astype(object),
+        skin_tone=[None if pd.isna(tone) else f"{tone:.0f} of 5" for tone in tones],
+    )
     result = {}
     for key, (column, order) in GROUPINGS.items():
         values = patients[column].reindex(test["image_id"]).to_numpy(object)
@@ -66,6 +78,22 @@ def estimate_per_patient_group(
         groups = {name: drop_weak(group, labels[names == name], diagnoses) for name, group in groups.items()}
         result[key] = {name: groups[name] for name in (*order, UNKNOWN) if name in groups}
     return result
+
+
+def name_sets(test: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Name -> (n,) bool: parts of a test split that are of interest by themselves; those without a photo are left out.
+
+    test: columns image_id, source, group, of photos of all kinds. EARLIER: the test photos of the runs before MILK10k,
+    so that a change is seen on the same photos. UNSHARED: MILK10k's photos whose lesion no other source shows.
+    """
+    earlier = read_earlier_split()
+    sets = {}
+    if earlier is not None:
+        known = earlier.loc[earlier["split"] == "test", "image_id"]
+        sets[EARLIER] = test["image_id"].isin(known).to_numpy()
+    alone = test.groupby("group")["source"].transform("nunique") == 1
+    sets[UNSHARED] = ((test["source"] == MILK10K.id) & alone).to_numpy()
+    return {name: rows for name, rows in sets.items() if rows.any() and not rows.all()}
 
 
 def drop_weak(group: GroupEstimates, labels: np.ndarray, diagnoses: np.ndarray) -> GroupEstimates:

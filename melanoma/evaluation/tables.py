@@ -9,7 +9,7 @@ import pandas as pd
 
 from melanoma.diagnoses import NAMES
 from melanoma.estimates import UNDEFINED, Estimate
-from melanoma.run import Calibration, Evaluation, operating_point_name
+from melanoma.run import KindCalibration, KindEvaluation, operating_point_name
 from melanoma.run.evaluation import Headline
 
 # Field of an estimate -> its name on screen, in the order in which they are read; others are named by their field
@@ -28,7 +28,14 @@ ESTIMATE_NAMES = {
     "ece_before": "calibration error before temperature",
 }
 NO_SHARES = ("auc", "calibration error")  # in the names of what is written as 0.92, not as 92 %
-GROUPINGS = {"per_source": "Source", "per_age": "Age", "per_sex": "Sex", "per_site": "Body site"}
+GROUPINGS = {
+    "per_source": "Source",
+    "per_set": "Set",
+    "per_age": "Age",
+    "per_sex": "Sex",
+    "per_site": "Body site",
+    "per_skin_tone": "Skin tone",
+}
 
 
 def name_estimate(key: str) -> str:
@@ -96,14 +103,14 @@ def _estimates(table: pd.DataFrame, column: str) -> Iterator[Estimate]:
         yield Estimate(*map(float, values))
 
 
-def tabulate_classes(evaluation: Evaluation) -> pd.DataFrame:
+def tabulate_classes(evaluation: KindEvaluation) -> pd.DataFrame:
     """A row a diagnosis: diagnosis, support, sensitivity, specificity, AUC, referred, with intervals."""
     return tabulate(
         {f"{NAMES.get(code, code)} ({code})": row for code, row in evaluation.per_class.items()}, "diagnosis"
     )
 
 
-def tabulate_groups(evaluation: Evaluation) -> pd.DataFrame:
+def tabulate_groups(evaluation: KindEvaluation) -> pd.DataFrame:
     """Test estimates of each source, age group, sex and body site that was measured: a row a group.
 
     Columns: by (of GROUPINGS), group, photos, malignant (a count; NaN where not kept), lesions, estimates.
@@ -117,7 +124,7 @@ def tabulate_groups(evaluation: Evaluation) -> pd.DataFrame:
     return table[["by", *(column for column in table if column != "by")]]
 
 
-def whole_estimate(evaluation: Evaluation, column: str) -> Estimate | None:
+def whole_estimate(evaluation: KindEvaluation, column: str) -> Estimate | None:
     """What the whole test split has in place of a column of `tabulate_groups`; None where it has nothing."""
     keys = [key for key in HEADLINE_FIELDS if name_estimate(key) == column]
     return getattr(evaluation.headline, keys[0]) if keys else None
@@ -153,7 +160,7 @@ def _describe_group(row: pd.Series, column: str, colon: str) -> str:
     return f"{row['by'].lower()} {row['group']}{colon}{write_estimate(column, value)}, {row['photos']:.0f} photos"
 
 
-def tabulate_operating_points(calibration: Calibration) -> pd.DataFrame:
+def tabulate_operating_points(calibration: KindCalibration) -> pd.DataFrame:
     """Operating points: score, threshold, what it was chosen for, sensitivity and specificity on test."""
     rows = []
     for name, point in calibration.operating_points.items():
@@ -168,7 +175,7 @@ def tabulate_operating_points(calibration: Calibration) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def list_thresholds(calibration: Calibration | None, score: str) -> dict[str, float]:
+def list_thresholds(calibration: KindCalibration | None, score: str) -> dict[str, float]:
     """Operating points that compare this score: name -> threshold; none of an uncalibrated run."""
     points = calibration.operating_points if calibration else {}
     return {name: point.threshold for name, point in points.items() if point.score == score}

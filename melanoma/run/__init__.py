@@ -4,14 +4,16 @@ from melanoma.run.calibration import (
     DEFAULT_OPERATING_POINT,
     MALIGNANT,
     Calibration,
+    KindCalibration,
     OperatingPoint,
+    PairCalibration,
     PredictionSet,
     Rates,
     TestRates,
     operating_point_name,
     score_name,
 )
-from melanoma.run.evaluation import Evaluation
+from melanoma.run.evaluation import Evaluation, KindEvaluation
 from melanoma.run.facts import BestEpoch, ConceptErasure, DataFacts, Member, NetworkInput, OnnxExport, RunFacts
 from melanoma.run.folder import (
     DEFAULT_RUN,
@@ -38,10 +40,13 @@ __all__ = [
     "ConceptErasure",
     "DataFacts",
     "Evaluation",
+    "KindCalibration",
+    "KindEvaluation",
     "Member",
     "NetworkInput",
     "OnnxExport",
     "OperatingPoint",
+    "PairCalibration",
     "PredictionSet",
     "Rates",
     "Run",

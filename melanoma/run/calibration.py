@@ -1,4 +1,7 @@
-"""calibration.json: from logits to probabilities and decisions. Chosen on validation, measured on test."""
+"""calibration.json: from logits to probabilities and decisions. Chosen on validation, measured on test.
+
+Each kind of photo has its own, and so has a lesion with a photo of either kind.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from melanoma.diagnoses import NAMES
 from melanoma.estimates import Estimate
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 DEFAULT_OPERATING_POINT = "high-sensitivity"
 MALIGNANT = "malignant"  # the score that is the malignancy probability; others are diagnosis codes
@@ -66,9 +70,9 @@ class PredictionSet:
     mean_size: Estimate | None = None
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """A run's temperature, operating points by name, and prediction set."""
+@dataclass(frozen=True, kw_only=True)
+class KindCalibration:
+    """For photos of one kind: temperature, operating points by name, prediction set."""
 
     temperature: float
     fitted_on: str
@@ -80,6 +84,37 @@ class Calibration:
     def default(self) -> OperatingPoint:
         """The operating point that decides where nobody chooses another."""
         return self.operating_points[self.default_operating_point]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairCalibration(KindCalibration):
+    """For a lesion with photos of both kinds: `weights` of the logarithms of each kind's probabilities, by kind.
+
+    Their weighted sum is the logits of the lesion, which `temperature` divides.
+    """
+
+    weights: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration(KindCalibration):
+    """Of dermoscopic photos, and beside it that of clinical ones and of pairs; None where the run learned none."""
+
+    clinical: KindCalibration | None = None
+    pair: PairCalibration | None = None
+
+    def of_kind(self, kind: str) -> KindCalibration:
+        """That of DERMOSCOPIC or CLINICAL photos. Raises KeyError for a kind that is not calibrated."""
+        if kind == DERMOSCOPIC:
+            return self
+        if kind == CLINICAL and self.clinical is not None:
+            return self.clinical
+        raise KeyError(kind)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of photo that can be answered."""
+        return (DERMOSCOPIC,) if self.clinical is None else (DERMOSCOPIC, CLINICAL)
 
 
 def score_name(score: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from melanoma.estimates import Estimate
 from melanoma.run.faithfulness import Faithfulness
+from melanoma.sources import DERMOSCOPIC
 
 
 @dataclass(frozen=True)
@@ -179,29 +180,75 @@ class SyntheticAnswer:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """evaluation.json."""
+class KindRecognition:
+    """How well the network tells the kinds of photo apart, on test photos that it never saw.
 
-    command: str
-    made: str  # ISO 8601, UTC
-    network_sha256: str
-    split: str
+    recognised: by kind, the share of its photos that is taken for it; refused: of the dermoscopic and clinical photos,
+    the share taken for no lesion; counts: of photos, by true kind and what they were taken for.
+    """
+
+    recognised: dict[str, Estimate | None]
+    refused: dict[str, Estimate | None]
+    counts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class PairEvaluation:
+    """What a photo of each kind gives over one alone, on test lesions that have both.
+
+    pair, dermoscopic, clinical: the headline of each on the same lesions, without calibration errors; gain: by name
+    of an estimate, the pair's less that of the dermoscopic photo alone. Rates are at the default operating points.
+    """
+
+    lesions: int
+    pair: GroupEstimates
+    dermoscopic: GroupEstimates
+    clinical: GroupEstimates
+    gain: dict[str, Estimate | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindEvaluation:
+    """Estimates on the test photos of one kind.
+
+    per_set: of parts of the test split that have a name, such as the test photos of earlier runs.
+    """
+
     photos: int
     lesions: int
     classes_present: tuple[str, ...]
-    intervals: str  # how they were made
-    notes: dict[str, str]
     headline: Headline
     per_class: dict[str, DiagnosisEstimates]
     per_source: dict[str, GroupEstimates]
     reliability: Reliability
     confusion: Confusion
-    data_fingerprint: str | None = None
+    per_set: dict[str, GroupEstimates] | None = None
     per_age: dict[str, GroupEstimates] | None = None
     per_sex: dict[str, GroupEstimates] | None = None
     per_site: dict[str, GroupEstimates] | None = None
+    per_skin_tone: dict[str, GroupEstimates] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(KindEvaluation):
+    """evaluation.json: of dermoscopic test photos, and beside it of clinical ones and of pairs."""
+
+    command: str
+    made: str  # ISO 8601, UTC
+    network_sha256: str
+    split: str
+    intervals: str  # how they were made
+    notes: dict[str, str]
+    data_fingerprint: str | None = None
+    clinical: KindEvaluation | None = None
+    pairs: PairEvaluation | None = None
+    kinds: KindRecognition | None = None
     robustness: Robustness | None = None
     source_probe: SourceProbe | None = None
     out_of_distribution: OutOfDistribution | None = None
     synthetic_examples: tuple[SyntheticAnswer, ...] = ()
     faithfulness: Faithfulness | None = None
+
+    def of_kind(self, kind: str) -> KindEvaluation | None:
+        """Estimates on test photos of DERMOSCOPIC or CLINICAL kind; None where there are none."""
+        return self if kind == DERMOSCOPIC else self.clinical

@@ -1,6 +1,8 @@
 """Run + Photo -> Prediction. The only place that decides between refer and routine."""
 
 from melanoma.serving.classifier import Classifier, open_engine, why_not_ready
+from melanoma.serving.kinds import KindOfPhoto
+from melanoma.serving.lesion import answer_lesion
 from melanoma.serving.prediction import REFER, ROUTINE, Decision, Prediction, calibrate_logits, sum_malignant
 
 __all__ = [
@@ -8,7 +10,9 @@ __all__ = [
     "ROUTINE",
     "Classifier",
     "Decision",
+    "KindOfPhoto",
     "Prediction",
+    "answer_lesion",
     "calibrate_logits",
     "open_engine",
     "sum_malignant",

@@ -12,9 +12,10 @@ from melanoma.diagnoses import CODES
 from melanoma.photo.photos import Photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import assess
-from melanoma.run import Calibration, OperatingPoint, Run, RunError, verify
+from melanoma.run import Calibration, KindCalibration, OperatingPoint, Run, RunError, verify
 from melanoma.run.folder import ONNX
 from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine
+from melanoma.serving.kinds import add_kind, recognise_kind
 from melanoma.serving.prediction import (
     Prediction,
     calibrate_logits,
@@ -23,6 +24,7 @@ from melanoma.serving.prediction import (
     score_of,
     sum_malignant,
 )
+from melanoma.sources import DERMOSCOPIC
 
 CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is assessed while it is cropped
 
@@ -53,45 +55,65 @@ class Classifier:
         """Name of what runs the network, for the user to see."""
         return self.network.name
 
-    def operating_point(self, name: str | None = None) -> tuple[str, OperatingPoint]:
-        """Name and operating point; None: the run's default. RunError for an unknown name."""
-        name = name or self.calibration.default_operating_point
-        points = self.calibration.operating_points
+    def operating_point(self, name: str | None = None, kind: str = DERMOSCOPIC) -> tuple[str, OperatingPoint]:
+        """Name and operating point for a kind of photo; None: the run's default. RunError for an unknown name."""
+        calibration = self.calibration_of(kind)
+        name = name or calibration.default_operating_point
+        points = calibration.operating_points
         if name not in points:
             raise RunError(f"{self.run.name} has no operating point {name!r}: choose from {', '.join(points)}.")
         return name, points[name]
 
-    def predict(self, photo: Photo, operating_point: str | None = None) -> Prediction:
-        """One forward pass over the photo's centre square. RunError for an unknown operating point."""
-        name, point = self.operating_point(operating_point)
+    def calibration_of(self, kind: str) -> KindCalibration:
+        """Of DERMOSCOPIC or CLINICAL photos. RunError where the run was not calibrated for it."""
+        if kind not in self.calibration.kinds:
+            raise RunError(f"{self.run.name} learned from dermoscopic photos alone. Choose another run for this photo.")
+        return self.calibration.of_kind(kind)
+
+    def predict(self, photo: Photo, operating_point: str | None = None, kind: str | None = None) -> Prediction:
+        """One forward pass over the photo's centre square.
+
+        kind: DERMOSCOPIC or CLINICAL, as the user states it; None: as the network sees it. RunError for an unknown
+        operating point, a kind that the run was not calibrated for, or where the network gives no finite answer.
+        """
         assessing = CHECKS.submit(assess, photo.pixels, unchecked=photo.is_unchecked)
         crop = network_input(photo.pixels, self.run.input_size)
-        probabilities, maps = self.answer(crop[np.newaxis])
-        score = score_of(probabilities[0], point)
-        assessment = assessing.result()
+        outputs = self.network.forward(crop[np.newaxis])
+        kinds = None if outputs.kind is None else self.calibrate(outputs.kind, 1.0)[0]
+        of_kind = recognise_kind(kinds, kind)
+        calibration = self.calibration_of(of_kind.kind)
+        name, point = self.operating_point(operating_point, of_kind.kind)
+        probabilities = self.calibrate(outputs.logits, calibration.temperature)[0]
+        score = score_of(probabilities, point)
+        assessment = add_kind(assessing.result(), of_kind)
         return Prediction(
-            probabilities=probabilities[0],
-            malignancy=sum_malignant(probabilities[0]),
+            kind=of_kind,
+            logits=outputs.logits[0],
+            probabilities=probabilities,
+            malignancy=sum_malignant(probabilities),
             decision=decide(score, point.threshold, assessment),
             operating_point=name,
             point=point,
             score=score,
-            differential=list_differential(probabilities[0], self.calibration.prediction_set),
+            differential=list_differential(probabilities, calibration.prediction_set),
             assessment=assessment,
             input=crop,
-            maps=None if maps is None else maps[0],
+            maps=None if outputs.maps is None else outputs.maps[0],
             run=self.run.name,
             run_sha256=self.run.sha256,
         )
 
-    def answer(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """inputs: (n, s, s, 3) uint8 -> (n, 9) float32 calibrated probabilities, and maps as `Engine.forward` gives.
+    def answer(self, inputs: np.ndarray, kind: str = DERMOSCOPIC) -> np.ndarray:
+        """inputs: (n, s, s, 3) uint8 of one kind of photo -> (n, 9) float32 calibrated probabilities.
 
         Raises RunError where the network gives no finite answer.
         """
-        logits, maps = self.network.forward(inputs)
+        return self.calibrate(self.network.forward(inputs).logits, self.calibration_of(kind).temperature)
+
+    def calibrate(self, logits: np.ndarray, temperature: float) -> np.ndarray:
+        """(n, k) logits -> (n, k) float32 probabilities. Raises RunError for logits that are not finite."""
         try:
-            return calibrate_logits(logits, self.calibration.temperature), maps
+            return calibrate_logits(logits, temperature)
         except FloatingPointError as error:
             raise RunError(f"{self.run.name} gave no answer that is a number. Choose another run.") from error
 

@@ -11,6 +11,7 @@ et al. 2017) needs no backward pass: `map_c = relu(sum_k kernel[k, c] * features
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -20,17 +21,28 @@ PIXELS, LOGITS, KIND, MAPS = "pixels", "logits", "kind", "maps"  # input and out
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
 
+@dataclass(frozen=True)
+class Outputs:
+    """What a network gives for n photos.
+
+    logits: (n, classes) float32; maps: (n, classes, h, w) float32 >= 0, raw Grad-CAM, or None when the network has no
+    closed form for it; kind: (n, 3) float32 logits in the order of `melanoma.sources.KINDS`, or None when the network
+    does not say the kind of photo.
+    """
+
+    logits: np.ndarray
+    maps: np.ndarray | None = None
+    kind: np.ndarray | None = None
+
+
 class Engine(Protocol):
     """Runs one network. Safe to call from several threads at once."""
 
     name: str  # shown to the user: which engine answered
     input_size: int  # side of the network's input, pixels
 
-    def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """inputs: (n, s, s, 3) uint8 sRGB -> logits (n, classes) float32 and Grad-CAM maps.
-
-        maps: (n, classes, h, w) float32 >= 0, raw, or None when the network has no closed form.
-        """
+    def forward(self, inputs: np.ndarray) -> Outputs:
+        """inputs: (n, s, s, 3) uint8 sRGB."""
         ...
 
 
@@ -54,12 +66,14 @@ class OnnxEngine:
         self._outputs = [output.name for output in self._session.get_outputs()]
         self.input_size = int(self._session.get_inputs()[0].shape[1])
 
-    def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    def forward(self, inputs: np.ndarray) -> Outputs:
         """As `Engine.forward`."""
         answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
         outputs = dict(zip(self._outputs, map(np.concatenate, zip(*answers, strict=True)), strict=True))
         maps = outputs.get(MAPS)  # (n, h, w, classes)
-        return outputs[LOGITS], None if maps is None else np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
+        if maps is not None:
+            maps = np.ascontiguousarray(maps.transpose(0, 3, 1, 2))
+        return Outputs(outputs[LOGITS], maps, outputs.get(KIND))
 
 
 class KerasEngine:
@@ -76,13 +90,13 @@ class KerasEngine:
         self._forward = tf.function(forward_function(network), input_signature=signature)
         self._forward.get_concrete_function()  # traced here, so that callers never trace
 
-    def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    def forward(self, inputs: np.ndarray) -> Outputs:
         """As `Engine.forward`."""
         import tensorflow as tf
 
-        outputs = self._forward(tf.constant(inputs, tf.float32))
-        maps = outputs[MAPS].numpy().transpose(0, 3, 1, 2) if MAPS in outputs else None
-        return outputs[LOGITS].numpy(), maps
+        outputs = {name: value.numpy() for name, value in self._forward(tf.constant(inputs, tf.float32)).items()}
+        maps = outputs[MAPS].transpose(0, 3, 1, 2) if MAPS in outputs else None
+        return Outputs(outputs[LOGITS], maps, outputs.get(KIND))
 
 
 def forward_function(network):

@@ -36,20 +36,19 @@ def list_outputs(outputs: np.ndarray | list[np.ndarray]) -> list[np.ndarray]:
     return outputs if isinstance(outputs, list) else [outputs]
 
 
-def predict_features_and_logits(
+def predict_features_and_heads(
     network: keras.Model, images: np.ndarray, advance: Callable[[int], None] = lambda photos: None
-) -> tuple[np.ndarray, np.ndarray]:
-    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, (n, classes) float32 logits.
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """images: (n, s, s, 3) uint8 -> (n, d) float32 inputs of the last dense layer, and heads as of `predict_heads`.
 
     `advance` is called with the number of photos answered since the last call.
     """
     import keras
 
-    both = keras.Model(network.input, [network.get_layer(LOGITS).input, network.outputs[0]])
-    features, logits = [], []
+    both = keras.Model(network.input, [network.get_layer(LOGITS).input, *network.outputs])
+    parts = []
     for start in range(0, len(images), BATCH):
-        some_features, some_logits = both.predict_on_batch(images[start : start + BATCH].astype(np.float32))
-        features.append(some_features)
-        logits.append(some_logits)
-        advance(len(some_logits))
-    return np.concatenate(features), np.concatenate(logits)
+        parts.append(both.predict_on_batch(images[start : start + BATCH].astype(np.float32)))
+        advance(len(parts[-1][0]))
+    features, *heads = map(np.concatenate, zip(*parts, strict=True))
+    return features, dict(zip((LOGITS, KIND), heads, strict=False))

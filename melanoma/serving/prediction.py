@@ -11,6 +11,8 @@ from melanoma.diagnoses import CODES, MALIGNANT, index
 from melanoma.photo.quality import Assessment
 from melanoma.run import MALIGNANT as MALIGNANCY_SCORE
 from melanoma.run import OperatingPoint, PredictionSet
+from melanoma.serving.kinds import KindOfPhoto
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 Decision = Literal["refer", "routine"]
 REFER: Decision = "refer"
@@ -19,15 +21,18 @@ ROUTINE: Decision = "routine"
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says about one photo.
+    """What a network says about one lesion, mostly from one photo.
 
-    probabilities: (9,) float32 in the order of CODES, calibrated, sum 1; malignancy: their sum over malignant
-    diagnoses; decision: see `decide`; operating_point: name of `point`; score: what is compared with its threshold;
-    differential: codes of the prediction set, most likely first, never empty; assessment: of the photo;
+    kind: of photo, see `serving.kinds`; logits: (9,) float32, what the network gave, before calibration;
+    probabilities: (9,) float32 in the order of CODES, calibrated for that kind, sum 1; malignancy: their sum over
+    malignant diagnoses; decision: see `decide`; operating_point: name of `point`; score: what is compared with its
+    threshold; differential: codes of the prediction set, most likely first, never empty; assessment: of the photo;
     input: (s, s, 3) uint8, the crop that the network saw; maps: (9, h, w) float32 >= 0, raw Grad-CAM of each logit,
     or None when the network has no closed form for it; run_sha256: of the network.
     """
 
+    kind: KindOfPhoto
+    logits: np.ndarray
     probabilities: np.ndarray
     malignancy: float
     decision: Decision
@@ -40,6 +45,13 @@ class Prediction:
     maps: np.ndarray | None
     run: str
     run_sha256: str
+    photos: int = 1  # of the lesion, that the answer rests on
+    shows_both_kinds: bool = False  # whether some of these are dermoscopic and some clinical
+
+    @property
+    def kind_name(self) -> str:
+        """The column `kind` of a row; of a lesion with photos of both kinds, both."""
+        return f"{DERMOSCOPIC}+{CLINICAL}" if self.shows_both_kinds else self.kind.name
 
     @property
     def top(self) -> str:

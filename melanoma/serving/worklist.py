@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +15,7 @@ from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_fil
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
+from melanoma.sources import DERMOSCOPIC
 
 # A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
 SUFFIXES = [
@@ -32,6 +33,7 @@ COLUMNS = (
     "malignant",
     "decision",
     "run",
+    "kind",
 )
 WORKERS = 3  # photos in work at once: while one is in the network, the others are read and decoded
 AHEAD = 8  # answered rows that may wait for an earlier one, a worker
@@ -67,24 +69,28 @@ def _may_be_photo(path: Path) -> bool:
 
 
 def score_photos(
-    classifier: Classifier, paths: Iterable[Path], *, operating_point: str | None = None, workers: int = WORKERS
+    classifier: Classifier,
+    paths: Iterable[Path],
+    *,
+    operating_point: str | None = None,
+    kind: str | None = None,
+    workers: int = WORKERS,
 ) -> Iterator[dict[str, str]]:
     """A row of COLUMNS for each path, in the order of the paths, each as soon as it and those before are done.
 
-    Raises RunError for an unknown operating point, before anything is read.
+    kind: of all these photos, as the user states it; None: as the network sees each. Raises RunError, before anything
+    is read, for an unknown operating point or a kind that the run was not calibrated for.
     """
-    classifier.operating_point(operating_point)
-    return _in_order(classifier, paths, operating_point, workers)
+    classifier.operating_point(operating_point, kind or DERMOSCOPIC)
+    return _in_order(lambda path: score_photo(classifier, path, operating_point, kind), paths, workers)
 
 
-def _in_order(
-    classifier: Classifier, paths: Iterable[Path], operating_point: str | None, workers: int
-) -> Iterator[dict[str, str]]:
+def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], workers: int) -> Iterator[dict[str, str]]:
     waiting: deque[Future] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="score") as pool:
         try:
             for path in paths:
-                waiting.append(pool.submit(score_photo, classifier, path, operating_point))
+                waiting.append(pool.submit(score, path))
                 if len(waiting) >= workers * AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -94,8 +100,10 @@ def _in_order(
                 future.cancel()
 
 
-def score_photo(classifier: Classifier, path: Path, operating_point: str | None = None) -> dict[str, str]:
-    """The row of one file; a file that cannot be used gives a row that says why."""
+def score_photo(
+    classifier: Classifier, path: Path, operating_point: str | None = None, kind: str | None = None
+) -> dict[str, str]:
+    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`."""
     start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
     try:
         content = read_file(path)
@@ -110,7 +118,7 @@ def score_photo(classifier: Classifier, path: Path, operating_point: str | None 
         return start | {"sha256": digest, "status": "error", "message": str(error)}
     start |= {"sha256": photo.sha256}
     try:
-        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point))
+        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point, kind))
     except RunError as error:
         return start | {"status": "error", "message": str(error)}
 
@@ -129,6 +137,7 @@ def prediction_columns(prediction: Prediction) -> dict[str, str]:
         "malignant": f"{prediction.malignancy:.6f}",
         "decision": prediction.decision,
         "run": prediction.run,
+        "kind": prediction.kind_name,
     }
 
 

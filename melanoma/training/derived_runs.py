@@ -17,7 +17,7 @@ from melanoma.evaluation.metrics import labels_of
 from melanoma.run import ConceptErasure, Member, Run, RunError, TrainingSettings
 from melanoma.run.folder import NETWORK
 from melanoma.serving.engines import has_closed_form
-from melanoma.serving.keras_outputs import predict_features_and_logits
+from melanoma.serving.keras_outputs import predict_features_and_heads
 from melanoma.training.architectures import LITES, LOGITS
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
 from melanoma.training.ensemble import fit_member, join_networks, name_architecture, round_to_half
@@ -122,7 +122,7 @@ def predict_features(network: keras.Model, table: pd.DataFrame, bar: Progress) -
     # In parts: at the network's size all training photos would fill the memory of a small machine.
     parts = (packing.pack(table[i : i + PART], network.input_shape[1]) for i in range(0, len(table), PART))
     return np.concatenate(
-        [predict_features_and_logits(network, part, lambda n: bar.advance(task, n))[0] for part in parts]
+        [predict_features_and_heads(network, part, lambda n: bar.advance(task, n))[0] for part in parts]
     )
 
 

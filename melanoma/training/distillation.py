@@ -36,5 +36,5 @@ def predict_probabilities(engine: Engine, photos: np.ndarray) -> np.ndarray:
     """One teacher's uncalibrated probabilities for (n, s, s, 3) uint8, (n, classes) float32."""
     if photos.shape[1] != engine.input_size:
         photos = np.stack([network_input(photo, engine.input_size) for photo in photos])
-    logits, _ = engine.forward(photos)
+    logits = engine.forward(photos).logits
     return calibrate_logits(logits, 1.0)

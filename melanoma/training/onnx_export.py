@@ -129,9 +129,11 @@ def compare_engines(reference: Engine, exported: Engine, inputs: np.ndarray) -> 
     Probabilities are uncalibrated. A map fainter than FAINT of the photo's strongest is what rounding left of 1,280
     terms that cancel: its difference is taken over FAINT of that strongest peak.
     """
-    logits, maps = reference.forward(inputs)
-    exported_logits, exported_maps = exported.forward(inputs)
-    probability = float(np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(exported_logits, 1.0)).max())
+    expected, given = reference.forward(inputs), exported.forward(inputs)
+    probability = compare_probabilities(expected.logits, given.logits)
+    if expected.kind is not None:
+        probability = max(probability, compare_probabilities(expected.kind, given.kind))
+    maps, exported_maps = expected.maps, given.maps
     if maps is None:
         return Difference(probability, None)
     if exported_maps is None:
@@ -140,6 +142,13 @@ def compare_engines(reference: Engine, exported: Engine, inputs: np.ndarray) -> 
     floor = np.maximum(FAINT * peaks.max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
     differences = np.abs(maps - exported_maps).max(axis=(2, 3))
     return Difference(probability, float((differences / np.maximum(peaks, floor)).max()))
+
+
+def compare_probabilities(logits: np.ndarray, others: np.ndarray | None) -> float:
+    """Largest difference of the probabilities that two logits of one shape stand for; infinite without the second."""
+    if others is None:
+        return float("inf")
+    return float(np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(others, 1.0)).max())
 
 
 def refuse_difference(name: str, difference: Difference) -> None:

@@ -73,7 +73,7 @@ def run_test(answer: Answer, heatmap: Heatmap) -> DeletionTest:
         bar.progress(done / total, ASKING)
 
     test = run_deletion_test(
-        lambda crops: answer.classifier.answer(crops)[0],
+        answer.answer_crops,
         answer.prediction.input,
         heatmap,
         grid=GRID if maps is None else maps.shape[1:],
@@ -89,7 +89,7 @@ def show_blurred_crop(answer: Answer, heatmap: Heatmap) -> None:
     st.header("See it", anchor=False)
     share = st.slider("Most marked share of the crop to blur", 0, 60, 20, 5, format="%d %%", key="blur-share") / 100
     pixels = answer.prediction.input
-    blurred = blur_crop(lambda crops: answer.classifier.answer(crops)[0], pixels, heatmap, share)
+    blurred = blur_crop(answer.answer_crops, pixels, heatmap, share)
     left, middle, right = st.columns(3, gap="medium")
     left.image(pixels, "What the network saw", width=260, alt="The square crop that the network saw")
     words = f"{percent(share)} blurred"

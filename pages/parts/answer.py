@@ -1,13 +1,15 @@
 """What the chosen network answers about the open photo: made once a visitor, and anew when the run's files change."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import streamlit as st
 
 from melanoma.explain import Heatmap, find_scale_peak, read_heatmaps
-from melanoma.photo import ENOUGH, Assessment, Photo, PhotoError, assess, read_photo
+from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo
 from melanoma.run import PredictionSet, Run
-from melanoma.serving import Classifier, Prediction
+from melanoma.serving import Classifier, Prediction, answer_lesion
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier, open_explainer
 from pages.parts.session import get_session
@@ -15,7 +17,10 @@ from pages.parts.session import get_session
 
 @dataclass(frozen=True)
 class Answer:
-    """A prediction about an open photo, with its nine heatmaps by diagnosis and the run that made them."""
+    """A prediction about an open photo, with its nine heatmaps by diagnosis and the run that made them.
+
+    `lesion`: name, photo and own prediction of each photo, where the prediction is of the lesion that several show.
+    """
 
     name: str  # of the photo's file
     photo: Photo
@@ -23,6 +28,7 @@ class Answer:
     classifier: Classifier
     prediction: Prediction
     heatmaps: dict[str, Heatmap]
+    lesion: tuple[tuple[str, Photo, Prediction], ...] = ()
 
     @property
     def scale_peak(self) -> float:
@@ -31,8 +37,15 @@ class Answer:
 
     @property
     def prediction_set(self) -> PredictionSet:
-        """Which diagnoses the run's answers name."""
-        return self.classifier.calibration.prediction_set
+        """Which diagnoses the run's answers to such photos name."""
+        calibration = self.classifier.calibration
+        if self.prediction.shows_both_kinds and calibration.pair is not None:
+            return calibration.pair.prediction_set
+        return calibration.of_kind(self.prediction.kind.kind).prediction_set
+
+    def answer_crops(self, crops: np.ndarray) -> np.ndarray:
+        """(n, s, s, 3) uint8, changed crops of this photo -> (n, 9) probabilities, calibrated as the answer is."""
+        return self.classifier.answer(crops, self.prediction.kind.kind)
 
     @property
     def key(self) -> str:
@@ -40,17 +53,16 @@ class Answer:
         return self.photo.sha256[:16]
 
 
-def read_open_photo(photo: OpenPhoto) -> tuple[Photo, Assessment]:
-    """The photo's pixels and what is wrong with them.
+def read_open_photo(photo: OpenPhoto) -> Photo:
+    """The photo's pixels.
 
     A file that is no photo is closed and the page begins anew: the photo picker then says why, and the next photo is
     on the page.
     """
 
-    def read() -> tuple[Photo, Assessment]:
+    def read() -> Photo:
         with st.spinner("Reading the photo …"):
-            pixels = read_photo(photo.data, ENOUGH)
-            return pixels, assess(pixels.pixels, unchecked=pixels.is_unchecked)
+            return read_photo(photo.data, ENOUGH)
 
     session = get_session()
     try:
@@ -60,13 +72,20 @@ def read_open_photo(photo: OpenPhoto) -> tuple[Photo, Assessment]:
         st.rerun()
 
 
-def answer_photo(name: str, photo: Photo, run: Run, operating_point: str) -> Answer:
-    """The run's answer at an operating point. Raises RunError."""
-    classifier = open_classifier(run)
+def predict_photo(photo: Photo, run: Run, operating_point: str) -> Prediction:
+    """The run's prediction, for the kind of photo that the visitor stated if any. Raises RunError."""
+    classifier, kind = open_classifier(run), get_session().kinds.get(photo.sha256)
 
     def predict() -> Prediction:
         with st.spinner("Reading the photo …"):
-            return classifier.predict(photo, operating_point)
+            return classifier.predict(photo, operating_point, kind)
+
+    return get_session().keep(("prediction", photo.sha256, run.answer_sha256, operating_point, kind), predict)
+
+
+def answer_photo(name: str, photo: Photo, run: Run, operating_point: str) -> Answer:
+    """The run's answer at an operating point. Raises RunError."""
+    prediction = predict_photo(photo, run, operating_point)
 
     def make_heatmaps() -> dict[str, Heatmap]:
         if prediction.maps is not None:
@@ -75,6 +94,19 @@ def answer_photo(name: str, photo: Photo, run: Run, operating_point: str) -> Ans
         with st.spinner("Making nine heatmaps …"):
             return explainer.make_heatmaps(prediction.input)
 
-    session, both = get_session(), (photo.sha256, run.answer_sha256)
-    prediction = session.keep(("prediction", *both, operating_point), predict)
-    return Answer(name, photo, run, classifier, prediction, session.keep(("heatmaps", *both), make_heatmaps))
+    heatmaps = get_session().keep(("heatmaps", photo.sha256, run.answer_sha256), make_heatmaps)
+    return Answer(name, photo, run, open_classifier(run), prediction, heatmaps)
+
+
+def join_photos(answer: Answer, photos: Sequence[OpenPhoto], operating_point: str) -> Answer:
+    """The answer for the lesion that all of `photos` show, with the heatmaps of the photo on the page.
+
+    Raises RunError.
+    """
+    lesion = []
+    for open_photo in photos:
+        photo = read_open_photo(open_photo)
+        lesion.append((open_photo.name, photo, predict_photo(photo, answer.run, operating_point)))
+    joined = answer_lesion(answer.classifier, [prediction for _, _, prediction in lesion], operating_point)
+    joined = replace(joined, input=answer.prediction.input, maps=answer.prediction.maps)
+    return replace(answer, prediction=joined, lesion=tuple(lesion))

@@ -25,12 +25,19 @@ class OpenPhoto:
 class OpenPhotos:
     """The open photos in the order in which they came, and which of them is on the page.
 
-    unreadable: name -> why, of files that turned out to be no photo; kept until other files come.
+    unreadable: name -> why, of files that turned out to be no photo; kept until other files come. same_lesion: whether
+    the visitor says that all of them show one lesion.
     """
 
     photos: list[OpenPhoto] = field(default_factory=list)
     current: OpenPhoto | None = None
     unreadable: dict[str, str] = field(default_factory=dict)
+    same_lesion: bool = False
+
+    @property
+    def show_one_lesion(self) -> bool:
+        """Whether several photos are open that get one answer together."""
+        return self.same_lesion and len(self.photos) > 1
 
     def add(self, new: Sequence[OpenPhoto]) -> None:
         """Open photos; the first of them is on the page next. One that is open already is not opened twice."""
@@ -52,7 +59,7 @@ class OpenPhotos:
 
     def close_all(self) -> None:
         """No photo is open any more, on no page."""
-        self.photos, self.current, self.unreadable = [], None, {}
+        self.photos, self.current, self.unreadable, self.same_lesion = [], None, {}, False
 
     def refuse(self, photo: OpenPhoto, why: str) -> None:
         """Close a file that is no photo, and keep why in one sentence."""

@@ -6,23 +6,28 @@ from melanoma.run import Run, operating_point_name
 from pages.parts.session import WidgetValue, get_session
 
 
+def current_operating_point(run: Run) -> str:
+    """The chosen one, or the default of a run that is ready to answer where it has no such point."""
+    calibration, session = run.calibration, get_session()
+    assert calibration is not None
+    if session.operating_point not in calibration.operating_points:
+        session.operating_point = calibration.default_operating_point
+    return session.operating_point
+
+
 def choose_operating_point(run: Run) -> str:
     """Name of one of the operating points of a run that is ready to answer."""
-    calibration = run.calibration
+    calibration, session = run.calibration, get_session()
     assert calibration is not None
-    names = list(calibration.operating_points)
-    session = get_session()
-    if session.operating_point not in names:
-        session.operating_point = calibration.default_operating_point
-    widget: WidgetValue[str] = WidgetValue("operating-point", session.operating_point)
-    widget.set(session.operating_point)
+    widget: WidgetValue[str] = WidgetValue("operating-point", current_operating_point(run))
+    widget.set(widget.default)
     st.segmented_control(
         "Operating point",
-        names,
+        list(calibration.operating_points),
         required=True,
         format_func=operating_point_name,
         key=widget.key,
         on_change=lambda: setattr(session, "operating_point", widget.get()),
         help="Where the line between refer and routine is drawn.",
     )
-    return session.operating_point
+    return current_operating_point(run)

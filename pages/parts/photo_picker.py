@@ -14,7 +14,10 @@ from pages.parts.session import WidgetValue, get_session
 
 FILES, CAMERA = "Photo files", "Camera"
 EXAMPLE = "Synthetic example, not a patient"
-TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic"]
+TYPES = [
+    *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff"),
+    *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom"),
+]
 
 
 def choose_photo() -> OpenPhoto | None:
@@ -42,7 +45,7 @@ def choose_photo() -> OpenPhoto | None:
 def take_files() -> None:
     upload: WidgetValue[Sequence] = WidgetValue(f"files-{get_session().uploads}", [])
     st.file_uploader(
-        "Dermoscopic photos of one lesion each",
+        "Photos of a skin lesion, dermoscopic or clinical close-ups",
         TYPES,
         accept_multiple_files=True,
         key=upload.key,
@@ -61,7 +64,7 @@ def open_uploads(upload: WidgetValue[Sequence]) -> None:
 def take_shot() -> None:
     shot: WidgetValue = WidgetValue("shot", None)
     st.camera_input(
-        "Take a photo through the dermatoscope",
+        "Take a photo, through the dermatoscope if there is one",
         key=shot.key,
         resolution="1080p",
         on_change=lambda: open_shot(shot),
@@ -103,3 +106,11 @@ def list_photos(photos: OpenPhotos) -> None:
         st.button("Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:")
         if several:
             st.button("Close all", on_click=photos.close_all, key="close-all", icon=":material/close:")
+            one: WidgetValue[bool] = WidgetValue("same-lesion", False)
+            one.set(photos.same_lesion)
+            st.toggle(
+                "All show the same lesion",
+                key=one.key,
+                on_change=lambda: setattr(photos, "same_lesion", one.get()),
+                help="One answer for the lesion, from all open photos.",
+            )

@@ -25,6 +25,7 @@ class Session:
 
     photos: OpenPhotos = field(default_factory=OpenPhotos)
     answer_despite_quality: set[str] = field(default_factory=set)  # SHA-256 of photos; asked for on any page
+    kinds: dict[str, str] = field(default_factory=dict)  # by SHA-256 of a photo: the kind that the visitor stated
     network: str | None = None  # name of the run that answers
     operating_point: str | None = None  # name; None: the network's default
     run: str | None = None  # name of the run whose results are read

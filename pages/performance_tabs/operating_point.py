@@ -22,7 +22,7 @@ from melanoma.evaluation.saved_predictions import (
 from melanoma.evaluation.tables import list_thresholds
 from melanoma.run import MALIGNANT, Run, operating_point_name, score_name
 from pages.parts.widgets import draw_chart, draw_table
-from pages.performance_tabs.predictions import choose_tested_run, read_predictions
+from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
 
 NAMED, TARGET, THRESHOLD = "Operating point", "Target sensitivity", "Threshold"
 
@@ -32,13 +32,14 @@ def explore_operating_point(runs: list[Run]) -> None:
     run = choose_tested_run(runs)
     if run is None:
         return
-    predictions = read_predictions(run, "test")
+    kind = choose_kind_of_results(run)
+    predictions = read_predictions(run, "test", kind)
     left, right = st.columns([2, 3], gap="large")
     with left:
         score = st.segmented_control(
             "Score", [MALIGNANT, "MEL"], default=MALIGNANT, required=True, key="score", format_func=score_name
         )
-        threshold = choose_threshold(run, score)
+        threshold = choose_threshold(run, score, kind)
         prevalence = (
             st.slider("Of 100 photographed lesions, malignant", 1, 50, 5, key="prevalence", format="%d %%") / 100
         )
@@ -64,9 +65,10 @@ def show_rate(label: str, rate: Estimate) -> None:
     st.caption(f"{interval.rstrip(')')}, 95 % interval")
 
 
-def choose_threshold(run: Run, score: str) -> float:
+def choose_threshold(run: Run, score: str, kind: str) -> float:
     """From the run's operating points, a target sensitivity, or a slider."""
-    named = list_thresholds(run.calibration, score)
+    calibration = run.calibration
+    named = list_thresholds(calibration.of_kind(kind), score) if calibration and kind in calibration.kinds else {}
     ways = [*([NAMED] if named else []), TARGET, THRESHOLD]
     way = st.segmented_control("Threshold from", ways, default=ways[0], required=True, key="threshold-from")
     if way == NAMED:
@@ -75,7 +77,7 @@ def choose_threshold(run: Run, score: str) -> float:
     if way == TARGET:
         target = st.slider(TARGET, 50, 99, 95, key="target-sensitivity", format="%d %%") / 100
         st.caption("The threshold is found on validation photos. On test photos it may reach a little more or less.")
-        return find_target_threshold(read_predictions(run, "validation"), score, target)
+        return find_target_threshold(read_predictions(run, "validation", kind), score, target)
     return st.slider(THRESHOLD, 0, 100, 20, key="threshold", format="%d %%") / 100
 
 

@@ -7,6 +7,7 @@ from melanoma.charts import results as result_charts
 from melanoma.charts.reports import group_dots
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.estimates import enumerate_words
+from melanoma.evaluation.kind_tables import describe_pairs, tabulate_pairs, tabulate_recognition
 from melanoma.evaluation.saved_predictions import SavedPredictions, trace_precision_recall, trace_roc
 from melanoma.evaluation.tables import (
     describe_groups,
@@ -20,10 +21,11 @@ from melanoma.evaluation.tables import (
     write_estimate,
     write_estimates,
 )
-from melanoma.run import MALIGNANT, Calibration, Evaluation, Run, score_name
+from melanoma.run import MALIGNANT, Evaluation, KindCalibration, KindEvaluation, Run, score_name
+from melanoma.sources import DERMOSCOPIC
 from pages.parts.widgets import draw_chart, draw_table
 from pages.performance_tabs.confusion import show_confusion
-from pages.performance_tabs.predictions import choose_tested_run, read_predictions
+from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
 from pages.performance_tabs.reports import show_reports
 
 IN_SIGHT = 5  # headline estimates beside each other
@@ -34,28 +36,52 @@ def show_test_results(runs: list[Run]) -> None:
     run = choose_tested_run(runs)
     if run is None:
         return
-    predictions, evaluation = read_predictions(run, "test"), run.evaluation
-    if evaluation is None:
+    kind = choose_kind_of_results(run)
+    predictions, evaluation = read_predictions(run, "test", kind), run.evaluation
+    own = evaluation.of_kind(kind) if evaluation else None
+    if evaluation is None or own is None:
         st.info("Headline results have not been made for this run yet. The charts below show its predictions.")
     else:
-        show_headline(evaluation)
+        show_headline(own, evaluation)
     if run.calibration is None:
         st.warning("This run is not calibrated: what follows rests on its raw probabilities.")
+    if evaluation is not None:
+        show_pairs(evaluation)
+        show_recognition(evaluation)
     show_confusion(predictions)
     show_curves(predictions)
-    if evaluation is not None:
-        show_reliability(evaluation)
-        show_diagnoses(evaluation)
-        show_groups(evaluation)
-    if run.calibration is not None:
-        show_operating_points(run.calibration)
-    if evaluation is not None:
+    if own is not None:
+        show_reliability(own)
+        show_diagnoses(own)
+        show_groups(own)
+    if run.calibration is not None and kind in run.calibration.kinds:
+        show_operating_points(run.calibration.of_kind(kind))
+    if evaluation is not None and kind == DERMOSCOPIC:
         show_reports(run, evaluation)
 
 
-def show_headline(evaluation: Evaluation) -> None:
-    """The estimates that decide, each with its interval, and how to make them again."""
-    headline = list_headline(evaluation.headline)
+def show_pairs(evaluation: Evaluation) -> None:
+    """What a photo of each kind gives over one alone."""
+    if evaluation.pairs is None:
+        return
+    st.header("One photo or two", anchor=False)
+    st.markdown(describe_pairs(evaluation.pairs))
+    rows = tabulate_pairs(evaluation.pairs)
+    draw_table(rows, "Test results with a dermoscopic photo, a clinical one, and both", "pairs")
+
+
+def show_recognition(evaluation: Evaluation) -> None:
+    """Whether dermoscopic photos, clinical close-ups and photos without a lesion are told apart."""
+    if evaluation.kinds is None:
+        return
+    st.header("Kind of photo", anchor=False)
+    draw_table(tabulate_recognition(evaluation.kinds), "Kinds of test photos, and what they were taken for", "kinds")
+    st.caption("A photo that is taken for no lesion gets no answer, unless you ask for it. It is never routine.")
+
+
+def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
+    """The estimates that decide, each with its interval, and how to make them again; own: of one kind of photo."""
+    headline = list_headline(own.headline)
     with st.container(horizontal=True, key="headline"):
         for name, estimate in headline[:IN_SIGHT]:
             value, interval = write_estimate(name, estimate).split(" (")
@@ -65,7 +91,7 @@ def show_headline(evaluation: Evaluation) -> None:
     rows = pd.DataFrame([{"estimate": name, **vars(estimate)} for name, estimate in headline])
     with st.expander("All headline estimates, and how to make them again"):
         draw_table(rows, "Headline estimates with 95 % intervals", "headline-estimates")
-        st.markdown(f"{evaluation.photos:,} test photos of {evaluation.lesions:,} lesions.")
+        st.markdown(f"{own.photos:,} test photos of {own.lesions:,} lesions.")
         st.markdown(f"Intervals: {evaluation.intervals}.")
         st.code(evaluation.command, language="bash")
 
@@ -97,7 +123,7 @@ def show_curves(predictions: SavedPredictions) -> None:
         draw_chart(result_charts.precision_recall(curves), words, data, "precision-recall")
 
 
-def show_reliability(evaluation: Evaluation) -> None:
+def show_reliability(evaluation: KindEvaluation) -> None:
     """Whether stated probabilities come true."""
     if not evaluation.reliability.after:
         return
@@ -113,7 +139,7 @@ def show_reliability(evaluation: Evaluation) -> None:
     )
 
 
-def show_diagnoses(evaluation: Evaluation) -> None:
+def show_diagnoses(evaluation: KindEvaluation) -> None:
     """Estimates by diagnosis, and one of them as a chart."""
     rows = tabulate_classes(evaluation)
     if rows.empty:
@@ -133,7 +159,7 @@ def show_diagnoses(evaluation: Evaluation) -> None:
 
 
 @st.fragment
-def show_groups(evaluation: Evaluation) -> None:
+def show_groups(evaluation: KindEvaluation) -> None:
     """By source, age group, sex and body site, as far as they were measured."""
     rows = tabulate_groups(evaluation)
     columns = estimate_columns(rows)
@@ -163,7 +189,7 @@ def show_groups(evaluation: Evaluation) -> None:
         draw_table(written, "Test results by group", "per-group", styled=grey)
 
 
-def show_operating_points(calibration: Calibration) -> None:
+def show_operating_points(calibration: KindCalibration) -> None:
     """Thresholds with what they have meant on test photos."""
     st.header("Operating points", anchor=False)
     points = write_estimates(tabulate_operating_points(calibration))

@@ -35,14 +35,14 @@ def write(name: str = "x.png", prediction=REFERRED, heatmap: Heatmap | None = No
 
 
 def test_csv_has_the_columns_of_score():
-    (row,) = csv.DictReader(io.StringIO(as_csv("a, b.png", PHOTO, REFERRED)))
+    (row,) = csv.DictReader(io.StringIO(as_csv([("a, b.png", PHOTO, REFERRED)])))
     assert tuple(row) == COLUMNS
     assert (row["file"], row["decision"], row["status"]) == ("a, b.png", "refer", "ok")
     assert sum(float(row[f"p_{code}"]) for code in CODES) == pytest.approx(1, abs=1e-4)
 
 
 def test_json_carries_the_threshold_with_its_test_results_and_no_pixels():
-    record = json.loads(as_json("x.png", PHOTO, REFERRED))
+    record = json.loads(as_json([("x.png", PHOTO, REFERRED)]))
     assert record == as_record("x.png", PHOTO, REFERRED)
     assert record["operating_point"]["test"]["sensitivity"] == {"value": 0.97, "low": 0.95, "high": 0.98}
     assert record["operating_point"]["threshold"] == POINT.threshold
@@ -55,7 +55,7 @@ def test_json_and_csv_repeat_the_decision_and_its_reason():
     assert (record["decision"], record["decision_reason"]) == ("refer", "quality")
     assert record["quality_reasons"] == ["The photo is dark."]
     assert as_record("x.png", PHOTO, REFERRED)["decision_reason"] == "score"
-    (row,) = csv.DictReader(io.StringIO(as_csv("x.png", PHOTO, DARK)))
+    (row,) = csv.DictReader(io.StringIO(as_csv([("x.png", PHOTO, DARK)])))
     assert (row["decision"], row["message"]) == ("refer", "The photo is dark.")
 
 
@@ -67,7 +67,7 @@ def test_json_says_the_score_that_the_threshold_is_compared_with():
 
 def test_json_has_null_for_what_was_not_measured():
     unmeasured = replace(REFERRED, point=replace(POINT, test=TestRates(UNDEFINED, None)))
-    text = as_json("x.png", PHOTO, unmeasured)
+    text = as_json([("x.png", PHOTO, unmeasured)])
     assert "NaN" not in text
     assert json.loads(text)["operating_point"]["test"] == {"sensitivity": None, "specificity": None}
 

@@ -112,7 +112,7 @@ def test_every_diagnosis_and_source_has_its_estimates(whole):
 
 
 def test_groups_of_patients_are_there_when_they_were_measured_and_missed_when_not(whole, tmp_path):
-    missing = "By skin type, age, sex, body site, dermatoscope and hospital: not measured."
+    missing = "By age, sex, body site, skin tone, dermatoscope and hospital: not measured."
     assert missing in model_card.as_markdown(whole)
     folder = shutil.copytree(whole.folder, tmp_path / "grouped")
     source = whole.evaluation.per_source["isic2017"]
@@ -121,7 +121,7 @@ def test_groups_of_patients_are_there_when_they_were_measured_and_missed_when_no
     row = table(grouped, "By age").iloc[0]
     assert (row["age"], row["test photos"]) == ("under 30", str(source.photos))
     assert row["sensitivity"] == write_share(source.sensitivity)
-    assert "By skin type, sex, body site, dermatoscope and hospital: not measured." in model_card.as_markdown(grouped)
+    assert "By sex, body site, skin tone, dermatoscope and hospital: not measured." in model_card.as_markdown(grouped)
 
 
 def test_operating_points_come_with_predictive_values(whole):

@@ -130,10 +130,10 @@ def test_an_unusable_photo_is_referred_with_the_reason_on_page_csv_and_json(page
     prediction = next(v for key, v in session_of(page).results.items() if key[0] == "prediction" and "balanced" in key)
     assert prediction.score < prediction.threshold
     photo = read_photo(DIM)
-    row = as_csv("dim.png", photo, prediction)
+    row = as_csv([("dim.png", photo, prediction)])
     assert ",refer," in row
     assert "The photo is dark" in row
-    assert '"decision": "refer"' in as_json("dim.png", photo, prediction)
+    assert '"decision": "refer"' in as_json([("dim.png", photo, prediction)])
 
 
 def test_after_evaluate_has_rewritten_the_calibration_an_open_session_answers_with_the_new_one(one_network):

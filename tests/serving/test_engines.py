@@ -79,7 +79,7 @@ def test_maps_are_the_closed_form_of_the_features_before_the_pooling(run, export
     features = keras.Model(network.inputs, network.get_layer("features").output)
     kernel, _ = network.get_layer("logits").get_weights()
     expected = compute_gradcam(features.predict_on_batch(examples.astype(np.float32)), kernel)
-    _, maps = exported.forward(examples)
+    maps = exported.forward(examples).maps
     peaks = expected.max(axis=(2, 3), keepdims=True)
     assert (
         np.abs(maps - expected) <= MAP_TOLERANCE * np.maximum(peaks, FAINT * peaks.max(axis=1, keepdims=True))
@@ -93,7 +93,7 @@ def test_closed_form_is_what_tf_keras_vis_computes(run, exported, examples):
 
     network = keras.saving.load_model(run.network_path, compile=False)
     gradcam = Gradcam(network, clone=False)
-    _, maps = exported.forward(examples[:2])
+    maps = exported.forward(examples[:2]).maps
     strongest = maps.max(axis=(1, 2, 3))
     for code in range(9):
         maps_of_code = gradcam(
@@ -117,29 +117,30 @@ def test_a_network_without_global_pooling_has_no_maps(tmp_path):
     network.save(tmp_path / "model.keras")
     (tmp_path / "model.onnx").write_bytes(convert_to_onnx(tmp_path / "model.keras"))
     inputs = np.stack([network_input(draw_example(seed=3), 32)])
-    logits, maps = KerasEngine(tmp_path / "model.keras").forward(inputs)
-    light_logits, light_maps = OnnxEngine(tmp_path / "model.onnx").forward(inputs)
-    assert maps is None
-    assert light_maps is None
-    np.testing.assert_allclose(light_logits, logits, atol=1e-4)
+    reference = KerasEngine(tmp_path / "model.keras").forward(inputs)
+    light = OnnxEngine(tmp_path / "model.onnx").forward(inputs)
+    assert reference.maps is None
+    assert light.maps is None
+    np.testing.assert_allclose(light.logits, reference.logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["keras_engine", "exported", "one_thread"])
 def test_threads_do_not_mix_their_photos(name, examples, request):
     engine = request.getfixturevalue(name)
-    alone = [engine.forward(one[np.newaxis])[0] for one in examples]
+    alone = [engine.forward(one[np.newaxis]).logits for one in examples]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda i: engine.forward(examples[i % len(examples)][np.newaxis])[0], range(96)))
+        together = list(pool.map(lambda i: engine.forward(examples[i % len(examples)][np.newaxis]).logits, range(96)))
     for i, logits in enumerate(together):
         np.testing.assert_allclose(logits, alone[i % len(examples)], atol=1e-4)
 
 
 def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, examples):
     for engine in (keras_engine, exported):
-        logits, maps = engine.forward(examples)
+        outputs = engine.forward(examples)
+        logits, maps = outputs.logits, outputs.maps
         assert logits.dtype == maps.dtype == np.float32
         assert (maps >= 0).all()
-        single = np.concatenate([engine.forward(one[np.newaxis])[0] for one in examples])
+        single = np.concatenate([engine.forward(one[np.newaxis]).logits for one in examples])
         assert np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(single, 1.0)).max() < 1e-4
 
 

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from melanoma.diagnoses import CODES, MALIGNANT
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, Assessment
 from melanoma.run import OperatingPoint, PredictionSet, Rates, TestRates
+from melanoma.serving.kinds import KindOfPhoto
 from melanoma.serving.prediction import (
     Prediction,
     calibrate_logits,
@@ -46,7 +47,10 @@ def test_a_prediction_says_whether_score_or_quality_referred_it():
     probabilities = np.full(9, 1 / 9, np.float32)
     crop = np.zeros((8, 8, 3), np.uint8)
     point_4 = point("malignant", 0.4)
-    fine = Prediction(probabilities, 4 / 9, "refer", "balanced", point_4, 4 / 9, CODES, FINE, crop, None, "run", "")
+    kind, logits = KindOfPhoto("dermoscopic"), np.log(probabilities)
+    fine = Prediction(
+        kind, logits, probabilities, 4 / 9, "refer", "balanced", point_4, 4 / 9, CODES, FINE, crop, None, "run", ""
+    )
     assert (fine.reaches_threshold, fine.referred_for_quality) == (True, False)
     dark = replace(fine, point=point("malignant", 0.5), assessment=Assessment(UNUSABLE, ("The photo is dark.",)))
     assert (dark.reaches_threshold, dark.referred_for_quality) == (False, True)

@@ -9,7 +9,9 @@ from melanoma.estimates import Estimate
 from melanoma.photo import GOOD, Assessment, draw_example
 from melanoma.run import MALIGNANT, OperatingPoint, PredictionSet, Rates, TestRates
 from melanoma.serving import Prediction, sum_malignant
+from melanoma.serving.kinds import KindOfPhoto
 from melanoma.serving.prediction import decide, list_differential, score_of
+from melanoma.sources import DERMOSCOPIC
 
 TEST = TestRates(
     Estimate(0.97, 0.95, 0.98),
@@ -42,6 +44,8 @@ def make_prediction(
     assessment = Assessment(quality, reasons)
     score = score_of(probabilities, point)
     return Prediction(
+        kind=KindOfPhoto(DERMOSCOPIC),
+        logits=np.log(np.maximum(probabilities, 1e-12)),
         probabilities=probabilities,
         malignancy=sum_malignant(probabilities),
         decision=decide(score, point.threshold, assessment),

@@ -27,7 +27,7 @@ def test_several_teachers_answer_with_their_mean_each_at_its_own_size(teachers):
     for run in teachers:
         engine = open_engine(run)
         seen = np.stack([network_input(photo.astype(np.uint8), engine.input_size) for photo in PHOTOS])
-        alone.append(calibrate_logits(engine.forward(seen)[0], 1.0))
+        alone.append(calibrate_logits(engine.forward(seen).logits, 1.0))
     assert not np.allclose(*alone, atol=0.05)
     np.testing.assert_allclose(answers, np.mean(alone, axis=0), atol=1e-5)
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)

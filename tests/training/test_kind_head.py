@@ -55,7 +55,7 @@ def test_a_stored_network_says_logits_first_and_serves_them_as_one_without_the_h
     save_deflated(network, tmp_path / "model.keras")
     stored = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
     assert [output.shape[-1] for output in stored.outputs] == [len(CODES), 3]
-    logits, _ = KerasEngine(tmp_path / "model.keras").forward(kinds.images[:4])
+    logits = KerasEngine(tmp_path / "model.keras").forward(kinds.images[:4]).logits
     np.testing.assert_allclose(logits, predict_logits(network, kinds.images[:4]), atol=1e-4)
 
 
@@ -75,9 +75,10 @@ def test_an_export_says_the_kind_as_keras_does(tmp_path):
     for name in names:
         np.testing.assert_allclose(exported[name], reference[name], atol=1e-4)
     assert np.abs(exported["kind"]).max() > 0.01
-    logits, maps = OnnxEngine(path).forward(pixels.astype(np.uint8))
-    np.testing.assert_allclose(logits, exported["logits"], atol=1e-5)
-    assert maps.shape[1] == 9
+    outputs = OnnxEngine(path).forward(pixels.astype(np.uint8))
+    np.testing.assert_allclose(outputs.logits, exported["logits"], atol=1e-5)
+    np.testing.assert_allclose(outputs.kind, exported["kind"], atol=1e-5)
+    assert outputs.maps.shape[1] == 9
 
 
 def test_a_network_without_the_head_is_exported_as_before(tmp_path):

@@ -18,8 +18,9 @@ def test_maps_are_the_closed_form_of_grad_cam(tmp_path):
     network.save(tmp_path / "model.keras")
     photo = network_input(draw_example(2), 64)[np.newaxis]
     out = add_maps(network).predict_on_batch(photo.astype(np.float32))
-    logits, shown = KerasEngine(tmp_path / "model.keras").forward(photo)
-    assert out["logits"] == pytest.approx(logits, abs=1e-4)
+    outputs = KerasEngine(tmp_path / "model.keras").forward(photo)
+    assert out["logits"] == pytest.approx(outputs.logits, abs=1e-4)
+    shown = outputs.maps
     maps = np.maximum(out["maps"], 0).transpose(0, 3, 1, 2)
     assert shown.max() > 0
     assert maps / maps.shape[2] / maps.shape[3] == pytest.approx(shown, abs=1e-4 * float(shown.max()))

@@ -1,0 +1,67 @@
+"""Stored estimates of the kinds of photo as tables: two photos against one, and whether the kinds are told apart."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from melanoma.estimates import Estimate
+from melanoma.evaluation.tables import name_estimate, write_estimate
+from melanoma.run.evaluation import KindRecognition, PairEvaluation
+from melanoma.sources import CLINICAL, DERMOSCOPIC
+
+PAIR_ESTIMATES = (
+    "balanced_accuracy_7",
+    "balanced_accuracy_9",
+    "malignant_auc",
+    "melanoma_auc",
+    "specificity_at_95_sensitivity",
+    "sensitivity",
+    "specificity",
+    "ece",
+)
+WAYS = {"dermoscopic": "dermoscopic photo", "clinical": "clinical close-up", "pair": "both photos"}
+
+
+def write_cell(key: str, value: Estimate | None) -> str:
+    """An estimate by the name of its field, `–` where undefined."""
+    return "–" if value is None else write_estimate(name_estimate(key), value)
+
+
+def tabulate_pairs(pairs: PairEvaluation) -> pd.DataFrame:
+    """A row an estimate: its name, and what each way to answer the same lesions reached, as text."""
+    rows = [
+        {
+            "estimate": name_estimate(key),
+            **{words: write_cell(key, getattr(getattr(pairs, way), key)) for way, words in WAYS.items()},
+        }
+        for key in PAIR_ESTIMATES
+    ]
+    return pd.DataFrame(rows)
+
+
+def describe_pairs(pairs: PairEvaluation) -> str:
+    """What two photos gain over the dermoscopic one alone, in a sentence."""
+    parts = []
+    for key in ("balanced_accuracy_7", "malignant_auc"):
+        gain = pairs.gain.get(key)
+        if gain is not None:
+            parts.append(f"{name_estimate(key)} {gain.value:+.2f} ({gain.low:+.2f} to {gain.high:+.2f})")
+    return (
+        f"{pairs.lesions:,} test lesions have a dermoscopic and a clinical photo. Both together, against the "
+        f"dermoscopic photo alone: {', '.join(parts) or 'not measured'}."
+    )
+
+
+def tabulate_recognition(kinds: KindRecognition) -> pd.DataFrame:
+    """A row a true kind: photos, share told rightly, share taken for no lesion, and counts of what it was taken for."""
+    names = {DERMOSCOPIC: "dermoscopic", CLINICAL: "clinical close-up"}
+    rows = [
+        {
+            "photos that are": names.get(kind, "no lesion"),
+            "number": sum(counts.values()),
+            "told rightly": write_cell("sensitivity", kinds.recognised.get(kind)),
+            **{f"taken for {names.get(seen, 'no lesion')}": number for seen, number in counts.items()},
+        }
+        for kind, counts in kinds.counts.items()
+    ]
+    return pd.DataFrame(rows)
