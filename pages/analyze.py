@@ -114,7 +114,11 @@ def introduce(run: Run) -> None:
     for column, (icon, title, text) in zip(
         st.columns(3, gap="medium"),
         [
-            ("balance", "A decision you can check", "Refer or routine, and what that has meant on test photos."),
+            (
+                "balance",
+                "A decision you can check",
+                "Refer, undecided or routine, and what that has meant on test photos.",
+            ),
             ("bar_chart", f"{len(CODES)} probabilities", "Calibrated, ranked, the malignant ones summed."),
             ("layers", "Where it looked", "A heatmap for any diagnosis, on what the network saw."),
         ],

@@ -197,6 +197,38 @@ def precision_recall(curves: Sequence[Curve]) -> go.Figure:
     return put_legend_below(figure)
 
 
+def abstention_curve(points: pd.DataFrame, decided: float | None = None) -> go.Figure:
+    """Share of malignant lesions called routine against the share of photos that is decided.
+
+    points: as `trace_abstention` gives them; decided: the share at the operating point, marked.
+    """
+    figure = empty_figure(340, legend=False)
+    figure.add_scatter(
+        x=[*points["decided"], *points["decided"][::-1]],
+        y=[*points["high"], *points["low"][::-1]],
+        fill="toself",
+        fillcolor="rgba(0, 114, 178, 0.15)",
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=points["decided"],
+        y=points["missed"],
+        mode="lines",
+        line={"color": BLUE, "width": 2},
+        customdata=[
+            f"decided {percent(row.decided)}, called routine {percent(row.missed, 1)}" for row in points.itertuples()
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    if decided is not None:
+        figure.add_vline(x=decided, line={"color": GREY, "dash": "dot", "width": 1})
+    largest = float(points["high"].max()) if len(points) else 0.1
+    figure.update_xaxes(title="share of photos that is decided", range=[0.49, 1.01], **share_ticks(0.5))
+    figure.update_yaxes(title="malignant lesions called routine", range=[0, 1.05 * largest], **share_ticks(largest))
+    return figure
+
+
 def reliability_diagram(reliability: Reliability) -> go.Figure:
     """Share that was right against stated probability, before and after calibration."""
     figure = empty_figure(380)

@@ -58,7 +58,9 @@ JsonFile = Annotated[
 Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos of one lesion each.")]
 PointName = Annotated[
     str | None,
-    typer.Option("--operating-point", metavar="NAME", help="Decides: refer or routine.", show_default="the run's own"),
+    typer.Option(
+        "--operating-point", metavar="NAME", help="Decides: refer, undecided or routine.", show_default="the run's own"
+    ),
 ]
 PhotoKind = Annotated[
     Kind | None, typer.Option("--kind", help="Read the photos as this kind.", show_default="as the network sees each")

@@ -17,15 +17,34 @@ from melanoma.sources import KINDS
 if TYPE_CHECKING:
     from melanoma.training import TrainingRecipe
 
-# What is trained where neither an option nor --like says otherwise
+# What is trained where neither an option nor --like says otherwise: the shipped network
 DEFAULTS = TrainingSettings(
     architecture="efficientnet-lite0",
-    input_size=224,
-    epochs=14,
-    samples_per_epoch=6400,
-    frozen_share=0.35,
-    mixup_alpha=0.1,
+    input_size=240,
+    training_size=192,
+    epochs=15,
+    samples_per_epoch=10000,
+    learning_rate=4e-4,
+    clipnorm=1.0,
+    frozen_share=0.1,
+    freeze_batch_norm=True,
+    class_balance_exponent=-0.55,
+    source_balance_exponent=-0.2,
+    kind_shares=(0.62, 0.32, 0.06),
+    augmentation_strength=1.2,
+    mixup_alpha=0.2,
+    uninformative_share=0.03,
+    lesion_attention_weight=0.2,
+    kind_weight=0.3,
+    monitor="val_loss",
 )
+# What a default is where another choice rules it out
+BASELINE: dict[str, Any] = {
+    "training_size": None,
+    "lesion_attention_weight": 0.0,
+    "freeze_batch_norm": False,
+    "frozen_share": 0.0,
+}
 SETTINGS = {field.name for field in fields(TrainingSettings)}
 MAKE = "How it is trained"
 
@@ -165,7 +184,7 @@ def make_recipe(
     """
     from melanoma.training import TrainingRecipe, training_recipe_of
 
-    recipe = training_recipe_of(like) if like else TrainingRecipe(DEFAULTS)
+    recipe = training_recipe_of(like) if like else TrainingRecipe(choose_defaults(options, leaky=bool(leaky)))
     lineage: dict[str, Any] = {
         "start_from": None if start_from is None else tuple(start_from),
         "teachers": None if teachers is None else tuple(teachers),
@@ -174,3 +193,17 @@ def make_recipe(
     }
     changes = {key: value for key, value in lineage.items() if value is not None}
     return replace(recipe, settings=replace(recipe.settings, **options), **changes)
+
+
+def choose_defaults(options: Mapping[str, Any], *, leaky: bool) -> TrainingSettings:
+    """DEFAULTS, less what cannot go with these options.
+
+    The plain baseline has no closed-form maps and fits one size of photo. Who names an input size alone means that
+    size in training too. The data leakage example learns diagnoses alone.
+    """
+    settings = DEFAULTS
+    if options.get("architecture") == "baseline-cnn":
+        settings = replace(settings, **BASELINE)
+    if "input_size" in options:
+        settings = replace(settings, training_size=None)
+    return replace(settings, kind_weight=0.0) if leaky else settings

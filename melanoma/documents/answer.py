@@ -71,6 +71,7 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
             "name": prediction.operating_point,
             "score": point.score,
             "threshold": point.threshold,
+            "undecided_from": point.least_score,
             "target": point.target,
             "test": {
                 "sensitivity": _as_numbers(point.test.sensitivity),

@@ -11,8 +11,8 @@ import pandas as pd
 from melanoma.diagnoses import NAMES, mark_diagnosis
 from melanoma.estimates import Estimate, percent, percent_apart
 from melanoma.photo import Photo
-from melanoma.run import MALIGNANT, KindEvaluation, OperatingPoint, PredictionSet, Run, operating_point_name
-from melanoma.serving import REFER, Prediction
+from melanoma.run import MALIGNANT, Abstention, KindEvaluation, OperatingPoint, PredictionSet, Run, operating_point_name
+from melanoma.serving import REFER, UNDECIDED, Prediction
 from melanoma.sources import CLINICAL, DERMOSCOPIC, name_source
 
 FLOOR, ENOUGH = 0.9, 40  # sensitivity below which a group of so many malignant test photos is named
@@ -47,6 +47,8 @@ def write_headline(prediction: Prediction) -> str:
     numbers = f"{name[0].upper()}{name[1:]} {score}, threshold {threshold}"
     if prediction.decision == REFER:
         return f"**Refer.** {numbers}"
+    if prediction.decision == UNDECIDED:
+        return f"**Undecided: have it seen.** {numbers}"
     return f"**Routine.** {numbers}. This does not rule out melanoma."
 
 
@@ -85,6 +87,17 @@ def describe_threshold(point: OperatingPoint) -> str:
     return (
         f"On test photos, this threshold had sensitivity {write_share(point.test.sensitivity)} and specificity "
         f"{write_share(point.test.specificity)} for {lesions}. In brackets: 95 % intervals."
+        + (f" {describe_abstention(point.abstention, point.threshold)}" if point.abstention else "")
+    )
+
+
+def describe_abstention(abstention: Abstention, threshold: float) -> str:
+    """Which scores are undecided, how many test photos that are, and what it gives to have these seen too."""
+    low, high = percent_apart(abstention.least_score, threshold), percent_apart(threshold, abstention.least_score)
+    return (
+        f"Scores from {low} up to {high} are undecided: {write_share(abstention.undecided)} of test photos. With these "
+        f"seen too, sensitivity is {write_share(abstention.sensitivity)} and specificity "
+        f"{write_share(abstention.specificity)}."
     )
 
 

@@ -19,6 +19,7 @@ from melanoma.evaluation.metrics import is_malignant, labels_of, malignancy_of, 
 from melanoma.run import (
     DEFAULT_OPERATING_POINT,
     MALIGNANT,
+    Abstention,
     Calibration,
     KindCalibration,
     OperatingPoint,
@@ -30,6 +31,7 @@ from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 SENSITIVITY = 0.95  # target of `high-sensitivity` and `melanoma-95`
 PREVALENCES = (0.01, 0.05, 0.2)
+DECIDED, CLINICAL_DECIDED = 0.9, 0.8  # share of photos that is decided: clinical ones are withheld sooner
 COVERAGE = 0.9  # target of the prediction set, in each diagnosis
 ENOUGH = 40  # malignant photos of a source: from so many on, its sensitivity counts by itself
 FOLDS = 5  # of validation, to tell whether a temperature helps on photos that it was not fitted on
@@ -135,6 +137,32 @@ def predictive_values(
         return np.divide(hits, hits + alarms), np.divide(rejections, rejections + misses)
 
 
+def choose_least_score(scores: np.ndarray, threshold: float, coverage: float) -> float:
+    """The score from which photos below the threshold are undecided, so that a share `coverage` of all is decided.
+
+    scores: (n,) of validation photos; those nearest below the threshold are undecided. 0 where there are too few.
+    """
+    below = np.sort(scores[scores < threshold])[::-1]
+    undecided = math.floor((1 - coverage) * len(scores) + 1e-9)
+    if not undecided:
+        return threshold
+    return round_down(float(below[undecided - 1])) if undecided <= len(below) else 0.0
+
+
+def make_abstention(name: str, threshold: float, validation: Answers, test: Answers, coverage: float) -> Abstention:
+    """Which photos are undecided: chosen on validation, measured on test."""
+    least = choose_least_score(score_and_truth(name, *validation[:2])[0], threshold, coverage)
+    scores, _ = score_and_truth(name, *test[:2])
+    seen = measure_rates(name, least, test)
+    return Abstention(
+        least_score=least,
+        target_coverage=coverage,
+        undecided=estimate(test[2].share((scores >= least) & (scores < threshold))),
+        sensitivity=estimate(seen[0]),
+        specificity=estimate(seen[1]),
+    )
+
+
 def measure_rates(name: str, threshold: float, answers: Answers) -> tuple[np.ndarray, np.ndarray]:
     """Sensitivity and specificity of an operating point, each for every resample."""
     labels, probabilities, resamples = answers
@@ -143,9 +171,12 @@ def measure_rates(name: str, threshold: float, answers: Answers) -> tuple[np.nda
 
 
 def make_operating_point(
-    name: str, validation: Answers, test: Answers, sources: np.ndarray | None = None
+    name: str, validation: Answers, test: Answers, sources: np.ndarray | None = None, coverage: float = DECIDED
 ) -> OperatingPoint:
-    """Operating point `name`: its threshold chosen on validation, its rates on both; sources: of validation."""
+    """Operating point `name`: its threshold chosen on validation, its rates on both; sources: of validation.
+
+    coverage: share of the validation photos that are decided.
+    """
     threshold = choose_threshold(name, *validation[:2], sources)
     own, unseen = measure_rates(name, threshold, validation), measure_rates(name, threshold, test)
     values = {str(p): predictive_values(*unseen, p) for p in PREVALENCES}
@@ -162,6 +193,7 @@ def make_operating_point(
             ppv={p: estimate(positive) for p, (positive, _) in values.items()},
             npv={p: estimate(negative) for p, (_, negative) in values.items()},
         ),
+        abstention=make_abstention(name, threshold, validation, test, coverage),
     )
 
 
@@ -218,11 +250,16 @@ def calibrate(predictions: pd.DataFrame) -> Calibration:
     kinds = predictions.get("kind", pd.Series(DERMOSCOPIC, predictions.index))
     dermoscopic, clinical = predictions[kinds == DERMOSCOPIC], predictions[kinds == CLINICAL]
     both = {"validation", "test"} <= set(clinical["split"])
-    return Calibration(**vars(calibrate_kind(dermoscopic)), clinical=calibrate_kind(clinical) if both else None)
+    return Calibration(
+        **vars(calibrate_kind(dermoscopic)), clinical=calibrate_kind(clinical, CLINICAL_DECIDED) if both else None
+    )
 
 
-def calibrate_kind(predictions: pd.DataFrame) -> KindCalibration:
-    """The calibration of photos of one kind; predictions: columns of predictions.csv, with `group`."""
+def calibrate_kind(predictions: pd.DataFrame, coverage: float = DECIDED) -> KindCalibration:
+    """The calibration of photos of one kind; predictions: columns of predictions.csv, with `group`.
+
+    coverage: share of the validation photos that are decided.
+    """
     validation, test = (predictions[predictions["split"] == split] for split in ("validation", "test"))
     temperature = round_digits(
         fit_useful_temperature(labels_of(validation), probabilities_of(validation), validation["group"].to_numpy())
@@ -235,17 +272,23 @@ def calibrate_kind(predictions: pd.DataFrame) -> KindCalibration:
         )
         for part in (validation, test)
     ]
-    return make_calibration(temperature, parts[0], parts[1], validation["source"].to_numpy())
+    return make_calibration(temperature, parts[0], parts[1], validation["source"].to_numpy(), coverage)
 
 
 def make_calibration(
-    temperature: float, validation: Answers, test: Answers, sources: np.ndarray | None = None
+    temperature: float,
+    validation: Answers,
+    test: Answers,
+    sources: np.ndarray | None = None,
+    coverage: float = DECIDED,
 ) -> KindCalibration:
     """Operating points and prediction set of answers that `temperature` calibrated; sources: of validation."""
     return KindCalibration(
         temperature=temperature,
         fitted_on="validation",
         default_operating_point=DEFAULT_OPERATING_POINT,
-        operating_points={name: make_operating_point(name, validation, test, sources) for name in OPERATING_POINTS},
+        operating_points={
+            name: make_operating_point(name, validation, test, sources, coverage) for name in OPERATING_POINTS
+        },
         prediction_set=make_prediction_set(validation, test),
     )

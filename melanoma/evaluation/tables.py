@@ -166,9 +166,13 @@ def tabulate_operating_points(calibration: KindCalibration) -> pd.DataFrame:
     for name, point in calibration.operating_points.items():
         row = {"operating point": operating_point_name(name), "score": point.score_name, "threshold": point.threshold}
         row["chosen for"] = point.target
+        seen = point.abstention
         for label, value in (
             ("test sensitivity", point.test.sensitivity or UNDEFINED),
             ("test specificity", point.test.specificity or UNDEFINED),
+            ("undecided", (seen and seen.undecided) or UNDEFINED),
+            ("sensitivity, undecided seen", (seen and seen.sensitivity) or UNDEFINED),
+            ("specificity, undecided seen", (seen and seen.specificity) or UNDEFINED),
         ):
             row |= {label: value.value, f"{label} low": value.low, f"{label} high": value.high}
         rows.append(row)

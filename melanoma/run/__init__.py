@@ -3,6 +3,7 @@
 from melanoma.run.calibration import (
     DEFAULT_OPERATING_POINT,
     MALIGNANT,
+    Abstention,
     Calibration,
     KindCalibration,
     OperatingPoint,
@@ -35,6 +36,7 @@ __all__ = [
     "DEFAULT_RUN",
     "MALIGNANT",
     "MODELS",
+    "Abstention",
     "BestEpoch",
     "Calibration",
     "ConceptErasure",

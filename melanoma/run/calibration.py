@@ -34,11 +34,26 @@ class TestRates(Rates):
 
 
 @dataclass(frozen=True)
+class Abstention:
+    """Scores from `least_score` up to the threshold are undecided: someone should see the lesion.
+
+    target_coverage: share of the validation photos that are decided. On test: undecided, the share that is not;
+    sensitivity and specificity where those are counted as seen, and so found if malignant.
+    """
+
+    least_score: float
+    target_coverage: float
+    undecided: Estimate | None = None
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
     """Where the line between refer and routine is drawn: refer when `score` is at least `threshold`.
 
     score: MALIGNANT, or the code of the one diagnosis whose probability is compared; target: what the threshold was
-    chosen for, in words.
+    chosen for, in words; abstention: None for a run that decides every photo.
     """
 
     score: str
@@ -47,6 +62,12 @@ class OperatingPoint:
     chosen_on: str
     validation: Rates
     test: TestRates
+    abstention: Abstention | None = None
+
+    @property
+    def least_score(self) -> float:
+        """From which score a photo is not routine."""
+        return self.abstention.least_score if self.abstention else self.threshold
 
     @property
     def score_name(self) -> str:

@@ -91,7 +91,7 @@ class Classifier:
             logits=outputs.logits[0],
             probabilities=probabilities,
             malignancy=sum_malignant(probabilities),
-            decision=decide(score, point.threshold, assessment),
+            decision=decide(score, point, assessment),
             operating_point=name,
             point=point,
             score=score,

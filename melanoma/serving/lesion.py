@@ -41,7 +41,7 @@ def answer_lesion(
         logits=logits,
         probabilities=probabilities,
         malignancy=sum_malignant(probabilities),
-        decision=decide(score, point.threshold, assessment),
+        decision=decide(score, point, assessment),
         operating_point=name,
         point=point,
         score=score,

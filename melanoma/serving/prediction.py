@@ -14,8 +14,9 @@ from melanoma.run import OperatingPoint, PredictionSet
 from melanoma.serving.kinds import KindOfPhoto
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
-Decision = Literal["refer", "routine"]
+Decision = Literal["refer", "undecided", "routine"]
 REFER: Decision = "refer"
+UNDECIDED: Decision = "undecided"  # have it seen
 ROUTINE: Decision = "routine"
 
 
@@ -83,12 +84,14 @@ class Prediction:
         return rank(self.probabilities)
 
 
-def decide(score: float, threshold: float, assessment: Assessment) -> Decision:
-    """REFER at or above the threshold, and whenever the photo is not good.
+def decide(score: float, point: OperatingPoint, assessment: Assessment) -> Decision:
+    """REFER at or above the threshold, and whenever the photo is not good; UNDECIDED just below the threshold.
 
     Networks call blurred, dark and foreign photos benign, and with confidence: doubt is never `routine`.
     """
-    return REFER if score >= threshold or not assessment.is_good else ROUTINE
+    if score >= point.threshold or not assessment.is_good:
+        return REFER
+    return UNDECIDED if score >= point.least_score else ROUTINE
 
 
 def calibrate_logits(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Where the line between refer and routine is drawn: chosen once, for Analyze and Explain."""
+"""Where the lines between refer, undecided and routine are drawn: chosen once, for Analyze and Explain."""
 
 import streamlit as st
 
@@ -28,6 +28,6 @@ def choose_operating_point(run: Run) -> str:
         format_func=operating_point_name,
         key=widget.key,
         on_change=lambda: setattr(session, "operating_point", widget.get()),
-        help="Where the line between refer and routine is drawn.",
+        help="Where the lines between refer, undecided and routine are drawn.",
     )
     return current_operating_point(run)

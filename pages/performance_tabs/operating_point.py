@@ -4,7 +4,9 @@ import streamlit as st
 
 from melanoma.charts import results as result_charts
 from melanoma.charts.patients import describe_patients, patient_dots
+from melanoma.documents.wording import describe_abstention
 from melanoma.estimates import Estimate, percent
+from melanoma.evaluation.abstention import describe_abstention_curve, trace_abstention
 from melanoma.evaluation.outcomes import (
     PATIENTS,
     READERS,
@@ -55,7 +57,23 @@ def explore_operating_point(runs: list[Run]) -> None:
         st.markdown(words)
         draw_chart(patient_dots(counts), words, table, "patients")
     st.dataframe(table, hide_index=True, alt="Patients of 1,000, with 95 % intervals")
+    show_abstention(run, predictions, kind, score, threshold)
     show_readers(predictions, score, (sensitivity, specificity))
+
+
+def show_abstention(run: Run, predictions: SavedPredictions, kind: str, score: str, threshold: float) -> None:
+    """What leaving photos just below the threshold undecided would spare."""
+    st.header("Leaving photos undecided", anchor=False)
+    points = trace_abstention(predictions, score, threshold)
+    words = describe_abstention_curve(points)
+    st.markdown(f"Undecided photos are those just below the threshold: have them seen. {words}")
+    calibration = run.calibration.of_kind(kind) if run.calibration and kind in run.calibration.kinds else None
+    named = calibration.operating_points.values() if calibration else ()
+    abstention = next((point.abstention for point in named if point.threshold == threshold), None)
+    decided = 1 - abstention.undecided.value if abstention and abstention.undecided else None
+    draw_chart(result_charts.abstention_curve(points, decided), words, points, "abstention")
+    if abstention is not None:
+        st.caption(f"Dotted: this operating point. {describe_abstention(abstention, threshold)}")
 
 
 def show_rate(label: str, rate: Estimate) -> None:

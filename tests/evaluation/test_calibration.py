@@ -13,10 +13,12 @@ from melanoma.evaluation.calibration import (
     apply_temperature,
     calibrate,
     choose_least_probability,
+    choose_least_score,
     choose_threshold,
     find_threshold,
     find_youden_threshold,
     fit_temperature,
+    fit_useful_temperature,
     make_prediction_set,
     measure_rates,
     name_diagnoses,
@@ -251,6 +253,49 @@ def test_calibration_chooses_on_validation_and_measures_on_test():
         assert again.operating_points[name].test != point.test
     assert again.prediction_set.least_probability == result.prediction_set.least_probability
     assert again.prediction_set.test_coverage != result.prediction_set.test_coverage
+
+
+def test_a_threshold_holds_in_every_source_with_enough_malignant_photos():
+    labels = np.full(300, index("MEL"))
+    probabilities = np.zeros((300, 9))
+    probabilities[:, index("MEL")] = np.r_[np.linspace(0.5, 0.9, 200), np.linspace(0.1, 0.3, 50), np.linspace(0, 1, 50)]
+    probabilities[:, index("NV")] = 1 - probabilities[:, index("MEL")]
+    sources = np.array(["north"] * 200 + ["south"] * 50 + ["small"] * 39 + ["rest"] * 11)
+    scores = malignancy_of(probabilities)
+    together = choose_threshold("high-sensitivity", labels, probabilities)
+    each = choose_threshold("high-sensitivity", labels, probabilities, sources)
+    assert each < together
+    for source in ("north", "south"):
+        assert (scores[sources == source] >= each).mean() >= 0.95
+    assert (scores[sources == "small"] >= each).mean() < 0.95  # 39 malignant photos: too few to count by themselves
+
+
+def test_undecided_are_the_photos_next_below_the_threshold_and_no_others():
+    scores = np.arange(100) / 100
+    least = choose_least_score(scores, 0.6, 0.9)
+    assert ((scores >= least) & (scores < 0.6)).sum() == 10
+    assert choose_least_score(scores, 0.6, 1.0) == 0.6
+    assert choose_least_score(scores, 0.05, 0.9) == 0.0  # not enough photos below it: none is routine
+
+
+def test_a_temperature_that_does_not_help_on_held_out_lesions_is_not_kept():
+    validation = make_predictions().query("split == 'validation'")
+    labels, raw = np.array([index(code) for code in validation["diagnosis"]]), validation[PROBABILITIES].to_numpy()
+    assert fit_useful_temperature(labels, raw, np.arange(len(raw))) == fit_temperature(labels, raw)
+    rng = np.random.default_rng(0)
+    calibrated = rng.dirichlet(np.full(9, 0.5), 60)  # whose labels come as often as they say
+    labels = np.array([rng.choice(9, p=row) for row in calibrated])
+    assert fit_temperature(labels, calibrated) != pytest.approx(1, abs=0.01)
+    assert fit_useful_temperature(labels, calibrated, np.arange(60)) == 1.0
+
+
+def test_undecided_photos_that_are_seen_raise_sensitivity_and_cost_specificity():
+    for name, point in calibrate(make_predictions()).operating_points.items():
+        abstention = point.abstention
+        assert abstention.least_score <= point.threshold, name
+        assert abstention.sensitivity.value >= point.test.sensitivity.value
+        assert abstention.specificity.value <= point.test.specificity.value
+        assert 0 < abstention.undecided.value < 0.25
 
 
 def test_predictive_values_are_those_of_the_test_rates():

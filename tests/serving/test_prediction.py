@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from melanoma.diagnoses import CODES, MALIGNANT
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, Assessment
-from melanoma.run import OperatingPoint, PredictionSet, Rates, TestRates
+from melanoma.run import Abstention, OperatingPoint, PredictionSet, Rates, TestRates
 from melanoma.serving.kinds import KindOfPhoto
 from melanoma.serving.prediction import (
     Prediction,
@@ -34,13 +34,22 @@ def prediction_set(least: float) -> PredictionSet:
 
 
 def test_at_the_threshold_it_is_refer_and_just_below_it_routine():
-    assert decide(0.1, 0.1, FINE) == "refer"
-    assert decide(float(np.nextafter(0.1, 0)), 0.1, FINE) == "routine"
+    assert decide(0.1, point("malignant", 0.1), FINE) == "refer"
+    assert decide(float(np.nextafter(0.1, 0)), point("malignant", 0.1), FINE) == "routine"
+
+
+def test_just_below_the_threshold_it_is_undecided_from_the_least_score_on():
+    abstaining = replace(point("malignant", 0.1), abstention=Abstention(least_score=0.04, target_coverage=0.9))
+    assert decide(0.1, abstaining, FINE) == "refer"
+    assert decide(float(np.nextafter(0.1, 0)), abstaining, FINE) == "undecided"
+    assert decide(0.04, abstaining, FINE) == "undecided"
+    assert decide(float(np.nextafter(0.04, 0)), abstaining, FINE) == "routine"
+    assert decide(0.05, abstaining, Assessment(DOUBTFUL, ("The photo is dark.",))) == "refer"
 
 
 @pytest.mark.parametrize("quality", [DOUBTFUL, UNUSABLE])
 def test_a_photo_that_is_not_good_is_never_routine(quality):
-    assert decide(0.0, 0.1, Assessment(quality, ("The photo is dark.",))) == "refer"
+    assert decide(0.0, point("malignant", 0.1), Assessment(quality, ("The photo is dark.",))) == "refer"
 
 
 def test_a_prediction_says_whether_score_or_quality_referred_it():

@@ -48,7 +48,7 @@ def make_prediction(
         logits=np.log(np.maximum(probabilities, 1e-12)),
         probabilities=probabilities,
         malignancy=sum_malignant(probabilities),
-        decision=decide(score, point.threshold, assessment),
+        decision=decide(score, point, assessment),
         operating_point=name,
         point=point,
         score=score,
