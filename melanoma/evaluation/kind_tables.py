@@ -7,7 +7,7 @@ import pandas as pd
 from melanoma.estimates import Estimate
 from melanoma.evaluation.tables import name_estimate, write_estimate
 from melanoma.run.evaluation import KindRecognition, PairEvaluation
-from melanoma.sources import CLINICAL, DERMOSCOPIC
+from melanoma.sources import CLINICAL, DERMOSCOPIC, OTHER
 
 PAIR_ESTIMATES = (
     "balanced_accuracy_7",
@@ -53,15 +53,15 @@ def describe_pairs(pairs: PairEvaluation) -> str:
 
 
 def tabulate_recognition(kinds: KindRecognition) -> pd.DataFrame:
-    """A row a true kind: photos, share told rightly, share taken for no lesion, and counts of what it was taken for."""
-    names = {DERMOSCOPIC: "dermoscopic", CLINICAL: "clinical close-up"}
+    """A row for what photos show: how many, the share told rightly, and counts of what they were taken for."""
+    taken_for = {DERMOSCOPIC: "dermoscopic", CLINICAL: "clinical", OTHER: "no lesion"}
     rows = [
         {
-            "photos that are": names.get(kind, "no lesion"),
+            "test photos": name,
             "number": sum(counts.values()),
-            "told rightly": write_cell("sensitivity", kinds.recognised.get(kind)),
-            **{f"taken for {names.get(seen, 'no lesion')}": number for seen, number in counts.items()},
+            "told rightly": write_cell("sensitivity", kinds.recognised.get(name)),
+            **{f"taken for {taken_for[kind]}": number for kind, number in counts.items()},
         }
-        for kind, counts in kinds.counts.items()
+        for name, counts in kinds.counts.items()
     ]
     return pd.DataFrame(rows)

@@ -6,16 +6,19 @@ import numpy as np
 
 from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.run.evaluation import KindRecognition
-from melanoma.sources import KINDS, OTHER
+from melanoma.sources import CLINICAL, DERMOSCOPIC, KINDS, OTHER
+
+BARE_SKIN, EVERYDAY_PHOTO = "bare skin", "everyday photo"  # what a photo without a lesion shows
 
 
-def measure_kinds(kinds: np.ndarray, logits: np.ndarray, groups: np.ndarray) -> KindRecognition:
-    """kinds: (n,) of KINDS; logits: (n, 3) in their order; groups: (n,) lesion of each photo."""
+def measure_kinds(shows: np.ndarray, logits: np.ndarray, groups: np.ndarray) -> KindRecognition:
+    """shows: (n,) DERMOSCOPIC, CLINICAL, BARE_SKIN or EVERYDAY_PHOTO; logits: (n, 3) of KINDS; groups: (n,) lesions."""
     seen = np.array(KINDS)[logits.argmax(axis=1)]
     resamples = Resamples.of_lesions(groups)
-    present = [kind for kind in KINDS if (kinds == kind).any()]
+    present = [name for name in (DERMOSCOPIC, CLINICAL, BARE_SKIN, EVERYDAY_PHOTO) if (shows == name).any()]
+    right = {name: name if name in KINDS else OTHER for name in present}
     return KindRecognition(
-        recognised={kind: estimate(resamples.share(seen == kind, kinds == kind)) for kind in present},
-        refused={kind: estimate(resamples.share(seen == OTHER, kinds == kind)) for kind in present if kind != OTHER},
-        counts={kind: {other: int(((kinds == kind) & (seen == other)).sum()) for other in KINDS} for kind in present},
+        recognised={name: estimate(resamples.share(seen == right[name], shows == name)) for name in present},
+        refused={name: estimate(resamples.share(seen == OTHER, shows == name)) for name in present if name in KINDS},
+        counts={name: {kind: int(((shows == name) & (seen == kind)).sum()) for kind in KINDS} for name in present},
     )

@@ -16,7 +16,7 @@ from melanoma.dataset.photo_table import read_photo_table
 from melanoma.evaluation import out_of_distribution
 from melanoma.evaluation.artefacts import read_artefacts
 from melanoma.evaluation.calibration import apply_temperature
-from melanoma.evaluation.kinds import measure_kinds
+from melanoma.evaluation.kinds import BARE_SKIN, EVERYDAY_PHOTO, measure_kinds
 from melanoma.evaluation.metrics import PROBABILITIES, labels_of, softmax
 from melanoma.evaluation.out_of_distribution import measure_out_of_distribution
 from melanoma.evaluation.progress import SILENT, Progress, track
@@ -29,7 +29,7 @@ from melanoma.run import Calibration, Run, RunError
 from melanoma.run.evaluation import KindRecognition, OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
 from melanoma.serving.engines import KIND, LOGITS
 from melanoma.serving.keras_outputs import predict_features_and_heads, predict_heads, predict_logits
-from melanoma.sources import DERMOSCOPIC
+from melanoma.sources import DERMOSCOPIC, EVERYDAY
 
 if TYPE_CHECKING:
     import keras
@@ -120,9 +120,10 @@ def measure_kind_recognition(
     others = read_other_photos(data, split, run.facts.seed)
     others = others[others["split"] == "test"]
     seen = predict_heads(answers.network, pack(others, answers.size))[KIND]
+    shows = np.where(others["source"] == EVERYDAY.id, EVERYDAY_PHOTO, BARE_SKIN)
     test = (answers.table["split"] == "test").to_numpy()
     return measure_kinds(
-        np.concatenate([answers.table["kind"][test], others["kind"]]).astype(str),
+        np.concatenate([answers.table["kind"][test], shows]).astype(str),
         np.concatenate([answers.kinds[test], seen]),
         np.concatenate([answers.table["group"][test], others["group"]]).astype(str),
     )

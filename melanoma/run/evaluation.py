@@ -183,8 +183,9 @@ class SyntheticAnswer:
 class KindRecognition:
     """How well the network tells the kinds of photo apart, on test photos that it never saw.
 
-    recognised: by kind, the share of its photos that is taken for it; refused: of the dermoscopic and clinical photos,
-    the share taken for no lesion; counts: of photos, by true kind and what they were taken for.
+    By what the photos show: dermoscopic, clinical, bare skin, everyday photo. recognised: the share that is taken for
+    what it is, the last two for photos without a lesion; refused: of the first two, the share taken for such; counts:
+    of photos, by the kind that they were taken for.
     """
 
     recognised: dict[str, Estimate | None]

@@ -20,8 +20,9 @@ from melanoma.serving.engines import has_closed_form
 from melanoma.serving.keras_outputs import predict_features_and_heads
 from melanoma.training.architectures import LITES, LOGITS
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
-from melanoma.training.ensemble import fit_member, join_networks, name_architecture, round_to_half
+from melanoma.training.ensemble import fit_member, join_networks, name_architecture
 from melanoma.training.fitting import keep_untrained
+from melanoma.training.half_precision import round_to_half
 from melanoma.training.photo_set import PhotoSet, load_photos, load_table
 from melanoma.training.progress import make_progress_bar, print_epoch
 from melanoma.training.recipe import AverageRecipe, EnsembleMember, EnsembleRecipe, ErasureRecipe

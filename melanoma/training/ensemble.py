@@ -32,6 +32,7 @@ from melanoma.training.architectures import (
     extract_lite_features,
     has_kind_head,
 )
+from melanoma.training.half_precision import round_to_half
 from melanoma.training.photo_set import PhotoSet
 
 
@@ -133,12 +134,3 @@ def average_dense_layers(members: Sequence[FittedMember], name: str, temperature
     kernel = np.concatenate([share * kernel for share, (kernel, _) in zip(shares, each, strict=True)])
     bias = np.sum([share * bias for share, (_, bias) in zip(shares, each, strict=True)], axis=0)
     return [kernel, bias]
-
-
-def round_to_half(values: np.ndarray) -> np.ndarray:
-    """float32 -> the nearest numbers that half precision holds, as float32. ValueError where one is too large."""
-    with np.errstate(over="ignore"):  # said below
-        nearest = values.astype(np.float16).astype(np.float32)
-    if not np.isfinite(nearest).all():
-        raise ValueError("a weight is too large for half precision")
-    return nearest

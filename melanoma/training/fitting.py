@@ -31,6 +31,7 @@ from melanoma.training.checkpoint import (
     settle_checkpoints,
     write_checkpoint,
 )
+from melanoma.training.half_precision import round_network
 from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
@@ -94,6 +95,9 @@ def fit_run(
         )
     except KeyboardInterrupt:
         state = "interrupted"
+    settle_checkpoints(folder)
+    if state == "finished" and (folder / NETWORK).exists():
+        round_network(folder / NETWORK)
     finish_run(folder, state)
     return state
 

@@ -7,7 +7,8 @@ from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.serving.engines import KerasEngine, OnnxEngine
 from melanoma.training.architectures import FEATURES, build_network
-from melanoma.training.ensemble import FittedMember, join_networks, name_architecture, round_to_half
+from melanoma.training.ensemble import FittedMember, join_networks, name_architecture
+from melanoma.training.half_precision import round_to_half
 from melanoma.training.onnx_export import compare_engines, convert_to_onnx
 
 PIXELS = np.stack([network_input(draw_example(seed=seed), 96) for seed in range(3)]).astype(np.float32)
