@@ -58,10 +58,11 @@ def choose_two(runs: list[Run]) -> tuple[Run, Run] | None:
     if len(tested) < 2:
         explain_no_predictions("A comparison needs two runs with test predictions.")
         return None
-    # The default first, then what it was made of: what the last step changed is seen at once.
+    # The default first, then what it was made of, then the newest: what the last step changed is seen at once.
     default = tested.get(DEFAULT_RUN)
     family = [name for name in (default.name, *ingredients(default.facts)) if name in tested] if default else []
-    names = family + sorted(set(tested) - set(family))
+    others = sorted(set(tested) - set(family), key=lambda name: tested[name].facts.started, reverse=True)
+    names = family + others
     left, right = st.columns(2, gap="large")
     first = left.selectbox("First run", names, key="first", bind="query-params")
     second = right.selectbox("Second run", names, index=1, key="second", bind="query-params")

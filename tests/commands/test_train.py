@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from command_line import call
 
-from melanoma.commands.train import DEFAULTS, make_recipe
+from melanoma.commands.train import DEFAULTS, choose_defaults, make_recipe
 from melanoma.run import RunError, find_run, open_run
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def test_trained_run_has_every_part_of_a_run_folder(trained):
 def test_options_are_the_settings_that_they_name(trained):
     said = {"architecture": "baseline-cnn", "input_size": 32, "epochs": 1, "samples_per_epoch": 64, "frozen_share": 0.0}
     said |= {"augmentation_strength": None, "mixup_alpha": 0.0, "ema_decay": 0.0, "seed": 4, "dropout": 0.25}
-    assert open_run(trained).facts.settings == replace(DEFAULTS, **said)
+    assert open_run(trained).facts.settings == replace(choose_defaults(said, leaky=False), **said)
 
 
 def test_every_setting_but_two_can_be_said():
@@ -50,9 +50,21 @@ def test_like_takes_settings_and_lineage_and_what_is_said_wins(trained):
     assert make_recipe({"dropout": 0.1}).settings == replace(DEFAULTS, dropout=0.1)
 
 
-def test_like_needs_a_run_that_was_trained(run):
+def test_like_needs_a_run_that_was_trained():
     with pytest.raises(RunError, match="made of other runs"):
-        make_recipe({}, run.facts)
+        make_recipe({}, find_run("efficientnet-lite0-lite2-erased").facts)
+
+
+def test_the_defaults_make_the_shipped_network(run):
+    assert make_recipe({}) == make_recipe({}, run.facts)
+
+
+def test_defaults_give_way_where_another_choice_rules_them_out():
+    baseline = make_recipe({"architecture": "baseline-cnn"}).settings
+    assert (baseline.lesion_attention_weight, baseline.training_size) == (0.0, None)
+    assert make_recipe({"input_size": 64}).settings.fitted_size == 64
+    assert make_recipe({"input_size": 64, "training_size": 48}).settings.fitted_size == 48
+    assert make_recipe({}, leaky=True).settings.kind_weight == 0
 
 
 def test_a_run_like_another_is_distilled_as_it_and_says_so(trained, made_up_data):
