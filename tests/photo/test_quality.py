@@ -106,6 +106,29 @@ def test_gate_needs_no_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 0, 2), (1, 2, 0)])
+def test_exchanged_colour_channels_make_a_photo_doubtful(order):
+    for seed in range(4):
+        assessment = assess(np.ascontiguousarray(draw_example(seed)[..., order]))
+        assert assessment.quality == DOUBTFUL
+        assert any("exchanged" in reason for reason in assessment.reasons)
+
+
+def test_a_grey_photo_is_doubtful():
+    grey = np.asarray(Image.fromarray(draw_example()).convert("L").convert("RGB"))
+    assessment = assess(grey)
+    assert assessment.quality == DOUBTFUL
+    assert any("no colours" in reason for reason in assessment.reasons)
+
+
+def test_colours_of_real_photos_are_seldom_doubted_and_exchanged_ones_mostly_are(dermoscopy):
+    def doubted(photos) -> float:
+        return float(np.mean([any("exchanged" in reason for reason in assess(one).reasons) for one in photos]))
+
+    assert doubted(dermoscopy) <= 0.03
+    assert doubted([np.ascontiguousarray(photo[..., ::-1]) for photo in dermoscopy]) >= 0.85
+
+
 def test_brightness_weighs_red_above_blue():
     """ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue."""
     for channel, weight in enumerate((0.299, 0.587, 0.114)):
