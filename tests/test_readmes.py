@@ -8,7 +8,8 @@ import pytest
 
 from melanoma.documents.lineage import write_lineage
 from melanoma.estimates import Estimate, percent
-from melanoma.run import DEFAULT_OPERATING_POINT, MODELS, open_run
+from melanoma.evaluation.subgroups import UNSHARED
+from melanoma.run import MODELS, open_run
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,35 +20,54 @@ def cells(text: str) -> list[tuple[str, ...]]:
     return rows[2:]
 
 
-def share(estimate: Estimate) -> tuple[str, str]:
-    return percent(estimate.value), f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f} %"
+def share(estimate: Estimate) -> str:
+    return f"{percent(estimate.value)} ({100 * estimate.low:.0f}–{100 * estimate.high:.0f} %)"
 
 
-def plain(estimate: Estimate) -> tuple[str, str]:
-    return f"{estimate.value:.2f}", f"{estimate.low:.2f}–{estimate.high:.2f}"
+def plain(estimate: Estimate) -> str:
+    return f"{estimate.value:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
 
 
 def test_the_results_of_the_readme_are_those_of_the_default_run(run):
     table = (ROOT / "README.md").read_text().split("<!-- results -->")[1].split("\n\n")[0]
-    headline, point = run.evaluation.headline, run.calibration.operating_points[DEFAULT_OPERATING_POINT]
-    assert [row[1:] for row in cells(table)] == [
-        share(point.test.sensitivity),
-        share(point.test.specificity),
-        plain(headline.melanoma_auc),
-        plain(headline.malignant_auc),
-        share(headline.balanced_accuracy_9),
-        plain(headline.ece),
-    ]
+    evaluation, calibration = run.evaluation, run.calibration
+    columns = []
+    for headline, point in (
+        (evaluation.headline, calibration.default),
+        (evaluation.clinical.headline, calibration.clinical.default),
+        (evaluation.pairs.pair, calibration.pair.default),
+    ):
+        columns.append(
+            [
+                share(point.test.sensitivity),
+                share(point.test.specificity),
+                plain(headline.malignant_auc),
+                plain(headline.melanoma_auc),
+                share(headline.balanced_accuracy_9),
+                plain(headline.ece),
+            ]
+        )
+    assert [row[1:] for row in cells(table)] == list(zip(*columns, strict=True))
+
+
+def test_the_counts_of_the_readme_are_those_of_the_default_run(run):
+    text, evaluation = " ".join((ROOT / "README.md").read_text().split()), run.evaluation
+    assert f"{evaluation.photos:,} dermoscopic test photos of {evaluation.lesions:,} lesions" in text
+    assert f"{evaluation.clinical.photos:,} clinical ones, {evaluation.pairs.lesions:,} lesions with both" in text
+    assert f"evaluate {run.name} --data DATA` remakes the table" in text
 
 
 def test_the_limits_of_the_readme_are_those_of_the_default_run(run):
-    text = (ROOT / "README.md").read_text()
-    assert f"melanoma for {percent(run.evaluation.headline.melanoma_sensitivity.value)} of melanomas" in text
-    assert f"refers {percent(run.evaluation.per_class['MEL'].referred.value)} of them" in text
-    young = run.evaluation.per_age["30 to 44"]
-    found = f"Of {young.malignant} malignant lesions of people aged 30 to 44 it refers"
-    assert f"{found} {round(young.sensitivity.value * young.malignant)}." in text
-    assert f"evaluate {run.name} --data DATA` remakes the table" in text
+    text, evaluation = " ".join((ROOT / "README.md").read_text().split()), run.evaluation
+    assert f"melanoma for {percent(evaluation.headline.melanoma_sensitivity.value)} of melanomas" in text
+    assert f"refers {percent(evaluation.per_class['MEL'].referred.value)} of them" in text
+    unshared = evaluation.per_set[UNSHARED].specificity_at_95_sensitivity.value
+    assert f"specificity at 95 % sensitivity is {percent(unshared)}" in text
+    young = evaluation.per_age["30 to 44"]
+    assert f"Of {young.malignant} malignant lesions of people aged 30 to 44 it refers" in text
+    assert f"it refers {round(young.sensitivity.value * young.malignant)}." in text
+    everyday = evaluation.kinds.counts["everyday photo"]
+    assert f"Of {sum(everyday.values())} everyday test photos it takes {everyday['other']} for no lesion" in text
 
 
 def test_the_lineage_is_that_of_the_shipped_runs():
