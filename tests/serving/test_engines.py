@@ -1,7 +1,5 @@
 """Both engines give the same numbers, on real photos and synthetic ones, from several threads."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from melanoma.training.onnx_export import (
     convert_to_onnx,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -141,27 +139,3 @@ def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, exa
         assert (maps >= 0).all()
         single = np.concatenate([engine.forward(one[np.newaxis])[0] for one in examples])
         assert np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(single, 1.0)).max() < 1e-4
-
-
-def test_onnx_runtime_answers_without_tensorflow_and_offline(run):
-    code = f"""
-import sys
-def refuse(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
-        print(event, arguments, file=sys.stderr)
-        raise SystemExit(1)
-sys.addaudithook(refuse)
-from melanoma.run import find_run
-from melanoma.serving.classifier import Classifier
-from melanoma.photo.photos import read_photo
-from melanoma.photo.synthetic import example_bytes
-from melanoma.explain import read_heatmaps
-classifier = Classifier.open(find_run({str(run.folder)!r}))
-prediction = classifier.predict(read_photo(example_bytes()))
-assert len(read_heatmaps(prediction)) == 9
-assert classifier.engine == "ONNX Runtime", classifier.engine
-loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)
-assert not loaded, loaded
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

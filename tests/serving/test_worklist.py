@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from melanoma.photo.synthetic import draw_example, example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import Classifier
 from melanoma.serving.worklist import find_photos, score_photos, write_csv
+
+draw_file = cache(example_bytes)  # a file takes as long to draw as its answer
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
@@ -30,14 +33,14 @@ def classifier(run) -> Classifier:
 @pytest.fixture
 def folder(tmp_path):
     """Two good photos, and files that are none."""
-    (tmp_path / "a.png").write_bytes(example_bytes(seed=1))
-    (tmp_path / "b.jpg").write_bytes(example_bytes(seed=2)[:2000])
+    (tmp_path / "a.png").write_bytes(draw_file(seed=1))
+    (tmp_path / "b.jpg").write_bytes(draw_file(seed=2)[:2000])
     (tmp_path / "c.jpg").write_bytes(b"")
     (tmp_path / "d.jpeg").write_text("not a picture")
-    (tmp_path / "E.PNG").write_bytes(example_bytes(seed=3))
+    (tmp_path / "E.PNG").write_bytes(draw_file(seed=3))
     (tmp_path / "notes.txt").write_text("not scored")
     (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "f.png").write_bytes(example_bytes(seed=4))
+    (tmp_path / "inner" / "f.png").write_bytes(draw_file(seed=4))
     return tmp_path
 
 
@@ -51,7 +54,7 @@ def score(classifier, paths, **options) -> list[dict]:
 def test_a_folder_stands_for_its_photos_sorted(folder):
     assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
     assert find_photos([folder], recursive=True)[-1].name == "f.png"
-    (folder / "no suffix").write_bytes(example_bytes(seed=5))
+    (folder / "no suffix").write_bytes(draw_file(seed=5))
     (folder / "._a.png").write_bytes(b"\0\5\x16\7")
     assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg", "no suffix"]
     named = [folder / "notes.txt", folder / "absent.jpg"]
@@ -95,7 +98,7 @@ def test_a_photo_too_dark_to_use_is_never_routine_and_its_row_says_why(classifie
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):
-    paths = [folder / name for name in ("a.png", "d.jpeg", "E.PNG")] * 20
+    paths = [folder / name for name in ("a.png", "d.jpeg", "E.PNG")] * 8
     assert [row["file"] for row in score(classifier, paths, workers=4)] == [str(p) for p in paths]
 
 
@@ -114,13 +117,14 @@ def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifie
 
 def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
     name = os.fsdecode(b"caf\xe9.png")
-    (folder / name).write_bytes(example_bytes())
+    (folder / name).write_bytes(draw_file())
     target = folder / "out.csv"
     with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         list(write_csv(score_photos(classifier, [folder / name]), file))
     assert b"caf\xe9.png" in target.read_bytes()
 
 
+@pytest.mark.slow
 def test_every_full_size_photo_is_scored(classifier, data):
     paths = sorted((data / "ham10000_600x450").glob("*.jpg"))
     rows = score(classifier, paths)
@@ -141,7 +145,7 @@ def test_what_is_no_regular_file_gets_a_row_and_is_not_read(classifier, tmp_path
 @pytest.mark.parametrize("name", ["=SUM(A1).png", "+1.png", "-1.png", "@cmd.png", "two\rlines.png"])
 def test_a_file_name_is_no_formula_and_stays_on_its_line(classifier, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    Path(name).write_bytes(example_bytes())
+    Path(name).write_bytes(draw_file())
     file = io.StringIO()
     list(write_csv(score_photos(classifier, [Path(name)]), file))
     assert len(file.getvalue().splitlines()) == 2
