@@ -15,19 +15,13 @@ SIZE = (60, 45)  # pixels, width and height of a made-up photo
 HAM10000 = 200  # photos: enough for eight or more in each split
 
 
-@pytest.fixture(scope="session")
-def example() -> bytes:
-    """A file of a synthetic example."""
-    return example_bytes()
-
-
 @pytest.fixture
-def photo(example, tmp_path) -> Path:
+def photo(tmp_path) -> Path:
     """A synthetic example in a folder of its own, with square brackets in both names."""
     folder = tmp_path / "photos [old]"
     folder.mkdir()
     path = folder / "lesion [1].png"
-    path.write_bytes(example)
+    path.write_bytes(example_bytes())
     return path
 
 
