@@ -3,11 +3,17 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+import melanoma.photo
+from melanoma.photo import synthetic
 from melanoma.run import DEFAULT_RUN, Run, find_run
+
+# Hundreds of tests draw the same few examples, each of which takes as long as an answer. Before any test is imported.
+synthetic.draw_example = melanoma.photo.draw_example = lru_cache(64)(synthetic.draw_example)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import os
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,6 @@ from melanoma.photo.synthetic import draw_example, example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import Classifier
 from melanoma.serving.worklist import find_photos, score_photos, write_csv
-
-draw_file = cache(example_bytes)  # a file takes as long to draw as its answer
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
@@ -33,14 +30,14 @@ def classifier(run) -> Classifier:
 @pytest.fixture
 def folder(tmp_path):
     """Two good photos, and files that are none."""
-    (tmp_path / "a.png").write_bytes(draw_file(seed=1))
-    (tmp_path / "b.jpg").write_bytes(draw_file(seed=2)[:2000])
+    (tmp_path / "a.png").write_bytes(example_bytes(seed=1))
+    (tmp_path / "b.jpg").write_bytes(example_bytes(seed=2)[:2000])
     (tmp_path / "c.jpg").write_bytes(b"")
     (tmp_path / "d.jpeg").write_text("not a picture")
-    (tmp_path / "E.PNG").write_bytes(draw_file(seed=3))
+    (tmp_path / "E.PNG").write_bytes(example_bytes(seed=3))
     (tmp_path / "notes.txt").write_text("not scored")
     (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "f.png").write_bytes(draw_file(seed=4))
+    (tmp_path / "inner" / "f.png").write_bytes(example_bytes(seed=4))
     return tmp_path
 
 
@@ -54,7 +51,7 @@ def score(classifier, paths, **options) -> list[dict]:
 def test_a_folder_stands_for_its_photos_sorted(folder):
     assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
     assert find_photos([folder], recursive=True)[-1].name == "f.png"
-    (folder / "no suffix").write_bytes(draw_file(seed=5))
+    (folder / "no suffix").write_bytes(example_bytes(seed=5))
     (folder / "._a.png").write_bytes(b"\0\5\x16\7")
     assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg", "no suffix"]
     named = [folder / "notes.txt", folder / "absent.jpg"]
@@ -117,7 +114,7 @@ def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifie
 
 def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
     name = os.fsdecode(b"caf\xe9.png")
-    (folder / name).write_bytes(draw_file())
+    (folder / name).write_bytes(example_bytes())
     target = folder / "out.csv"
     with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         list(write_csv(score_photos(classifier, [folder / name]), file))
@@ -145,7 +142,7 @@ def test_what_is_no_regular_file_gets_a_row_and_is_not_read(classifier, tmp_path
 @pytest.mark.parametrize("name", ["=SUM(A1).png", "+1.png", "-1.png", "@cmd.png", "two\rlines.png"])
 def test_a_file_name_is_no_formula_and_stays_on_its_line(classifier, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    Path(name).write_bytes(draw_file())
+    Path(name).write_bytes(example_bytes())
     file = io.StringIO()
     list(write_csv(score_photos(classifier, [Path(name)]), file))
     assert len(file.getvalue().splitlines()) == 2
