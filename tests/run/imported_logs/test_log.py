@@ -76,6 +76,7 @@ def test_tensorboard_file_that_is_still_written_opens_without_its_last_record():
     assert len(log_of(whole[:-5], "events.out.tfevents.1").history) == 1
 
 
+@pytest.mark.slow
 def test_tensorflow_writes_what_is_read(tmp_path):
     tensorflow = pytest.importorskip("tensorflow")
     with tensorflow.summary.create_file_writer(str(tmp_path / "board")).as_default():
