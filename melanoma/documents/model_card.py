@@ -123,7 +123,8 @@ def _describe_data(run: Run) -> Section:
         counts = run.split["source"].value_counts()
         total = ", ".join(f"{name_source(str(name))} {count:,}" for name, count in counts.items())
         blocks.append(f"{len(run.split):,} photos: {total}.")
-        blocks.append(Table("Photos and lesions per diagnosis and split", count_by_split(run.split).astype(str)))
+        rows = count_by_split(run.split).map(lambda cell: f"{cell:,}" if isinstance(cell, int) else cell)
+        blocks.append(Table("Photos and lesions per diagnosis and split", rows))
     else:
         blocks.append("Counts per diagnosis and split: not recorded in this run.")
     if run.facts.protocol == "leaky":

@@ -1,8 +1,10 @@
 """A4 PDFs: the one place that knows fonts, margins, and how a line and a table are written.
 
 Names in any script are printed. DejaVu Sans has the Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic
-letters, Noto Sans the Devanagari and Thai ones. Fonts for Chinese, Japanese and Korean are too large to ship: a
-character that no font here has is printed as its code point, such as [U+4E2D].
+letters, Noto Sans the Devanagari and Thai ones. HarfBuzz joins letters that are written together, and fpdf2 sets from
+the right those that are read from there. Fonts for Chinese, Japanese and Korean are too large to ship: a character
+that no font here has is printed as its code point, such as [U+4E2D]. So is one that nobody sees, such as [U+202E],
+which turns round what follows it: a file's name must not look like another's.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from fpdf.fonts import FontFace, TTFFont
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, FALLBACKS = "DejaVuSans", ("NotoSansDevanagari", "NotoSansThai")
 LINE = 0.48  # height of a line in mm, for each point of its letters
+HIDDEN = ("Cc", "Cf")  # Unicode's categories of characters that are not seen: controls, and what formats others
+FROM_THE_RIGHT = ("R", "AL", "AN")  # Unicode's directions of Hebrew and Arabic letters, and of Arabic digits
+MARKS = ("Mn", "Mc")  # and its categories of what is put upon or beside a letter
 WIDEST = 34  # letters, of a column: longer cells are wrapped
 
 
@@ -48,7 +53,9 @@ class Document(FPDF):
         """A paragraph over the whole width. size: points; indent, gap below: mm."""
         self.set_font(FAMILY, "B" if bold else "", size)
         self.set_x(self.l_margin + indent)
-        self.multi_cell(0, size * LINE, self.printable(text), align="L", new_x="LMARGIN", new_y="NEXT")
+        words = self.printable(text)
+        self.set_text_shaping(must_be_shaped(words))
+        self.multi_cell(0, size * LINE, words, align="L", new_x="LMARGIN", new_y="NEXT")
         self.ln(gap)
 
     def write_table(
@@ -62,6 +69,7 @@ class Document(FPDF):
         lines = [[self.printable(str(cell)) for cell in cells] for cells in (header, *rows)]
         widths = [min(max(len(cell) for cell in column), WIDEST) + 4 for column in zip(*lines, strict=True)]
         self.set_font(FAMILY, "", size)
+        self.set_text_shaping(any(must_be_shaped(cell) for cells in lines for cell in cells))
         with self.table(
             line_height=size * 0.55,
             text_align="LEFT",
@@ -87,6 +95,18 @@ class Document(FPDF):
             self.add_page()
 
     def printable(self, text: str) -> str:
-        """The text with letters and accents put together, and the code point of what no font has."""
+        """The text with letters and accents put together, and the code point of what no font has or nobody sees."""
         composed = unicodedata.normalize("NFC", text)
-        return "".join(c if ord(c) in self.letters else f"[U+{ord(c):04X}]" for c in composed)
+        return "".join(c if self._is_seen(c) else f"[U+{ord(c):04X}]" for c in composed)
+
+    def _is_seen(self, character: str) -> bool:
+        """Whether a font has it and it is neither a control (Cc) nor a format character (Cf) of Unicode."""
+        return ord(character) in self.letters and unicodedata.category(character) not in HIDDEN
+
+
+def must_be_shaped(text: str) -> bool:
+    """Whether letters are written from the right, or carry marks: they are then joined, turned or moved.
+
+    Other text would look the same, at twice the size of the file.
+    """
+    return any(unicodedata.bidirectional(c) in FROM_THE_RIGHT or unicodedata.category(c) in MARKS for c in text)

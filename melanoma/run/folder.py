@@ -193,9 +193,12 @@ def write_part(path: Path, part: object) -> None:
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the checksums of a run's files; every command that changes a run ends with this."""
+    """Write the checksums of a run's files, at once or not at all; every command that changes a run ends with this."""
     lines = [f"{file_sha256(folder / name)}  {name}" for name in PARTS if (folder / name).exists()]
-    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n")
+    path = folder / CHECKSUMS
+    partial = path.with_suffix(".partial")
+    partial.write_text("\n".join(lines) + "\n")
+    partial.replace(path)
 
 
 def verify(folder: Path) -> None:

@@ -34,7 +34,8 @@ def tabulate_runs(logs: Iterable[Log]) -> pd.DataFrame:
 
 def tabulate_run(log: Log) -> dict[str, object]:
     """A run's row of `tabulate_runs`."""
-    history, best = read_history(log), best_epoch(log)
+    history = read_history(log)
+    best = find_best_epoch(history, log.monitor)
     facts = log.facts if isinstance(log, Run) else None
     network = log.network_path if isinstance(log, Run) else None
     seconds = float(history["seconds"].sum()) if "seconds" in history else None
@@ -72,13 +73,17 @@ def ingredients(facts: RunFacts) -> list[str]:
     return [facts.concept_erasure.run, *members] if facts.concept_erasure else members
 
 
-def best_epoch(log: Log) -> BestEpoch | None:
-    """The epoch that a run keeps, by the metric that it monitored; None before the first one has ended."""
-    history, metric = read_history(log), log.monitor
-    if metric not in history or history[metric].dropna().empty:
+def find_best_epoch(history: pd.DataFrame, metric: str) -> BestEpoch | None:
+    """The epoch that a run keeps: the lowest `metric` where that is a loss, else the highest; None without one."""
+    if metric not in history or history[metric].isna().all():
         return None
-    row = history.loc[history[metric].idxmin() if "loss" in metric else history[metric].idxmax()]
+    row = history.loc[history[metric].idxmin() if is_loss(metric) else history[metric].idxmax()]
     return BestEpoch(int(row["epoch"]), metric, float(row[metric]))
+
+
+def is_loss(metric: str) -> bool:
+    """Whether less of a history column is better."""
+    return "loss" in metric
 
 
 def list_metrics(logs: Iterable[Log]) -> list[str]:
@@ -120,7 +125,7 @@ def tabulate_gaps(logs: Iterable[Log], metric: str) -> pd.DataFrame:
         table.loc[table["part"] == part, ["run", "epoch", "value"]] for part in ("training", "validation")
     )
     both = training.merge(validation, on=["run", "epoch"], suffixes=("_training", "_validation"))
-    sign = -1 if "loss" in metric else 1
+    sign = -1 if is_loss(metric) else 1
     return both.assign(gap=sign * (both["value_training"] - both["value_validation"]))[["run", "epoch", "gap"]].dropna()
 
 

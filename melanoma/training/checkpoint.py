@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma.run.folder import HISTORY, NETWORK
+from melanoma.run.history import find_best_epoch, is_loss
 
 CHECKPOINTS = "checkpoints"  # folder in the run's; gone when the run has finished
 LAST, AVERAGE, BEST = "last.keras", "average.npz", "best.keras"  # in the folder of an epoch
@@ -88,24 +89,12 @@ def count_epochs(folder: Path) -> int:
     return len(pd.read_csv(path)) if path.exists() else 0
 
 
-def find_best_epoch(history: pd.DataFrame, monitor: str) -> pd.Series | None:
-    """The row of the best epoch: the lowest `monitor` where that is a loss, else the highest; None without one."""
-    if monitor not in history or history[monitor].isna().all():
-        return None
-    return history.loc[history[monitor].idxmin() if is_loss(monitor) else history[monitor].idxmax()]
-
-
 def is_better(value: float, history: pd.DataFrame, monitor: str) -> bool:
     """Whether an epoch's `value` of `monitor` is better than every one before."""
     before = find_best_epoch(history, monitor)
     if before is None:
         return True
-    return value < before[monitor] if is_loss(monitor) else value > before[monitor]
-
-
-def is_loss(monitor: str) -> bool:
-    """Whether less of a history column is better."""
-    return "loss" in monitor
+    return value < before.value if is_loss(monitor) else value > before.value
 
 
 def save_deflated(network: keras.Model, path: Path) -> None:

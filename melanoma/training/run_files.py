@@ -14,7 +14,6 @@ import pandas as pd
 
 from melanoma.dataset.splitting import fingerprint, write_manifest
 from melanoma.run import (
-    BestEpoch,
     DataFacts,
     NetworkInput,
     Run,
@@ -26,7 +25,8 @@ from melanoma.run import (
 )
 from melanoma.run.facts import SplitCount, State
 from melanoma.run.folder import FACTS
-from melanoma.training.checkpoint import find_best_epoch, remove_checkpoints, settle_checkpoints
+from melanoma.run.history import find_best_epoch
+from melanoma.training.checkpoint import remove_checkpoints, settle_checkpoints
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "pandas", "scikit-learn")
 
@@ -83,14 +83,12 @@ def finish_run(folder: Path, state: State) -> None:
     """Set a run's final state and write its checksums; a finished run no longer carries what resuming needs."""
     settle_checkpoints(folder)
     run = Run(folder)
-    monitor = run.facts.settings.monitor
-    best = find_best_epoch(run.history, monitor)
     facts = replace(
         run.facts,
         state=state,
         ended=utc_now(),
         epochs=len(run.history),
-        best=None if best is None else BestEpoch(int(best["epoch"]), monitor, float(best[monitor])),
+        best=find_best_epoch(run.history, run.monitor),
     )
     write_part(folder / FACTS, facts)
     if state == "finished":

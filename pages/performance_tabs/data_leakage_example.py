@@ -6,7 +6,7 @@ from melanoma.charts import training as training_charts
 from melanoma.documents.runs import describe_data_leakage
 from melanoma.estimates import enumerate_words
 from melanoma.run import Run
-from melanoma.run.history import best_epoch, tabulate_curves
+from melanoma.run.history import find_best_epoch, tabulate_curves
 from pages.parts.widgets import draw_chart
 
 LEAKY, HONEST = "baseline-cnn-leaky", "baseline-cnn"
@@ -33,7 +33,7 @@ def show_data_leakage(runs: list[Run]) -> None:
 
 def show_accuracy(run: Run) -> None:
     """Training and validation accuracy of a run, from 0 to 1."""
-    curves, best = tabulate_curves([run], "accuracy"), best_epoch(run)
+    curves, best = tabulate_curves([run], "accuracy"), find_best_epoch(run.history, run.monitor)
     figure = training_charts.training_curves(
         curves, "accuracy", {run.name: best.epoch} if best else {}, height=340, shared_axis=(0, 1)
     )

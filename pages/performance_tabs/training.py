@@ -12,10 +12,11 @@ from melanoma.documents.runs import describe_missing_parts
 from melanoma.run import Run
 from melanoma.run.history import (
     Log,
-    best_epoch,
+    find_best_epoch,
     first_choice,
     list_metrics,
     metric_name,
+    read_history,
     tabulate_column,
     tabulate_curves,
     tabulate_gaps,
@@ -148,7 +149,7 @@ def show_curves(logs: list[Log], metric: str) -> None:
         )
         log_axis = st.toggle("Log axis", key="log")
     title, curves = metric_name(metric), tabulate_curves(logs, metric, smoothing)
-    best = {log.name: best_epoch(log) for log in logs}
+    best = {log.name: find_best_epoch(read_history(log), log.monitor) for log in logs}
     stars = {name: epoch.epoch for name, epoch in best.items() if epoch}
     figure = training_charts.training_curves(curves, title, stars, log=log_axis)
     words = training_charts.describe_curves(curves, title)

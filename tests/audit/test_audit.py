@@ -157,6 +157,7 @@ def test_the_test_folder_leaks_as_stated(nine):
     assert "84.7%" in memoriser.text
 
 
+@pytest.mark.slow
 def test_the_shipped_findings_are_those_of_the_data(data, nine):
     """The committed figures, against what the folder gives now."""
     shipped = audit.load()

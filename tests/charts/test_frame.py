@@ -1,5 +1,7 @@
 """What all figures share."""
 
+from plotly.colors import hex_to_rgb
+
 from melanoma.charts.frame import colour_by_malignancy, error_bars, share_ticks
 
 
@@ -16,6 +18,10 @@ def test_error_bars_reach_to_the_ends_of_the_interval():
     assert (bars["array"], bars["arrayminus"]) == ([0.25], [0.125])
 
 
-def test_malignant_and_benign_differ():
+def test_malignant_is_red_and_benign_blue():
     malignant, benign, precursor = colour_by_malignancy(["MEL", "NV", "AK"])
-    assert malignant == precursor != benign
+    assert malignant == precursor
+    red, _, blue = hex_to_rgb(malignant)
+    assert red > blue
+    red, _, blue = hex_to_rgb(benign)
+    assert red < blue

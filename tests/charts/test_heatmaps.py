@@ -56,6 +56,14 @@ def test_little_evidence_is_clear_and_much_is_opaque():
     assert alphas[1] < alphas[3] < alphas[-1] == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize("opacity", [0.3, 0.9])
+def test_a_contrast_is_clear_at_nothing_and_reaches_its_opacity_on_both_sides(opacity):
+    scale = contrast_overlay(draw_example(), CONTRAST, opacity=opacity).data[0].colorscale
+    alphas = [float(colour.rsplit(",", 1)[1].rstrip(")")) for _, colour in scale]
+    assert alphas[len(alphas) // 2] == 0
+    assert alphas[0] == alphas[-1] == max(alphas) == pytest.approx(opacity)
+
+
 def test_a_map_is_described_by_its_place_and_strength():
     values = np.zeros((6, 6))
     values[0, 5] = 0.5

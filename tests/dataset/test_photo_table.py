@@ -122,6 +122,7 @@ def test_the_best_copy_of_an_id_wins(milk):
     assert table.set_index("image_id").loc["ISIC_0024306", ["source", "diagnosis"]].tolist() == ["ham10000", "MEL"]
 
 
+@pytest.mark.slow
 def test_the_real_downloads_give_the_stated_counts(data):
     table = read_photo_table(data)
     old, milk10k = table[table["source"] != "milk10k"], table[table["source"] == "milk10k"]

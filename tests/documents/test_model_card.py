@@ -148,6 +148,34 @@ def test_limits_name_diagnoses_of_one_source_and_rare_ones(whole):
     assert "fewer than 200 training photos: actinic keratosis 10, " in card
 
 
+def test_rare_is_what_few_training_photos_show(whole, tmp_path):
+    folder = shutil.copytree(whole.folder, tmp_path / "uneven")
+    often = pd.DataFrame({"diagnosis": "MEL", "source": "isic2017", "split": ["train"] * 1200 + ["test"] * 7})
+    seldom = pd.DataFrame({"diagnosis": "NV", "source": "isic2017", "split": ["train"] * 6 + ["test"] * 250})
+    split = pd.concat([often, seldom], ignore_index=True)
+    split.assign(image_id=split.index, group=split.index).to_csv(folder / "split.csv", index=False)
+    uneven = close(folder)
+    card = model_card.as_markdown(uneven)
+    rare = card.split("fewer than 200 training photos: ")[1].splitlines()[0]
+    assert "nevus 6" in rare
+    assert "melanoma" not in rare
+    rows = table(uneven, "Photos and lesions per diagnosis and split").set_index("diagnosis")
+    assert rows.loc["melanoma", ["photos", "lesions", "train", "test"]].tolist() == ["1,207", "1,207", "1,200", "7"]
+
+
+def test_groups_that_the_guideline_asks_for_are_claimed_only_when_they_were_measured(whole, tmp_path):
+    items = table(whole, "Items").set_index("item")["this card"]
+    assert items["bias across groups"] == "in part: by source and diagnosis only"
+    assert items["age, sex and body site"] == "not answered: not measured"
+    folder = shutil.copytree(whole.folder, tmp_path / "grouped")
+    groups = {"known": whole.evaluation.per_source["isic2017"]}
+    evaluation = replace(whole.evaluation, per_age=groups, per_sex=groups, per_site=groups)
+    write_part(folder / "evaluation.json", evaluation)
+    items = table(close(folder), "Items").set_index("item")["this card"]
+    assert items["bias across groups"] == "in part: by source, diagnosis, age, sex and body site; not by skin type"
+    assert items["age, sex and body site"] == "in part: estimates by group, where the sources record it"
+
+
 def test_what_a_run_lacks_is_said_to_be_not_measured(bare):
     assert set(table(bare, "Estimates")["value (95 % interval)"]) == {"not measured"}
     assert set(table(bare, "By diagnosis").drop(columns="diagnosis").to_numpy().ravel()) == {"not measured"}

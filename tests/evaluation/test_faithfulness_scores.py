@@ -47,6 +47,7 @@ def test_maps_are_correlated_in_pairs():
     assert max(correlate(np.stack([first, second]), np.stack([second, first]), Nudge())) < 0.9
 
 
+@pytest.mark.slow
 def test_passes_are_counted_before_they_are_made():
     maps = {Method.GRADCAM: np.zeros((8, 3, 3)), Method.LAYERCAM: np.zeros((8, 3, 3))}
     assert count_passes(maps, 4, 2) == 32  # one pass gives both

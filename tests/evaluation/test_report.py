@@ -136,6 +136,10 @@ def test_a_run_that_cannot_be_measured_says_why(run, tmp_path):
     (unsplit.folder / "split.csv").unlink()
     with pytest.raises(RunError, match="lesions are unknown"):
         evaluate_run(Run(unsplit.folder))
+
+
+@pytest.mark.slow
+def test_photos_without_a_network_cannot_be_measured(run, tmp_path):
     with pytest.raises(RunError, match="no network file"):
         evaluate_run(run, tmp_path)
 

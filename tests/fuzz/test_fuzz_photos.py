@@ -1,5 +1,6 @@
 """A short run of the fuzzer; the whole is a command (README.md)."""
 
+import pytest
 from broken_photos import FORMATS, KINDS, encode_example, make_input
 from broken_photos_reading import TRACEBACK, read_input
 
@@ -8,6 +9,7 @@ from melanoma.photo import assess, read_photo
 COUNT = len(FORMATS) * len(KINDS)  # each kind of damage once in each format
 
 
+@pytest.mark.slow
 def test_broken_photos_are_refused_or_answered_and_rarely_called_good():
     outcomes = [read_input(number) for number in range(COUNT)]
     assert {outcome.format for outcome in outcomes} == set(FORMATS)

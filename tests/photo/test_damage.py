@@ -160,6 +160,7 @@ def test_a_frame_around_a_photo_is_no_damage():
     assert not find_pixel_damage(np.rot90(framed))
 
 
+@pytest.mark.slow
 def test_real_photos_are_not_taken_for_damaged(data):
     paths = [*(data / "ham10000_600x450").glob("*.jpg"), *sorted((data / "isic2017").glob("*Test*/*.jpg"))[::4]]
     photos = [read_photo(path.read_bytes()) for path in paths]  # none is refused

@@ -80,6 +80,7 @@ def test_photos_that_networks_learn_from_are_resampled_at_once():
     assert np.array_equal(network_input(pixels, 224), np.asarray(plain))
 
 
+@pytest.mark.slow
 def test_the_halving_of_large_photos_hardly_shows():
     pixels = draw_example(width=2400, height=1800)
     plain = Image.fromarray(pixels).resize((224, 224), Image.Resampling.BICUBIC, box=centre_square(2400, 1800))

@@ -30,7 +30,7 @@ def dermoscopy(data):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("size", [(600, 450), (200, 150), (1600, 1200)])
+@pytest.mark.parametrize("size", [(600, 450), (200, 150), pytest.param((1600, 1200), marks=pytest.mark.slow)])
 def test_a_synthetic_example_is_good_without_reasons(seed, size):
     assessment = assess(draw_example(seed, *size))
     assert (assessment.quality, assessment.reasons) == (GOOD, ())

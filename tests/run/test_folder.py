@@ -51,6 +51,16 @@ def test_a_run_opens_with_what_it_has(folder):
     assert (run.predictions, run.split, run.calibration, run.evaluation, run.network_path) == (None,) * 5
 
 
+def test_checksums_are_replaced_at_once(folder):
+    before = (folder / CHECKSUMS).read_text()
+    (folder / "history.csv").write_text("epoch,loss\n1,0.25\n")
+    with (folder / CHECKSUMS).open() as reader:  # while another process reads them
+        write_checksums(folder)
+        assert reader.read() == before
+    assert (folder / CHECKSUMS).read_text() != before
+    assert sorted(path.name for path in folder.iterdir()) == [CHECKSUMS, "history.csv", "run.json"]
+
+
 def test_every_part_of_a_shipped_run_comes_back_as_it_was_written(tmp_path):
     run = find_run(DEFAULT_RUN)
     for part in (run.facts, run.calibration, run.evaluation):

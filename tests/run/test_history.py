@@ -7,7 +7,7 @@ import pytest
 from melanoma.run import DEFAULT_RUN, MODELS, find_run, open_run
 from melanoma.run.facts import BestEpoch
 from melanoma.run.history import (
-    best_epoch,
+    find_best_epoch,
     first_choice,
     ingredients,
     list_metrics,
@@ -34,11 +34,17 @@ def log_of(history: pd.DataFrame) -> ImportedLog:
 
 
 def test_the_best_epoch_is_the_one_with_the_highest_metric():
-    assert best_epoch(log_of(HISTORY)) == BestEpoch(2, "val_accuracy", 0.5)
+    assert find_best_epoch(HISTORY, "val_accuracy") == BestEpoch(2, "val_accuracy", 0.5)
 
 
 def test_of_a_loss_the_best_epoch_has_the_lowest():
-    assert best_epoch(log_of(HISTORY.drop(columns=["val_accuracy"]))) == BestEpoch(2, "val_loss", 1.3)
+    assert find_best_epoch(HISTORY, "val_loss") == BestEpoch(2, "val_loss", 1.3)
+
+
+def test_without_an_epoch_or_its_metric_none_is_the_best():
+    assert find_best_epoch(HISTORY[:0], "val_loss") is None
+    assert find_best_epoch(HISTORY, "val_balanced_accuracy") is None
+    assert find_best_epoch(HISTORY.assign(val_loss=np.nan), "val_loss") is None
 
 
 def test_smoothing_follows_the_curve_more_the_lower_its_weight():

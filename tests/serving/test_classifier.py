@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from melanoma.photo import example_bytes, read_photo
 from melanoma.run import MODELS, Run, RunError, open_run, write_checksums, write_part
 from melanoma.run.folder import CHECKSUMS
 from melanoma.serving import Classifier, why_not_ready
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,30 @@ def test_an_answer_that_is_no_number_is_refused(classifier):
     broken = replace(classifier, calibration=replace(classifier.calibration, temperature=float("nan")))
     with pytest.raises(RunError, match="no answer that is a number"):
         broken.predict(read_photo(example_bytes()))
+
+
+def test_onnx_runtime_answers_without_tensorflow_and_offline(run):
+    code = f"""
+import sys
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
+        print(event, arguments, file=sys.stderr)
+        raise SystemExit(1)
+sys.addaudithook(refuse)
+from melanoma.run import find_run
+from melanoma.serving.classifier import Classifier
+from melanoma.photo.photos import read_photo
+from melanoma.photo.synthetic import example_bytes
+from melanoma.explain import read_heatmaps
+classifier = Classifier.open(find_run({str(run.folder)!r}))
+prediction = classifier.predict(read_photo(example_bytes()))
+assert len(read_heatmaps(prediction)) == 9
+assert classifier.engine == "ONNX Runtime", classifier.engine
+loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)
+assert not loaded, loaded
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow

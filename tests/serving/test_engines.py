@@ -1,7 +1,5 @@
 """Both engines give the same numbers, on real photos and synthetic ones, from several threads."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from melanoma.training.onnx_export import (
     convert_to_onnx,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +53,13 @@ def examples(run) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def real(run, data) -> np.ndarray:
-    paths = sorted((data / "ham10000_600x450").glob("*.jpg"))[:60:2]
+    paths = sorted((data / "ham10000_600x450").glob("*.jpg"))[::12]
     return np.stack([network_input(read_photo(p.read_bytes()).pixels, run.input_size) for p in paths])
 
 
 def test_engines_agree_on_real_photos(keras_engine, exported, real):
     difference = compare_engines(keras_engine, exported, real)
-    assert len(real) == 30
+    assert len(real) == 13
     assert difference.probability < PROBABILITY_TOLERANCE
     assert difference.map < MAP_TOLERANCE
 
@@ -129,7 +127,7 @@ def test_threads_do_not_mix_their_photos(name, examples, request):
     engine = request.getfixturevalue(name)
     alone = [engine.forward(one[np.newaxis]).logits for one in examples]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda i: engine.forward(examples[i % len(examples)][np.newaxis]).logits, range(96)))
+        together = list(pool.map(lambda i: engine.forward(examples[i % len(examples)][np.newaxis]).logits, range(48)))
     for i, logits in enumerate(together):
         np.testing.assert_allclose(logits, alone[i % len(examples)], atol=1e-4)
 
@@ -142,27 +140,3 @@ def test_a_batch_answers_as_its_photos_do_one_by_one(keras_engine, exported, exa
         assert (maps >= 0).all()
         single = np.concatenate([engine.forward(one[np.newaxis]).logits for one in examples])
         assert np.abs(calibrate_logits(logits, 1.0) - calibrate_logits(single, 1.0)).max() < 1e-4
-
-
-def test_onnx_runtime_answers_without_tensorflow_and_offline(run):
-    code = f"""
-import sys
-def refuse(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
-        print(event, arguments, file=sys.stderr)
-        raise SystemExit(1)
-sys.addaudithook(refuse)
-from melanoma.run import find_run
-from melanoma.serving.classifier import Classifier
-from melanoma.photo.photos import read_photo
-from melanoma.photo.synthetic import example_bytes
-from melanoma.explain import read_heatmaps
-classifier = Classifier.open(find_run({str(run.folder)!r}))
-prediction = classifier.predict(read_photo(example_bytes()))
-assert len(read_heatmaps(prediction)) == 9
-assert classifier.engine == "ONNX Runtime", classifier.engine
-loaded = {{"tensorflow", "keras", "tf_keras_vis", "streamlit"}} & set(sys.modules)
-assert not loaded, loaded
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

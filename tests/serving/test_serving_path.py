@@ -26,6 +26,7 @@ def test_synthetic_examples_get_the_recorded_probabilities(run, classifier):
         assert served == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_test_photos_get_the_recorded_predictions(run, classifier, data):
     # Photos stored squashed are left out: serving is given photos as they are, training sets them upright. So are
     # the sharper copies, which came after this run was evaluated.

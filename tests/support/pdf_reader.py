@@ -20,12 +20,14 @@ def count_pages(content: bytes) -> int:
 def read_text(content: bytes) -> str:
     """All its text, a line a line."""
     objects = dict(OBJECT.findall(content))
-    fonts = {}
-    for name, number in re.findall(rb"/(F\d+) (\d+) 0 R", content):
-        unicode_map = re.search(rb"/ToUnicode (\d+) 0 R", objects[number])
-        fonts[name] = _read_cmap(_unpack(objects[unicode_map[1]])) if unicode_map else {}
+    fonts = _read_fonts(content)
     pages = [_unpack(body) for body in objects.values() if b"stream" in body]
     return "\n".join(_read_page(page, fonts) for page in pages if b" Tf" in page)
+
+
+def list_glyphs(content: bytes) -> list[str]:
+    """The letters that each glyph in its fonts stands for: a letter of several shapes comes several times."""
+    return [letters for font in _read_fonts(content).values() for letters in font.values()]
 
 
 def read_pictures(content: bytes) -> list[np.ndarray]:
@@ -37,6 +39,16 @@ def read_pictures(content: bytes) -> list[np.ndarray]:
             data = re.search(rb"stream\r?\n(.*?)\r?\nendstream", body, re.S)[1]
             pictures.append(_read_picture(data, width, height))
     return pictures
+
+
+def _read_fonts(content: bytes) -> dict[bytes, dict[int, str]]:
+    """Of each font, what its glyphs stand for."""
+    objects = dict(OBJECT.findall(content))
+    fonts = {}
+    for name, number in re.findall(rb"/(F\d+) (\d+) 0 R", content):
+        unicode_map = re.search(rb"/ToUnicode (\d+) 0 R", objects[number])
+        fonts[name] = _read_cmap(_unpack(objects[unicode_map[1]])) if unicode_map else {}
+    return fonts
 
 
 def _unpack(body: bytes) -> bytes:
@@ -52,6 +64,7 @@ def _read_cmap(cmap: bytes) -> dict[int, str]:
 
 
 def _read_page(page: bytes, fonts: dict[bytes, dict[int, str]]) -> str:
+    """Its lines. Where several glyphs make one sound, fpdf2 gives the letters to the first and none to the others."""
     letters: dict[int, str] = {}
     lines = []
     for block in re.findall(rb"BT(.*?)ET(?=\s|$)", page, re.S):
@@ -60,7 +73,7 @@ def _read_page(page: bytes, fonts: dict[bytes, dict[int, str]]) -> str:
             if font:
                 letters = fonts[font]
             raw = ESCAPED.sub(lambda match: ESCAPES.get(match[1], match[1]), string)
-            text += "".join(letters[raw[i] << 8 | raw[i + 1]] for i in range(0, len(raw), 2))
+            text += "".join(letters.get(raw[i] << 8 | raw[i + 1], "") for i in range(0, len(raw), 2))
         lines.append(text)
     return "\n".join(filter(None, lines))
 

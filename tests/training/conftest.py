@@ -1,9 +1,11 @@
 """Made-up photos and tiny networks: what trains in seconds, with no real photo at hand."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,11 @@ from melanoma.dataset.splitting import split_by_group
 from melanoma.diagnoses import CODES
 from melanoma.photo.synthetic import draw_example
 from melanoma.run import Run, TrainingSettings, open_run
-from melanoma.training.fitting import keep_untrained
-from melanoma.training.photo_set import PhotoSet
-from melanoma.training.run_files import start_run
+
+if TYPE_CHECKING:
+    import keras
+
+    from melanoma.training.photo_set import PhotoSet
 
 HAM10000_COLUMNS = ["lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization"]
 ISIC2017_COLUMNS = ["image_id", "melanoma", "seborrheic_keratosis"]
@@ -42,6 +46,8 @@ def settings() -> TrainingSettings:
 @pytest.fixture(scope="session")
 def photos() -> PhotoSet:
     """Nine flat colours with noise: what a network can learn in seconds."""
+    from melanoma.training.photo_set import PhotoSet
+
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(9), 24)
     colours = rng.integers(20, 235, (9, 3))
@@ -70,6 +76,10 @@ class RunMaker:
 
     def __call__(self, name: str, network: keras.Model, **more) -> Run:
         """`more` are fields of RunFacts."""
+        from melanoma.training.fitting import keep_untrained
+        from melanoma.training.photo_set import PhotoSet
+        from melanoma.training.run_files import start_run
+
         size = network.input_shape[1]
         settings = TrainingSettings(network.name, size, 0, 0, monitor="val_balanced_accuracy")
         start_run(self.models / name, settings, self.table, **more)

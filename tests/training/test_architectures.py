@@ -10,6 +10,8 @@ from melanoma.serving.keras_outputs import predict_logits
 from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.imagenet import read_efficientnet_lite, read_imagenet_classifier, read_state_dict
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def forget_networks():

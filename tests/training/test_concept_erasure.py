@@ -8,6 +8,8 @@ from sklearn.metrics import roc_auc_score
 from melanoma.diagnoses import index
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
 
+pytestmark = pytest.mark.slow
+
 NV, MEL = index("NV"), index("MEL")
 
 

@@ -24,6 +24,8 @@ from melanoma.training.photo_set import PhotoSet, load_photos, load_table
 from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
 
+pytestmark = pytest.mark.slow
+
 QUIET = Console(quiet=True)
 
 
@@ -80,7 +82,6 @@ def test_an_erased_run_answers_without_the_source(two_sources, models, split):
         assert all(np.array_equal(*pair) for pair in weights) == (layer.name != LOGITS)
 
 
-@pytest.mark.slow
 def test_an_erased_ensemble_is_still_one_and_in_half_precision(two_sources, models, split):
     members = (EnsembleMember("one"), EnsembleMember("two", 48))
     build_ensemble(two_sources, models / "pair", EnsembleRecipe(members), QUIET)

@@ -8,6 +8,8 @@ from melanoma.serving import calibrate_logits, open_engine
 from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.distillation import Teachers
 
+pytestmark = pytest.mark.slow
+
 PHOTOS = np.random.default_rng(3).integers(60, 200, (3, 64, 64, 3)).astype(np.float32)
 
 

@@ -11,6 +11,8 @@ from melanoma.training.ensemble import FittedMember, join_networks, name_archite
 from melanoma.training.half_precision import round_to_half
 from melanoma.training.onnx_export import compare_engines, convert_to_onnx
 
+pytestmark = pytest.mark.slow
+
 PIXELS = np.stack([network_input(draw_example(seed=seed), 96) for seed in range(3)]).astype(np.float32)
 PIXELS[2] = 255 - PIXELS[2]
 
@@ -33,7 +35,6 @@ def difference(values, wanted) -> float:
     return float(np.linalg.norm(values - wanted) / np.linalg.norm(wanted))
 
 
-@pytest.mark.slow
 def test_an_ensembles_logits_are_the_mean_of_the_tempered_ones():
     members = [make_member("efficientnet-lite0", 96, 0.7), make_member("efficientnet-lite2", 96, 1.3)]
     ensemble = join_networks(members)
@@ -58,7 +59,6 @@ def test_a_smaller_member_sees_the_photo_at_its_own_size():
 
 
 # 75 times 49/75 in float32 is a little less than 49: a converter that floors it loses a row.
-@pytest.mark.slow
 @pytest.mark.parametrize(("large", "small"), [(96, 64), (75, 49)])
 def test_an_ensemble_is_stored_in_half_precision_and_exported_without_loss(tmp_path, large, small):
     members = [make_member("efficientnet-lite0", large, 0.7), make_member("efficientnet-lite0", small, 1.3)]

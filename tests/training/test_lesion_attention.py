@@ -10,6 +10,8 @@ from melanoma.serving.engines import KerasEngine
 from melanoma.training.architectures import FEATURES, LOGITS, build_network
 from melanoma.training.lesion_attention import LesionAttentionLoss, add_maps
 
+pytestmark = pytest.mark.slow
+
 
 def test_maps_are_the_closed_form_of_grad_cam(tmp_path):
     """Their positive part, over the number of cells, is what the app shows as Grad-CAM."""

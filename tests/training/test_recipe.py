@@ -16,6 +16,8 @@ from melanoma.training.recipe import (
 )
 from melanoma.training.run_files import start_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def facts(tmp_path, settings, table):

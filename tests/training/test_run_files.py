@@ -25,6 +25,8 @@ from melanoma.run import (
 from melanoma.training.architectures import build_network
 from melanoma.training.run_files import finish_run, start_run
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["image_id", "diagnosis", "group", "source", "split"]
 
 

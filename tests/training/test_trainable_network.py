@@ -9,6 +9,8 @@ import pytest
 from melanoma.training.architectures import build_network
 from melanoma.training.trainable_network import compile_network
 
+pytestmark = pytest.mark.slow
+
 
 def weights_of(network, kind):
     layers = [layer for layer in network.layers if isinstance(layer, kind)]

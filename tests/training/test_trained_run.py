@@ -22,6 +22,8 @@ from melanoma.training.progress import make_progress_bar
 from melanoma.training.run_files import start_run
 from melanoma.training.trained_run import load_photo_sets, load_split
 
+pytestmark = pytest.mark.slow
+
 QUIET = Console(quiet=True)
 
 

@@ -1,6 +1,9 @@
 """A map against random maps, and the crop blurred where it is marked."""
 
+import pytest
 from reading_pages import read
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_map_is_set_beside_random_maps(at):

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_files import log_of
 
-from melanoma.run.history import best_epoch, tabulate_gaps, tabulate_run
+from melanoma.run.history import find_best_epoch, tabulate_gaps, tabulate_run
 from melanoma.run.imported_logs import LogError, find_log_files, open_log, read_log
 
 HISTORY = {"loss": [1.5, 1.2], "accuracy": [0.4, 0.5], "val_loss": [1.6, 1.4], "val_accuracy": [0.3, 0.45]}
 
 
+@pytest.mark.slow
 def test_keras_own_csv_logger(tmp_path):
     keras = pytest.importorskip("keras")
     network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
@@ -75,6 +76,7 @@ def test_tensorboard_file_that_is_still_written_opens_without_its_last_record():
     assert len(log_of(whole[:-5], "events.out.tfevents.1").history) == 1
 
 
+@pytest.mark.slow
 def test_tensorflow_writes_what_is_read(tmp_path):
     tensorflow = pytest.importorskip("tensorflow")
     with tensorflow.summary.create_file_writer(str(tmp_path / "board")).as_default():
@@ -144,7 +146,7 @@ def test_only_a_folder_without_parts_of_a_run_is_imported(tmp_path):
 
 def test_an_imported_log_has_curves_and_says_that_it_is_no_run():
     log = log_of(json.dumps(HISTORY), "history.json")
-    best = best_epoch(log)
+    best = find_best_epoch(log.history, log.monitor)
     assert (best.metric, best.value, best.epoch) == ("val_accuracy", 0.45, 2)
     assert list(tabulate_gaps([log], "loss")["gap"]) == pytest.approx([0.1, 0.2])
     row = tabulate_run(log)
