@@ -18,7 +18,7 @@ from melanoma.serving.worklist import find_photos, score_photos, write_csv
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
-    "malignant,decision,run"
+    "malignant,decision,run,kind"
 )
 
 
