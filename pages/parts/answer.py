@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from melanoma.explain import Heatmap, find_scale_peak, read_heatmaps
-from melanoma.photo import ENOUGH, Assessment, Photo, PhotoError, assess, read_photo
+from melanoma.photo import ENOUGH, Assessment, Photo, PhotoError, assess, read_photo_safely
 from melanoma.run import PredictionSet, Run
 from melanoma.serving import Classifier, Prediction
 from pages.parts.open_photos import OpenPhoto
@@ -49,7 +49,7 @@ def read_open_photo(photo: OpenPhoto) -> tuple[Photo, Assessment]:
 
     def read() -> tuple[Photo, Assessment]:
         with st.spinner("Reading the photo …"):
-            pixels = read_photo(photo.data, ENOUGH)
+            pixels = read_photo_safely(photo.data, ENOUGH)
             return pixels, assess(pixels.pixels, unchecked=pixels.is_unchecked)
 
     session = get_session()
