@@ -15,7 +15,7 @@ from melanoma.estimates import UNDEFINED, Estimate
 from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.evaluation.calibration import apply_temperature, find_threshold
 from melanoma.evaluation.metrics import malignancy_of, merge_classes, probabilities_of
-from melanoma.run import MALIGNANT, Run
+from melanoma.run import MALIGNANT, Run, RunError
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,15 @@ class SavedPredictions:
 
 
 def load_predictions(run: Run, split: str) -> SavedPredictions | None:
-    """Saved predictions on `split` (validation or test), calibrated where the run has a temperature."""
+    """Saved predictions on `split` (validation or test), calibrated where the run has a temperature.
+
+    None for a run without predictions. Raises RunError where it has none on this split.
+    """
     if run.predictions is None:
         return None
     table = run.predictions[run.predictions["split"] == split]
+    if table.empty:
+        raise RunError(f"{run.name} has no predictions on {split} photos: evaluate it again.")
     if run.split is not None:
         table = table.merge(run.split[["image_id", "group"]].drop_duplicates("image_id"), on="image_id", how="left")
     lesions = table["group"].fillna(table["image_id"]) if "group" in table else table["image_id"]
