@@ -146,9 +146,12 @@ def open_run(folder: Path) -> Run:
     predict until it has finished.
     """
     run = Run(Path(folder))
-    if run.state != "training":
-        verify(run.folder)
-    _ = run.calibration, run.evaluation, run.predictions  # what does not fit is better said now than amid a page
+    try:
+        if run.state != "training":
+            verify(run.folder)
+        _ = run.calibration, run.evaluation, run.predictions  # what does not fit is better said now than amid a page
+    except OSError as error:
+        raise RunError(f"{run.name} cannot be read ({error.strerror}). Restore it or remove the run.") from error
     return run
 
 

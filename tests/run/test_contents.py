@@ -79,6 +79,13 @@ def test_facts_nested_without_end_are_refused(copy):
     assert "it is no JSON" in refused(copy)
 
 
+@pytest.mark.parametrize("name", ["run.json", "SHA256SUMS", "calibration.json", "predictions.csv"])
+def test_a_folder_in_place_of_a_file_is_refused(copy, name):
+    (copy.folder / name).unlink()
+    (copy.folder / name).mkdir()
+    assert name in refused(copy) or "Is a directory" in refused(copy)
+
+
 def test_a_history_counts_by_its_numbers_alone(tmp_path):
     run = copy_run(find_run(DEFAULT_RUN), tmp_path / "copy")
     write_part(run.folder / "run.json", replace(run.facts, settings=replace(run.facts.settings, monitor="val_loss")))
