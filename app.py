@@ -23,6 +23,14 @@ AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving", "m
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
+
+def prepare_first_visit() -> None:
+    """Import what it needs, and start the process that reads photos."""
+    for name in AHEAD:
+        import_module(name)
+    import_module("melanoma.photo").prepare_reading()
+
+
 if __name__ == "__main__":  # for each visitor, at each click
     st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     folder = Path(__file__).parent / "pages"
@@ -36,5 +44,5 @@ else:  # once, when the server starts
     # visitor whom a link brings to a page would find its files listed instead of this navigation.
     with suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
         st.navigation([])
-    Thread(target=lambda: [import_module(name) for name in AHEAD], name="ahead", daemon=True).start()
+    Thread(target=prepare_first_visit, name="ahead", daemon=True).start()
     app = st.App(__file__)

@@ -31,6 +31,7 @@ from melanoma.dataset.copies import find_best_copies, holds_downloads
 from melanoma.dataset.duplicates import Progress, find_near_duplicates, label_components, read_thumbnails
 from melanoma.dataset.packing import PACKED_SIZE
 from melanoma.dataset.photo_table import read_lesion_ids, read_photo_table
+from melanoma.dataset.public_csv import TableError
 from melanoma.dataset.public_tables import read_ham10000, read_isic2017, read_isic2019, read_nine_class_files
 from melanoma.dataset.splitting import group_lesions
 from melanoma.diagnoses import NAMES
@@ -83,14 +84,18 @@ class Audit:
 
 
 def audit(data: Path, progress: Progress = lambda items, _: items) -> Audit:
-    """Audit the folder `data`. Raises AuditError, saying what to do, where it holds no labelled photos.
+    """Audit the folder `data`. Raises AuditError, saying what to do, where it holds no labelled photos, or a
+    table that cannot be used.
 
     `progress(items, total)` passes on the photos as they are read.
     """
     data = Path(data)
     if not data.is_dir():
         raise AuditError(f"There is no folder {data}: check the path.")
-    photos, counts, findings = (audit_downloads if holds_downloads(data) else audit_plain)(data, progress)
+    try:
+        photos, counts, findings = (audit_downloads if holds_downloads(data) else audit_plain)(data, progress)
+    except TableError as error:
+        raise AuditError(str(error)) from error
     made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return Audit(data.resolve().name, made, photos, counts, tuple(findings))
 

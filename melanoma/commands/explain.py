@@ -41,11 +41,12 @@ def explain(
     The drawing's scale is the strongest of the photo's nine maps. A file that cannot be used is named, the rest are
     done, and the command exits 2.
     """
-    from melanoma.photo import read_photo
+    from melanoma.photo import prepare_reading, read_photo_safely
     from melanoma.serving import Classifier
 
     if diagnosis is not None and diagnosis.upper() not in CODES:
         raise refuse(f"{diagnosis} is no diagnosis of the nine. Choose from {' '.join(CODES)}.")
+    prepare_reading()
     with refuse_errors(RunError):
         classifier = Classifier.open(find_run(run, models))
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,7 @@ def explain(
     for path in photos:
         try:
             refuse_overwriting(path, folder, written)
-            photo = read_photo(path.read_bytes())
+            photo = read_photo_safely(path.read_bytes())
             prediction = classifier.predict(photo)
             maps = read_heatmaps(prediction) if method is Method.GRADCAM else {}
             maps = maps or open_explainer().make_heatmaps(prediction.input, method)

@@ -40,16 +40,17 @@ def predict(
     models: Models = MODELS,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photo import ENOUGH, PhotoError, read_photo
+    from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_photo_safely
     from melanoma.serving import Classifier, answer_lesion
 
+    prepare_reading()
     with refuse_errors(RunError):
         classifier = Classifier.open(find_run(run, models))
         classifier.operating_point(operating_point, kind or DERMOSCOPIC)
     answers: list[tuple[str, Photo, Prediction]] = []
     for path in photos:
         try:
-            photo = read_photo(path.read_bytes(), ENOUGH)
+            photo = read_photo_safely(path.read_bytes(), ENOUGH)
             answers.append((str(path), photo, classifier.predict(photo, operating_point, kind)))
         except OSError as error:
             say(f"{path}: the file cannot be read: {error.strerror}.")
@@ -84,6 +85,7 @@ def score(
     models: Models = MODELS,
 ) -> None:
     """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
+    from melanoma.photo import prepare_reading
     from melanoma.serving import Classifier
     from melanoma.serving.worklist import SUFFIXES, find_photos, score_photos, write_csv
 
@@ -97,6 +99,7 @@ def score(
             raise refuse(f"There are no photos in {folders}. A photo's name ends in {' '.join(SUFFIXES)}.")
         if csv_file.resolve() in {path.resolve() for path in paths}:
             raise refuse(f"{csv_file} is one of the photos. Choose another file for --out.")
+        prepare_reading()
         classifier = Classifier.open(find_run(run, models), many=True)
         point, _ = classifier.operating_point(operating_point)
         rows = score_photos(classifier, paths, operating_point=operating_point, kind=kind)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from melanoma.dataset.public_csv import read_public_csv
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 FOLDER = "milk10k"
@@ -49,17 +50,17 @@ def read_milk10k(data: Path) -> pd.DataFrame:
     """image_id -> lesion_id, kind, diagnosis, histology, and age_approx, sex, site, skin_tone_class as stated.
 
     diagnosis: a code, None for a lesion that is none of the nine; histology: the supplement's `diagnosis_full`.
-    Empty where MILK10k is not below `data`.
+    Empty where MILK10k is not below `data`. Raises TableError.
     """
     columns = ["lesion_id", "kind", "diagnosis", "histology", "age_approx", "sex", "site", "skin_tone_class"]
     table = _read_metadata(data)
     if table.empty:
         return pd.DataFrame(columns=columns)
-    supplement = pd.read_csv(data / FOLDER / "MILK10k_Training_Supplement.csv").set_index("isic_id")
+    supplement = read_public_csv(data / FOLDER / "MILK10k_Training_Supplement.csv", "isic_id", ["diagnosis_full"])
     table["kind"] = table["image_type"].map(KIND_OF)
     table["histology"] = supplement["diagnosis_full"].reindex(table.index)
     table["diagnosis"] = table["histology"].map(settle_histology).astype(object)
-    return table[columns]
+    return table.reindex(columns=columns)
 
 
 def settle_histology(diagnosis_full: str) -> str | None:
@@ -80,4 +81,4 @@ def _read_metadata(data: Path) -> pd.DataFrame:
     path = data / FOLDER / "MILK10k_Training_Metadata.csv"
     if not path.exists():
         return pd.DataFrame()
-    return pd.read_csv(path).set_index("isic_id").rename_axis("image_id")
+    return read_public_csv(path, "isic_id", ("lesion_id", "image_type")).rename_axis("image_id")

@@ -34,7 +34,7 @@ def read_photo_table(data: Path) -> pd.DataFrame:
     ham10000 or folder), lesion_id (None where no table gives one), also_lesion_id (of a photo that shows the same
     lesion as one under another id), source (id of `melanoma.sources`), kind, mask (path of the lesion mask, None where
     there is none), and age, sex, site, skin_tone of `read_patients`. Raises FileNotFoundError when `data` holds none
-    of the layouts.
+    of the layouts, and TableError for a table that cannot be used.
     """
     copies = find_best_copies(data)
     labels = settle_labels(data, copies.index)

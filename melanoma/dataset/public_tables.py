@@ -1,4 +1,7 @@
-"""Readers of the tables of the older public downloads, each empty where the download is not there."""
+"""Readers of the tables of the older public downloads, each empty where the download is not there.
+
+They raise TableError for a table that cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from melanoma.dataset.copies import image_id_of
+from melanoma.dataset.public_csv import read_public_csv
 from melanoma.diagnoses import code_of
 
 HAM_CODES = {"bcc": "BCC", "bkl": "PBK", "df": "DF", "mel": "MEL", "nv": "NV", "vasc": "VASC"}  # akiec: AK or SCC
@@ -15,10 +19,11 @@ ISIC2019_CODES = {"AK": "AK", "BCC": "BCC", "DF": "DF", "MEL": "MEL", "NV": "NV"
 
 def read_isic2017(data: Path) -> pd.Series:
     """image_id -> code from the three Part 3 ground truths: melanoma, seborrheic keratosis, else nevus."""
-    tables = [pd.read_csv(path) for path in sorted(data.glob("isic2017/*_Part3_GroundTruth.csv"))]
-    if not tables:
+    paths = sorted(data.glob("isic2017/*_Part3_GroundTruth.csv"))
+    if not paths:
         return pd.Series(dtype=object)
-    table = pd.concat(tables).set_index("image_id")
+    table = pd.concat([read_public_csv(path, "image_id", ("melanoma", "seborrheic_keratosis")) for path in paths])
+    table = table[~table.index.duplicated()]
     codes = pd.Series("NV", index=table.index)
     codes[table["seborrheic_keratosis"] == 1] = "SK"
     codes[table["melanoma"] == 1] = "MEL"
@@ -30,8 +35,8 @@ def read_isic2019(data: Path) -> pd.Series:
     path = data / "isic2019" / "ISIC_2019_Training_GroundTruth.csv"
     if not path.exists():
         return pd.Series(dtype=object)
-    table = pd.read_csv(path).set_index("image")
-    table.index = table.index.map(image_id_of)
+    table = _by_image_id(read_public_csv(path, "image")).apply(pd.to_numeric, errors="coerce")
+    table = table[(table > 0).any(axis=1)]  # the others say nothing
     return table.idxmax(axis=1).map({**ISIC2019_CODES, "BKL": "BKL"}).dropna()
 
 
@@ -40,9 +45,14 @@ def read_isic2019_metadata(data: Path) -> pd.DataFrame:
     path = data / "isic2019" / "ISIC_2019_Training_Metadata.csv"
     if not path.exists():
         return pd.DataFrame(columns=["age_approx", "sex", "anatom_site_general", "lesion_id"])
-    table = pd.read_csv(path).set_index("image")
+    columns = ("age_approx", "sex", "anatom_site_general", "lesion_id")
+    return _by_image_id(read_public_csv(path, "image", columns))
+
+
+def _by_image_id(table: pd.DataFrame) -> pd.DataFrame:
+    """A table by file name -> by image id."""
     table.index = table.index.map(image_id_of)
-    return table
+    return table[~table.index.duplicated()]
 
 
 def read_ham10000(data: Path) -> pd.DataFrame:
@@ -50,7 +60,7 @@ def read_ham10000(data: Path) -> pd.DataFrame:
     path = data / "ham10000" / "HAM10000_metadata.csv"
     if not path.exists():
         return pd.DataFrame(columns=["diagnosis", "lesion_id", "age", "sex", "localization"])
-    table = pd.read_csv(path).set_index("image_id")
+    table = read_public_csv(path, "image_id", ("dx", "lesion_id", "age", "sex", "localization"))
     table["diagnosis"] = table["dx"].map(HAM_CODES)
     return table
 

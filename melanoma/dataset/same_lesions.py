@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from melanoma.dataset.duplicates import label_components
+from melanoma.dataset.public_csv import read_ids
 from melanoma.sources import MILK10K
 
 PAIRS = Path(__file__).parent / "same_lesions.csv"
@@ -26,7 +27,8 @@ def read_same_lesions(data: Path) -> list[tuple[str, str]]:
         return []
     pairs = list(pd.read_csv(PAIRS)[["image_id", "other_id"]].itertuples(index=False, name=None))
     if (data / DATA_PAIRS).exists():
-        pairs += pd.read_csv(data / DATA_PAIRS)[["image_id", "isic_id"]].itertuples(index=False, name=None)
+        columns = ["image_id", "isic_id"]
+        pairs += read_ids(data / DATA_PAIRS, columns)[columns].itertuples(index=False, name=None)
     return pairs
 
 

@@ -15,7 +15,7 @@ from melanoma.estimates import UNDEFINED, Estimate
 from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.evaluation.calibration import apply_temperature, find_threshold
 from melanoma.evaluation.metrics import malignancy_of, merge_classes, probabilities_of
-from melanoma.run import MALIGNANT, Run
+from melanoma.run import MALIGNANT, Run, RunError
 from melanoma.sources import DERMOSCOPIC
 
 
@@ -58,12 +58,17 @@ class SavedPredictions:
 
 
 def load_predictions(run: Run, split: str, kind: str = DERMOSCOPIC) -> SavedPredictions | None:
-    """Saved predictions on photos of one kind in `split` (validation or test), calibrated where the run has that."""
+    """Saved predictions on photos of one kind in `split` (validation or test), calibrated where the run has that.
+
+    None for a run without predictions. Raises RunError where it has none on such photos.
+    """
     if run.predictions is None:
         return None
     table = run.predictions[run.predictions["split"] == split]
     kinds = table.get("kind", pd.Series(DERMOSCOPIC, table.index))  # runs from before photos had kinds
     table = table[kinds == kind]
+    if table.empty:
+        raise RunError(f"{run.name} has no predictions on {kind} {split} photos. Evaluate it again.")
     if run.split is not None:
         table = table.merge(run.split[["image_id", "group"]].drop_duplicates("image_id"), on="image_id", how="left")
     lesions = table["group"].fillna(table["image_id"]) if "group" in table else table["image_id"]

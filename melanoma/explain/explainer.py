@@ -12,6 +12,7 @@ from melanoma.explain.heatmaps import Contrast, Heatmap, add_maps, compute_gradc
 from melanoma.explain.methods import DEFAULT_METHOD, Method
 from melanoma.explain.split_network import SplitNetwork, find_coarse_layer, find_finer_layers, split_branches
 from melanoma.run import Run, RunError
+from melanoma.run.folder import NETWORK
 
 
 class Explainer:
@@ -27,10 +28,13 @@ class Explainer:
 
     @classmethod
     def open(cls, run: Run) -> Self:
-        """The explainer of a run. Raises RunError when the run has no network file."""
+        """The explainer of a run. Raises RunError when the run has no network file, or one that cannot be opened."""
         if run.network_path is None:
             raise RunError(f"{run.name} keeps its history and results, no network. Choose another run.")
-        network = keras.saving.load_model(run.network_path, compile=False)
+        try:
+            network = keras.saving.load_model(run.network_path, compile=False)
+        except Exception as error:  # Keras raises all kinds on broken files, and ValueError on code inside them
+            raise RunError(f"{run.name}/{NETWORK} cannot be opened as a network. Choose another run.") from error
         return cls(network, run.classes, run.calibration.temperature if run.calibration else 1.0)
 
     @property

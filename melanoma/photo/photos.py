@@ -59,7 +59,8 @@ TURNS = {
 }
 FIRST_QUARTER_TURN = 5
 LARGE_PICTURE = 20_000_000  # pixels; each takes up to 20 bytes while it is decoded
-ONE_AT_A_TIME = Lock()  # for large pictures: several visitors at once would fill the memory
+# For large pictures: several visitors at once would fill the memory. A worker asks the app's process for it instead.
+ONE_AT_A_TIME: AbstractContextManager = Lock()
 MAX_PAGES = 64  # of a TIFF, that are looked at for the largest
 # What answers need: over three times the largest network's input. Where photos of 12 megapixels are decoded at half
 # their size for it, which halves the time, probabilities differ by 0.004 on average and 0.025 at most (38 photos).

@@ -15,6 +15,8 @@ import msgspec
 import pandas as pd
 
 from melanoma.run.calibration import Calibration
+from melanoma.run.contents import PREDICTION_COLUMNS, SPLIT_COLUMNS, check_calibration, read_numbers, read_table, refuse
+from melanoma.run.error import RunError
 from melanoma.run.evaluation import Evaluation
 from melanoma.run.facts import RunFacts
 from melanoma.run.old_formats import upgrade_calibration, upgrade_evaluation, upgrade_facts
@@ -29,10 +31,6 @@ PARTS = (NETWORK, ONNX, HISTORY, FACTS, OLD_SPLIT, PREDICTIONS, CALIBRATION, EVA
 SPLITS = "splits"  # folder beside the runs; a file is named after the SHA-256 of its content, a run's data fingerprint
 
 Part = TypeVar("Part")
-
-
-class RunError(ValueError):
-    """A run folder that cannot be used; the message is one plain sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,15 @@ class Run:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row an epoch; empty before the first one has ended."""
+        """One row an epoch, numbers alone; empty before the first one has ended. Raises what pandas raises."""
         path = self.folder / HISTORY
-        return pd.read_csv(path) if path.exists() else pd.DataFrame({"epoch": []})
+        return read_numbers(path) if path.exists() else pd.DataFrame({"epoch": []})
 
     @cached_property
     def predictions(self) -> pd.DataFrame | None:
         """Uncalibrated probabilities on validation and test, a row a photo."""
         path = self.folder / PREDICTIONS
-        return pd.read_csv(path) if path.exists() else None
+        return read_table(path, PREDICTION_COLUMNS) if path.exists() else None
 
     @cached_property
     def split(self) -> pd.DataFrame | None:
@@ -101,18 +99,21 @@ class Run:
         Raises RunError for a shared split that was changed.
         """
         if (self.folder / OLD_SPLIT).exists():
-            return pd.read_csv(self.folder / OLD_SPLIT)
+            return read_table(self.folder / OLD_SPLIT, SPLIT_COLUMNS)
         path = split_path(self.folder.parent, self.facts.data.fingerprint)
         if not path.exists():
             return None
         if file_sha256(path) != path.stem:
             raise RunError(f"{SPLITS}/{path.name} was changed after it was written. Restore it.")
-        return pd.read_csv(path)
+        return read_table(path, SPLIT_COLUMNS)
 
     @cached_property
     def calibration(self) -> Calibration | None:
         """Temperature, operating points, prediction set."""
-        return read_part(self.folder / CALIBRATION, Calibration, upgrade_calibration)
+        calibration = read_part(self.folder / CALIBRATION, Calibration, upgrade_calibration)
+        if calibration is not None:
+            check_calibration(self.folder / CALIBRATION, calibration)
+        return calibration
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
@@ -145,9 +146,12 @@ def open_run(folder: Path) -> Run:
     predict until it has finished.
     """
     run = Run(Path(folder))
-    if run.state != "training":
-        verify(run.folder)
-    _ = run.calibration, run.evaluation  # what does not fit is better said now than in the middle of a page
+    try:
+        if run.state != "training":
+            verify(run.folder)
+        _ = run.calibration, run.evaluation, run.predictions  # what does not fit is better said now than amid a page
+    except OSError as error:
+        raise RunError(f"{run.name} cannot be read ({error.strerror}). Restore it or remove the run.") from error
     return run
 
 
@@ -173,16 +177,15 @@ def read_part(path: Path, part: type[Part], upgrade: Callable[[dict], dict]) -> 
     """A JSON file as a typed part, whatever its format's age; None where there is no file. Raises RunError."""
     if not path.exists():
         return None
-    where = f"{path.parent.name}/{path.name}"
     try:
         raw = json.loads(path.read_text())
-    except ValueError as error:
-        raise RunError(f"{where} cannot be read: it is no JSON. Restore it or remove the run.") from error
+    except (ValueError, RecursionError) as error:
+        raise refuse(path, "it is no JSON") from error
     try:
         return msgspec.convert(upgrade(raw), part)
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
         why = str(error) if isinstance(error, msgspec.ValidationError) else "it is of an unknown format"
-        raise RunError(f"{where} cannot be read: {why}. Restore it or remove the run.") from error
+        raise refuse(path, why) from error
 
 
 def write_part(path: Path, part: object) -> None:
@@ -212,7 +215,9 @@ def verify(folder: Path) -> None:
     except ValueError as error:
         raise RunError(f"{folder.name}/{CHECKSUMS} cannot be read. Restore it or remove the run.") from error
     for name, digest in checksums.items():
-        if not (folder / name).exists():
+        if name not in PARTS:
+            raise RunError(f"{folder.name}/{CHECKSUMS} names what is no part of a run. Restore it or remove the run.")
+        if not (folder / name).is_file():
             raise RunError(f"{folder.name} is incomplete: {name} is missing. Restore it or remove the run.")
         if file_sha256(folder / name) != digest:
             raise RunError(f"{folder.name}/{name} was changed after it was written. Restore it or remove the run.")

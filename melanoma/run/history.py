@@ -22,9 +22,11 @@ def read_history(log: Log) -> pd.DataFrame:
     """One row an epoch; empty when there is none or it cannot be read."""
     try:
         history = log.history
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+    except ValueError:  # of pandas, whose own are of this kind
         return pd.DataFrame({"epoch": []})
-    return history if "epoch" in history else history.assign(epoch=np.arange(1, len(history) + 1))
+    if "epoch" not in history:
+        return history.assign(epoch=np.arange(1, len(history) + 1))
+    return history.dropna(subset="epoch") if history["epoch"].isna().any() else history
 
 
 def tabulate_runs(logs: Iterable[Log]) -> pd.DataFrame:

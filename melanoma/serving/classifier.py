@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,7 +14,7 @@ from melanoma.photo.photos import Photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import assess
 from melanoma.run import Calibration, KindCalibration, OperatingPoint, Run, RunError, verify
-from melanoma.run.folder import ONNX
+from melanoma.run.folder import FACTS, NETWORK, ONNX
 from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine
 from melanoma.serving.kinds import add_kind, recognise_kind
 from melanoma.serving.prediction import (
@@ -139,7 +140,8 @@ def why_not_ready(run: Run) -> str | None:
 def open_engine(run: Run, *, many: bool = False) -> Engine:
     """The engine of a verified run, for `many` photos or for one at a time.
 
-    RunError when its ONNX export is not of the network beside it.
+    RunError when its ONNX export is not of the network beside it, or no network for photos and diagnoses as its facts
+    say.
     """
     exported = run.folder / ONNX
     if run.network_path is None:
@@ -147,9 +149,22 @@ def open_engine(run: Run, *, many: bool = False) -> Engine:
     if not exported.exists():
         if find_spec("keras") is None or find_spec("tensorflow") is None:
             raise RunError(f"{run.name} has no ONNX export, and Keras, which would answer, is not installed.")
-        return KerasEngine(run.network_path)
+        return load_engine(run, NETWORK, lambda: KerasEngine(run.folder / NETWORK))
     if run.facts.export is None or run.facts.export.network_sha256 != run.sha256:
         raise RunError(
             f"{run.name}/{ONNX} was exported from another network. Run `python -m melanoma export {run.name}`."
         )
-    return OnnxEngine(exported, threads=1 if many else THREADS)
+    return load_engine(run, ONNX, lambda: OnnxEngine(exported, threads=1 if many else THREADS))
+
+
+def load_engine(run: Run, name: str, load: Callable[[], Engine]) -> Engine:
+    """What `load` makes of a run's file; RunError where it is no network, or one for something else."""
+    try:
+        engine = load()
+    except Exception as error:  # whoever reads networks raises all kinds on broken ones, and on code inside them
+        raise RunError(f"{run.name}/{name} cannot be opened as a network. Restore it or choose another run.") from error
+    if (engine.input_size, engine.outputs) != (run.input_size, len(run.classes)):
+        raise RunError(
+            f"{run.name}/{name} is not the network that {FACTS} describes. Restore it or choose another run."
+        )
+    return engine

@@ -40,6 +40,7 @@ class Engine(Protocol):
 
     name: str  # shown to the user: which engine answered
     input_size: int  # side of the network's input, pixels
+    outputs: int  # logits a photo
 
     def forward(self, inputs: np.ndarray) -> Outputs:
         """inputs: (n, s, s, 3) uint8 sRGB."""
@@ -65,6 +66,7 @@ class OnnxEngine:
         self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
         self.input_size = int(self._session.get_inputs()[0].shape[1])
+        self.outputs = int(self._session.get_outputs()[self._outputs.index(LOGITS)].shape[-1])
 
     def forward(self, inputs: np.ndarray) -> Outputs:
         """As `Engine.forward`."""
@@ -86,6 +88,7 @@ class KerasEngine:
         self.name = "Keras"
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
         self.input_size = int(network.input_shape[1])
+        self.outputs = int(network.outputs[0].shape[-1])
         signature = [tf.TensorSpec((None, *network.input_shape[1:]), tf.float32)]
         self._forward = tf.function(forward_function(network), input_signature=signature)
         self._forward.get_concrete_function()  # traced here, so that callers never trace

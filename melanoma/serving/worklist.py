@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from melanoma.diagnoses import CODES
-from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo
+from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo_safely
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
@@ -112,7 +112,7 @@ def score_photo(
     except PhotoError as error:
         return start | {"status": "error", "message": str(error)}
     try:
-        photo = read_photo(content, ENOUGH)
+        photo = read_photo_safely(content, ENOUGH)
     except PhotoError as error:
         digest = hashlib.sha256(content).hexdigest()
         return start | {"sha256": digest, "status": "error", "message": str(error)}

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from melanoma.explain import Heatmap, find_scale_peak, read_heatmaps
-from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo
+from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
 from melanoma.run import PredictionSet, Run
 from melanoma.serving import Classifier, Prediction, answer_lesion
 from pages.parts.open_photos import OpenPhoto
@@ -62,7 +62,7 @@ def read_open_photo(photo: OpenPhoto) -> Photo:
 
     def read() -> Photo:
         with st.spinner("Reading the photo …"):
-            return read_photo(photo.data, ENOUGH)
+            return read_photo_safely(photo.data, ENOUGH)
 
     session = get_session()
     try:

@@ -1,6 +1,11 @@
 """The Performance page as a whole: its tabs, one run for all pages, and an empty folder."""
 
+import shutil
+
+import pandas as pd
 from reading_pages import go_to, open_app, open_page, read
+
+from melanoma.run import folder, write_checksums
 
 TABS = ["Training", "Test results", "Operating point", "Compare", "Data leakage example"]
 
@@ -29,6 +34,19 @@ def test_a_run_that_a_page_cannot_show_is_still_the_chosen_one_elsewhere(models)
     assert app.selectbox(key="run").value == "whole"
     go_to(app, "model_card")
     assert app.selectbox(key="run").value == "moving"
+
+
+def test_a_run_that_does_not_fit_is_named_and_set_aside_on_every_tab(models, tmp_path, monkeypatch):
+    for name in ("whole", "broken"):
+        shutil.copytree(models / "whole", tmp_path / name)
+    predictions = tmp_path / "broken" / "predictions.csv"
+    pd.read_csv(predictions).drop(columns="p_MEL").to_csv(predictions, index=False)
+    write_checksums(tmp_path / "broken")
+    monkeypatch.setattr(folder, "MODELS", tmp_path)
+    for tab in TABS[:3]:
+        page = open_page("performance", tab=tab)
+        assert [warning.value for warning in page.warning if "broken/predictions.csv" in warning.value]
+        assert not page.error
 
 
 def test_an_empty_models_folder_says_how_to_fill_it(empty_models):

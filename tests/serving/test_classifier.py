@@ -182,3 +182,37 @@ def test_every_run_with_a_network_answers_or_says_why_not():
 
 def test_the_stored_calibration_is_json_without_special_numbers(run):
     json.loads((run.folder / "calibration.json").read_text(), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("content", [b"", b"no network", b"PK\x03\x04"])
+def test_an_export_that_is_no_network_is_refused(copy, content):
+    (copy.folder / "model.onnx").unlink()
+    (copy.folder / "model.onnx").write_bytes(content)
+    write_checksums(copy.folder)
+    with pytest.raises(RunError, match=r"model.onnx cannot be opened as a network.*\.$"):
+        Classifier.open(open_run(copy.folder))
+
+
+def test_a_network_for_something_else_is_refused(copy):
+    write_part(copy.folder / "run.json", replace(copy.facts, input=replace(copy.facts.input, size=96)))
+    write_checksums(copy.folder)
+    with pytest.raises(RunError, match=r"model.onnx is not the network that run.json describes"):
+        Classifier.open(open_run(copy.folder))
+
+
+@pytest.mark.slow
+def test_a_keras_file_with_code_or_other_outputs_is_refused(copy):
+    keras = pytest.importorskip("keras")
+    (copy.folder / "model.onnx").unlink()
+    photo = keras.Input((copy.input_size, copy.input_size, 3))
+    flat = keras.layers.GlobalAveragePooling2D()(photo)
+    networks = {
+        "cannot be opened": keras.layers.Lambda(lambda x: x)(keras.layers.Dense(9)(flat)),
+        "is not the network": keras.layers.Dense(4)(flat),
+    }
+    for why, logits in networks.items():
+        (copy.folder / "model.keras").unlink()
+        keras.Model(photo, logits).save(copy.folder / "model.keras")
+        write_checksums(copy.folder)
+        with pytest.raises(RunError, match=f"model.keras {why}"):
+            Classifier.open(open_run(copy.folder))

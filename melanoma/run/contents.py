@@ -1,0 +1,69 @@
+"""What the parts of a run may hold beyond their types: a part that breaks this is refused when the run is opened.
+
+A checksum says that a file is as it was written, and not that what was written makes sense.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from melanoma.diagnoses import CODES
+from melanoma.run.calibration import MALIGNANT, Calibration
+from melanoma.run.error import RunError
+
+PROBABILITIES = tuple(f"p_{code}" for code in CODES)
+PREDICTION_COLUMNS = ("image_id", "diagnosis", "source", "split", *PROBABILITIES)
+SPLIT_COLUMNS = ("image_id", "diagnosis", "group", "source", "split")
+
+
+def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
+    """A CSV file of a run that has these columns, those of PROBABILITIES from 0 to 1. Raises RunError."""
+    try:
+        table = pd.read_csv(path)
+    except ValueError as error:  # of pandas, whose own are of this kind
+        raise refuse(path, "it is no table") from error
+    if missing := [name for name in columns if name not in table]:
+        raise refuse(path, f"the column {missing[0]} is missing")
+    for name in columns:
+        if name not in PROBABILITIES:
+            if table[name].isna().any():
+                raise refuse(path, f"the column {name} has empty cells")
+        elif not pd.to_numeric(table[name], errors="coerce").between(0, 1).all():
+            raise refuse(path, f"the column {name} has cells that are no probabilities")
+    if not table["diagnosis"].isin(CODES).all():
+        raise refuse(path, "the column diagnosis has cells that are none of the nine")
+    return table
+
+
+def read_numbers(path: Path) -> pd.DataFrame:
+    """A CSV file with all that is no finite number left out. Raises what pandas raises."""
+    return pd.read_csv(path).apply(pd.to_numeric, errors="coerce").replace([math.inf, -math.inf], math.nan)
+
+
+def check_calibration(path: Path, calibration: Calibration) -> None:
+    """Raises RunError for a calibration that no answer can be made with."""
+    for why in _list_faults(calibration):
+        raise refuse(path, why)
+
+
+def _list_faults(calibration: Calibration) -> Iterator[str]:
+    if not 0 < calibration.temperature < math.inf:
+        yield "its temperature is no number above 0"
+    if calibration.default_operating_point not in calibration.operating_points:
+        yield "its default operating point is not among its operating points"
+    for name, point in calibration.operating_points.items():
+        if point.score not in (MALIGNANT, *CODES):
+            yield f"the score of the operating point {name} is unknown"
+        if not math.isfinite(point.threshold):
+            yield f"the threshold of the operating point {name} is no number"
+    if not math.isfinite(calibration.prediction_set.least_probability):
+        yield "the least probability of its prediction set is no number"
+
+
+def refuse(path: Path, why: str) -> RunError:
+    """The error of a file of a run."""
+    return RunError(f"{path.parent.name}/{path.name} cannot be read: {why}. Restore it or remove the run.")
