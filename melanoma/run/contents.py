@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from melanoma.diagnoses import CODES
-from melanoma.run.calibration import MALIGNANT, Calibration
+from melanoma.run.calibration import MALIGNANT, Calibration, KindCalibration
 from melanoma.run.error import RunError
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 PROBABILITIES = tuple(f"p_{code}" for code in CODES)
 PREDICTION_COLUMNS = ("image_id", "diagnosis", "source", "split", *PROBABILITIES)
@@ -46,11 +47,15 @@ def read_numbers(path: Path) -> pd.DataFrame:
 
 def check_calibration(path: Path, calibration: Calibration) -> None:
     """Raises RunError for a calibration that no answer can be made with."""
-    for why in _list_faults(calibration):
-        raise refuse(path, why)
+    for part in (calibration, calibration.clinical, calibration.pair):
+        for why in _list_faults(part) if part is not None else ():
+            raise refuse(path, why)
+    weights = calibration.pair.weights if calibration.pair else {}
+    if calibration.pair and not (set(weights) == {DERMOSCOPIC, CLINICAL} and all(map(math.isfinite, weights.values()))):
+        raise refuse(path, "the weights of a pair are no two numbers")
 
 
-def _list_faults(calibration: Calibration) -> Iterator[str]:
+def _list_faults(calibration: KindCalibration) -> Iterator[str]:
     if not 0 < calibration.temperature < math.inf:
         yield "its temperature is no number above 0"
     if calibration.default_operating_point not in calibration.operating_points:
@@ -58,7 +63,7 @@ def _list_faults(calibration: Calibration) -> Iterator[str]:
     for name, point in calibration.operating_points.items():
         if point.score not in (MALIGNANT, *CODES):
             yield f"the score of the operating point {name} is unknown"
-        if not math.isfinite(point.threshold):
+        if not (math.isfinite(point.threshold) and math.isfinite(point.least_score)):
             yield f"the threshold of the operating point {name} is no number"
     if not math.isfinite(calibration.prediction_set.least_probability):
         yield "the least probability of its prediction set is no number"

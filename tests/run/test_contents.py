@@ -7,7 +7,7 @@ import pytest
 from copied_runs import copy_run, recalibrate
 
 from melanoma.run import DEFAULT_RUN, Run, RunError, find_run, open_run, write_checksums, write_part
-from melanoma.run.history import best_epoch, read_history
+from melanoma.run.history import find_best_epoch, read_history
 
 
 @pytest.fixture
@@ -92,4 +92,4 @@ def test_a_history_counts_by_its_numbers_alone(tmp_path):
     (run.folder / "history.csv").write_text("epoch,val_loss\n1,0.5\nx,0.1\n3,lost\n4,inf\n")
     history = read_history(Run(run.folder))
     assert history["epoch"].tolist() == [1, 3, 4]
-    assert best_epoch(Run(run.folder)).epoch == 1
+    assert find_best_epoch(history, "val_loss").epoch == 1

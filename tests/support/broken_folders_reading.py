@@ -31,7 +31,15 @@ from melanoma.evaluation.saved_predictions import estimate_rates, load_predictio
 from melanoma.photo import example_bytes, read_photo
 from melanoma.run import DEFAULT_RUN, Run, RunError, find_run, open_run
 from melanoma.run.folder import CALIBRATION, CHECKSUMS, EVALUATION, FACTS, HISTORY, ONNX, PREDICTIONS, file_sha256
-from melanoma.run.history import Log, best_epoch, list_metrics, tabulate_curves, tabulate_gaps, tabulate_runs
+from melanoma.run.history import (
+    Log,
+    find_best_epoch,
+    list_metrics,
+    read_history,
+    tabulate_curves,
+    tabulate_gaps,
+    tabulate_runs,
+)
 from melanoma.run.imported_logs import LogError, read_log
 from melanoma.serving import Classifier, why_not_ready
 
@@ -129,7 +137,7 @@ def use_run(folder: Path) -> None:
 def use_curves(logs: list[Log]) -> None:
     """As the tab Training."""
     tabulate_runs(logs)
-    best = {log.name: best_epoch(log) for log in logs}
+    best = {log.name: find_best_epoch(read_history(log), log.monitor) for log in logs}
     stars = {name: epoch.epoch for name, epoch in best.items() if epoch}
     for metric in list_metrics(logs)[:4]:
         curves = tabulate_curves(logs, metric, 0.5)
