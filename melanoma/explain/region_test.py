@@ -47,12 +47,21 @@ class RegionTest:
 
 
 def run_region_test(
-    classifier: Classifier, photo: Photo, region: Region, how: How = "filled", operating_point: str | None = None
+    classifier: Classifier,
+    photo: Photo,
+    region: Region,
+    how: How = "filled",
+    operating_point: str | None = None,
+    kind: str | None = None,
 ) -> RegionTest:
-    """Hide the region and predict again. ValueError for a region that is empty or all of the photo; RunError."""
+    """Hide the region and predict again, as a photo of `kind`, which the hidden region must not change.
+
+    Raises ValueError for a region that is empty or all of the photo; RunError.
+    """
     height, width = photo.pixels.shape[:2]
     box = region.in_pixels(width, height)
     pixels = occlude(photo.pixels, box, how)
     left, top, right, bottom = centre_square(width, height)
     reaches_crop = box[2] > left and box[0] < right and box[3] > top and box[1] < bottom
-    return RegionTest(pixels, classifier.predict(replace(photo, pixels=pixels), operating_point), reaches_crop)
+    prediction = classifier.predict(replace(photo, pixels=pixels), operating_point, kind)
+    return RegionTest(pixels, prediction, reaches_crop)

@@ -30,11 +30,12 @@ def hide_a_region(answer: Answer) -> None:
         key="region-how",
         help="Filled: as if the skin around went on. Blurred: colours stay, structure goes.",
     )
+    before = answer.of_photo
     left, right = st.columns(2, gap="large")
     with left:
         region = choose_region(answer)
     try:
-        test = run_region_test(answer.classifier, answer.photo, region, how, answer.prediction.operating_point)
+        test = run_region_test(answer.classifier, answer.photo, region, how, before.operating_point, before.kind.kind)
     except ValueError as error:
         right.warning(f"Choose another region: {error}")
         return
@@ -42,7 +43,7 @@ def hide_a_region(answer: Answer) -> None:
         st.image(test.pixels, "The photo without the region", width="stretch", alt="The photo with the region hidden")
         if not test.reaches_crop:
             st.caption("The box lies outside what the network sees, so nothing can move.")
-    before, after = answer.prediction, test.prediction
+    after = test.prediction
     words = check_charts.describe_probability_changes(before, after)
     data = tabulate_probability_changes(before, after)
     draw_chart(check_charts.probability_changes(before, after), words, data, "region")

@@ -45,7 +45,13 @@ class Answer:
 
     def answer_crops(self, crops: np.ndarray) -> np.ndarray:
         """(n, s, s, 3) uint8, changed crops of this photo -> (n, 9) probabilities, calibrated as the answer is."""
-        return self.classifier.answer(crops, self.prediction.kind.kind)
+        return self.classifier.answer(crops, self.of_photo.kind.kind)
+
+    @property
+    def of_photo(self) -> Prediction:
+        """The prediction of the photo on the page by itself."""
+        own = (prediction for _, photo, prediction in self.lesion if photo.sha256 == self.photo.sha256)
+        return next(own, self.prediction)
 
     @property
     def key(self) -> str:
