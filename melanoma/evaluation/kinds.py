@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from melanoma.evaluation.bootstrap import Resamples, estimate
+from melanoma.evaluation.metrics import softmax
 from melanoma.run.evaluation import KindRecognition
+from melanoma.serving.kinds import see_kinds
 from melanoma.sources import CLINICAL, DERMOSCOPIC, KINDS, OTHER
 
 BARE_SKIN, EVERYDAY_PHOTO = "bare skin", "everyday photo"  # what a photo without a lesion shows
 
 
 def measure_kinds(shows: np.ndarray, logits: np.ndarray, groups: np.ndarray) -> KindRecognition:
-    """shows: (n,) DERMOSCOPIC, CLINICAL, BARE_SKIN or EVERYDAY_PHOTO; logits: (n, 3) of KINDS; groups: (n,) lesions."""
-    seen = np.array(KINDS)[logits.argmax(axis=1)]
+    """What photos are taken for in use.
+
+    shows: (n,) DERMOSCOPIC, CLINICAL, BARE_SKIN or EVERYDAY_PHOTO; logits: (n, 3) of KINDS; groups: (n,) lesions.
+    """
+    seen = np.array(see_kinds(softmax(logits.astype(np.float64))))
     resamples = Resamples.of_lesions(groups)
     present = [name for name in (DERMOSCOPIC, CLINICAL, BARE_SKIN, EVERYDAY_PHOTO) if (shows == name).any()]
     right = {name: name if name in KINDS else OTHER for name in present}
