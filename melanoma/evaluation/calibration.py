@@ -31,7 +31,8 @@ from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 SENSITIVITY = 0.95  # target of `high-sensitivity` and `melanoma-95`
 PREVALENCES = (0.01, 0.05, 0.2)
-DECIDED, CLINICAL_DECIDED = 0.9, 0.8  # share of photos that is decided: clinical ones are withheld sooner
+# Share of the photos below the threshold that is routine; the others are undecided. Clinical ones are withheld sooner.
+DECIDED, CLINICAL_DECIDED = 0.8, 0.65
 COVERAGE = 0.9  # target of the prediction set, in each diagnosis
 ENOUGH = 40  # malignant photos of a source: from so many on, its sensitivity counts by itself
 FOLDS = 5  # of validation, to tell whether a temperature helps on photos that it was not fitted on
@@ -138,15 +139,14 @@ def predictive_values(
 
 
 def choose_least_score(scores: np.ndarray, threshold: float, coverage: float) -> float:
-    """The score from which photos below the threshold are undecided, so that a share `coverage` of all is decided.
+    """The score from which photos below the threshold are undecided, so that a share `coverage` of them is routine.
 
-    scores: (n,) of validation photos; those nearest below the threshold are undecided. 0 where there are too few.
+    scores: (n,) of validation photos; those nearest below the threshold are undecided. The share is of the photos below
+    it, not of all: in a clinic where most lesions are malignant few are below, and all would be undecided.
     """
     below = np.sort(scores[scores < threshold])[::-1]
-    undecided = math.floor((1 - coverage) * len(scores) + 1e-9)
-    if not undecided:
-        return threshold
-    return round_down(float(below[undecided - 1])) if undecided <= len(below) else 0.0
+    undecided = math.floor((1 - coverage) * len(below) + 1e-9)
+    return round_down(float(below[undecided - 1])) if undecided else threshold
 
 
 def make_abstention(name: str, threshold: float, validation: Answers, test: Answers, coverage: float) -> Abstention:
@@ -175,7 +175,7 @@ def make_operating_point(
 ) -> OperatingPoint:
     """Operating point `name`: its threshold chosen on validation, its rates on both; sources: of validation.
 
-    coverage: share of the validation photos that are decided.
+    coverage: share of the validation photos below the threshold that are routine, not undecided.
     """
     threshold = choose_threshold(name, *validation[:2], sources)
     own, unseen = measure_rates(name, threshold, validation), measure_rates(name, threshold, test)
@@ -258,7 +258,7 @@ def calibrate(predictions: pd.DataFrame) -> Calibration:
 def calibrate_kind(predictions: pd.DataFrame, coverage: float = DECIDED) -> KindCalibration:
     """The calibration of photos of one kind; predictions: columns of predictions.csv, with `group`.
 
-    coverage: share of the validation photos that are decided.
+    coverage: share of the validation photos below the threshold that are routine, not undecided.
     """
     validation, test = (predictions[predictions["split"] == split] for split in ("validation", "test"))
     temperature = round_digits(

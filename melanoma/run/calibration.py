@@ -37,8 +37,8 @@ class TestRates(Rates):
 class Abstention:
     """Scores from `least_score` up to the threshold are undecided: someone should see the lesion.
 
-    target_coverage: share of the validation photos that are decided. On test: undecided, the share that is not;
-    sensitivity and specificity where those are counted as seen, and so found if malignant.
+    target_coverage: share of the validation photos below the threshold that are routine. On test: undecided, the share
+    of all photos; sensitivity and specificity where those are counted as seen, and so found if malignant.
     """
 
     least_score: float
