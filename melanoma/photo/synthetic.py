@@ -19,26 +19,29 @@ BROWN = np.array([120.0, 74.0, 48.0])
 DARK = np.array([58.0, 36.0, 30.0])
 BLUE_GREY = np.array([116.0, 116.0, 132.0])
 
+CLOSENESS = 1.5  # how large the lesion is in the frame: as a dermatoscope shows it
+SERIES = 2026  # of drawings; another number gives others
+
 
 def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarray:
     """A drawn lesion on skin, the same for the same arguments -> (height, width, 3) uint8 sRGB, not writeable.
 
     `width` and `height` in pixels, at least 32.
     """
-    random = np.random.default_rng([seed, 2026])
-    # Coordinates in units of the shorter side, from the lesion's centre: the lesion looks alike at every size.
-    unit = min(width, height)
+    random = np.random.default_rng([seed, SERIES])
+    # Coordinates in units of a length, from the lesion's centre: the lesion looks alike at every size.
+    unit = round(CLOSENESS * min(width, height))
     centre = random.uniform(-0.03, 0.03, 2)
     x = ((np.arange(width) - width / 2) / unit - centre[0]).astype(np.float32)[None, :]
     y = ((np.arange(height) - height / 2) / unit - centre[1]).astype(np.float32)[:, None]
 
     inside = _inside(x, y, random)  # about +1 at the heart of the lesion, 0 on its border, below outside
-    coarse = _clouds(width, height, 5, random)
-    middle = _clouds(width, height, 12, random)
-    fine = _clouds(width, height, 60, random)
-    grain = _clouds(width, height, 160, random)
+    coarse = _clouds(width, height, 3, random)
+    middle = _clouds(width, height, 8, random)
+    fine = _clouds(width, height, 40, random)
+    grain = _clouds(width, height, 110, random)
 
-    picture = SKIN.astype(np.float32) + (5 * coarse + 4 * middle + 4 * fine + 4 * grain)[..., None]
+    picture = SKIN.astype(np.float32) + (5 * coarse + 4 * middle + 6 * fine + 5 * grain)[..., None]
     redness = np.clip(0.10 + 0.10 * coarse + 0.07 * fine, 0, 1) + 0.25 * np.exp(-((inside / 0.25) ** 2)) * (inside < 0)
     picture = _towards(picture, PINK, redness)
 
@@ -56,7 +59,7 @@ def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarr
 
     picture = _towards(picture, DARK, 0.75 * _hairs(width, height, unit, random))
     vignette = 1 - 0.22 * np.clip(x**2 + y**2 - 0.12, 0, None)
-    picture = picture * np.minimum(vignette, 1)[..., None] + random.normal(0, 1.6, (height, width, 1))
+    picture = picture * np.minimum(vignette, 1)[..., None] + random.normal(0, 4.0, (height, width, 1))
     pixels = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
     pixels.setflags(write=False)
     return pixels

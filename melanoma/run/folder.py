@@ -22,7 +22,7 @@ from melanoma.run.facts import RunFacts
 from melanoma.run.old_formats import upgrade_calibration, upgrade_evaluation, upgrade_facts
 
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parents[2] / "models")
-DEFAULT_RUN = "efficientnet-lite0-lite2-erased"
+DEFAULT_RUN = "2026-11-lite0"
 CHECKSUMS = "SHA256SUMS"
 FACTS, NETWORK, ONNX, HISTORY = "run.json", "model.keras", "model.onnx", "history.csv"
 PREDICTIONS, CALIBRATION, EVALUATION = "predictions.csv", "calibration.json", "evaluation.json"

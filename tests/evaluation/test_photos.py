@@ -23,7 +23,7 @@ from melanoma.run import (
     write_checksums,
     write_part,
 )
-from melanoma.serving.keras_outputs import predict_features_and_logits, predict_logits
+from melanoma.serving.keras_outputs import predict_features_and_heads, predict_logits
 
 PHOTOS = 36
 SIZE = 32
@@ -158,7 +158,8 @@ def test_a_missing_photo_is_said_and_nothing_is_written(evaluated, data, tmp_pat
 def test_features_are_what_the_last_layer_reads(network):
     inputs = np.stack([network_input(draw_example(seed), SIZE) for seed in range(3)])
     advances = []
-    features, logits = predict_features_and_logits(network, inputs, advances.append)
+    features, heads = predict_features_and_heads(network, inputs, advances.append)
+    logits = heads["logits"]
     kernel, bias = network.get_layer("logits").get_weights()
     assert sum(advances) == 3
     assert logits.shape == (3, len(CODES))
