@@ -17,7 +17,7 @@ from melanoma.sources import KINDS
 if TYPE_CHECKING:
     from melanoma.training import TrainingRecipe
 
-# What is trained where neither an option nor --like says otherwise: the shipped network
+# What is trained where neither an option nor --like says otherwise: the first step of the shipped network
 DEFAULTS = TrainingSettings(
     architecture="efficientnet-lite0",
     input_size=240,

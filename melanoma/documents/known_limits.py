@@ -5,9 +5,10 @@ from __future__ import annotations
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.cards import Section
 from melanoma.documents.wording import CLINICAL_CAUTION, LESION_ATTENTION, NOT_MEASURED, write_share, write_statistic
+from melanoma.evaluation.kinds import EVERYDAY_PHOTO
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import Confidence
-from melanoma.sources import name_source
+from melanoma.sources import OTHER, name_source
 
 FEW = 200  # training photos below which a diagnosis is called rare
 
@@ -87,12 +88,18 @@ def _describe_source_probe(evaluation: Evaluation | None) -> str:
 
 
 def _describe_everyday_photos(evaluation: Evaluation | None) -> str:
+    clinical = _describe_clinical_photos(evaluation)
+    counts = evaluation.kinds.counts.get(EVERYDAY_PHOTO) if evaluation and evaluation.kinds else None
+    if counts:
+        return (
+            f"Photos without a lesion: of {sum(counts.values())} everyday test photos, {counts[OTHER]} were taken for "
+            f"such and get no answer. The others get one. {clinical}"
+        )
     report = evaluation.out_of_distribution if evaluation else None
     everyday = (report.photos.get("everyday") if report else None) or Confidence(photos=0)
     return (
         "Out-of-distribution photos get an answer too. Of photos without skin, referred: "
-        f"{write_share(everyday.refer)}; with a diagnosis above 90 %: {write_share(everyday.above_90)}. "
-        f"{_describe_clinical_photos(evaluation)}"
+        f"{write_share(everyday.refer)}; with a diagnosis above 90 %: {write_share(everyday.above_90)}. {clinical}"
     )
 
 

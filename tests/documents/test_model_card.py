@@ -211,7 +211,8 @@ def test_reports_of_the_shipped_run_are_quoted(run):
     card = model_card.as_markdown(run)
     artefacts = run.evaluation.robustness.changes["artefact"]
     assert f"ruler {artefacts['ruler'].decision.percent()}" in card
-    assert f"referred: {run.evaluation.out_of_distribution.photos['everyday'].refer.percent()}" in card
+    everyday = run.evaluation.kinds.counts["everyday photo"]
+    assert f"of {sum(everyday.values())} everyday test photos, {everyday['other']} were taken for such" in card
     assert f"melanoma {run.evaluation.source_probe.diagnoses['MEL'].auc.text()}" in card
     assert "artefact cut-outs" in set(table(run, "Licences: research and other non-commercial use only")["material"])
 

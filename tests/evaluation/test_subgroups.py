@@ -92,9 +92,9 @@ def test_groups_of_the_shipped_run_hold_every_test_photo_once(data, run):
     table = table.assign(group=table["image_id"].map(run.split.set_index("image_id")["group"]))
     probabilities = apply_temperature(probabilities_of(table), run.calibration.temperature)
     groups = estimate_per_patient_group(table, read_patients(data), probabilities, 0.1, draws=5)
-    for parts in groups.values():
+    for key, parts in groups.items():
         assert sum(group.photos for group in parts.values()) == len(table)
-        assert parts[UNKNOWN].photos < 0.2 * len(table)
+        assert key == "per_skin_tone" or parts[UNKNOWN].photos < 0.2 * len(table)  # one source alone states the tone
 
 
 def test_the_runs_of_the_project_keep_no_patient_column():
