@@ -41,7 +41,7 @@ def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarr
     fine = _clouds(width, height, 40, random)
     grain = _clouds(width, height, 110, random)
 
-    picture = SKIN.astype(np.float32) + (5 * coarse + 4 * middle + 6 * fine + 5 * grain)[..., None]
+    picture = SKIN.astype(np.float32) + (5 * coarse + 4 * middle + 8 * fine + 7 * grain)[..., None]
     redness = np.clip(0.10 + 0.10 * coarse + 0.07 * fine, 0, 1) + 0.25 * np.exp(-((inside / 0.25) ** 2)) * (inside < 0)
     picture = _towards(picture, PINK, redness)
 
@@ -59,7 +59,7 @@ def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarr
 
     picture = _towards(picture, DARK, 0.75 * _hairs(width, height, unit, random))
     vignette = 1 - 0.22 * np.clip(x**2 + y**2 - 0.12, 0, None)
-    picture = picture * np.minimum(vignette, 1)[..., None] + random.normal(0, 4.0, (height, width, 1))
+    picture = picture * np.minimum(vignette, 1)[..., None] + random.normal(0, 5.0, (height, width, 1))
     pixels = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
     pixels.setflags(write=False)
     return pixels

@@ -265,9 +265,11 @@ def test_a_threshold_holds_in_every_source_with_enough_malignant_photos():
     together = choose_threshold("high-sensitivity", labels, probabilities)
     each = choose_threshold("high-sensitivity", labels, probabilities, sources)
     assert each < together
+    assert (scores >= together).mean() >= 0.95
     for source in ("north", "south"):
-        assert (scores[sources == source] >= each).mean() >= 0.95
-    assert (scores[sources == "small"] >= each).mean() < 0.95  # 39 malignant photos: too few to count by themselves
+        assert (scores[sources == source] >= each).mean() >= 0.9
+    assert (scores[sources == "south"] >= together).mean() < 0.9
+    assert (scores[sources == "small"] >= each).mean() < 0.9  # 39 malignant photos: too few to count by themselves
 
 
 def test_undecided_are_the_photos_next_below_the_threshold_and_no_others():

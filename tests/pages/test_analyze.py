@@ -12,6 +12,7 @@ from reading_pages import ROOT, open_app, open_page, read, session_of, upload
 
 from melanoma.diagnoses import CODES
 from melanoma.documents.answer import as_csv, as_json
+from melanoma.documents.wording import write_share
 from melanoma.estimates import percent
 from melanoma.photo import draw_example, read_photo
 from melanoma.run import MODELS, open_run
@@ -50,7 +51,7 @@ def test_the_decision_comes_with_its_threshold_what_it_has_meant_and_research_us
     rates = run.calibration.default.test
     words = read(example)
     assert "At the high sensitivity operating point" in words
-    assert f"sensitivity {rates.sensitivity.percent()} and specificity {rates.specificity.percent()}" in words
+    assert f"sensitivity {write_share(rates.sensitivity)} and specificity {write_share(rates.specificity)}" in words
     assert "Research use only, not a medical device." in words
     assert "Synthetic example, not a patient" in words
 

@@ -102,7 +102,7 @@ def test_asked_for_on_one_page_an_answer_is_given_on_both_with_the_warning(run):
 
 def test_a_doubtful_photo_is_explained_with_its_warning(run):
     page = open_page("explain")
-    upload(page, ("dull.png", png((0.22 * draw_example()).astype(np.uint8))))
+    upload(page, ("small.png", png(draw_example(0, 148, 111))))
     assert "Doubtful photo." in page.warning[0].value
     assert "Photo quality: doubtful." in read(page)
 

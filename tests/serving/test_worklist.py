@@ -91,7 +91,7 @@ def test_a_photo_too_dark_to_use_is_never_routine_and_its_row_says_why(classifie
     (row,) = score(classifier, [tmp_path / "dark.png"], operating_point="balanced")
     assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
     assert float(row["malignant"]) < classifier.operating_point("balanced")[1].threshold
-    assert row["message"] == "The photo is dark: most of it is close to black."
+    assert "The photo is dark: most of it is close to black." in row["message"]
 
 
 def test_rows_keep_the_order_of_the_files(classifier, folder):
