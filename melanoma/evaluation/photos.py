@@ -29,7 +29,7 @@ from melanoma.run import Calibration, Run, RunError
 from melanoma.run.evaluation import KindRecognition, OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
 from melanoma.serving.engines import KIND, LOGITS
 from melanoma.serving.keras_outputs import predict_features_and_heads, predict_heads, predict_logits
-from melanoma.sources import DERMOSCOPIC, EVERYDAY
+from melanoma.sources import DERMOSCOPIC, EVERYDAY, KINDS
 
 if TYPE_CHECKING:
     import keras
@@ -73,8 +73,7 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
         raise RunError(f"{run.name} has no network file: evaluate it without --data, from its predictions.")
     if run.split is None:
         raise RunError(f"{run.name} has no split, so its test photos are unknown. Train it again.")
-    table = run.split if "kind" in run.split else run.split.assign(kind=DERMOSCOPIC)
-    table = table[table["split"].isin(["validation", "test"])]
+    table = run.split[run.split["split"].isin(["validation", "test"])]
     progress.begin("finding the photos")
     paths = read_photo_table(data).set_index("image_id")[["path", "aspect"]]
     table = table.join(paths, on="image_id").reset_index(drop=True)
@@ -119,7 +118,8 @@ def measure_kind_recognition(
     split = run.split[["image_id", "group", "source", "kind", "split"]].join(photos, on="image_id")
     others = read_other_photos(data, split, run.facts.seed)
     others = others[others["split"] == "test"]
-    seen = predict_heads(answers.network, pack(others, answers.size))[KIND]
+    none = np.empty((0, len(KINDS)), np.float32)
+    seen = predict_heads(answers.network, pack(others, answers.size))[KIND] if len(others) else none
     shows = np.where(others["source"] == EVERYDAY.id, EVERYDAY_PHOTO, BARE_SKIN)
     test = (answers.table["split"] == "test").to_numpy()
     return measure_kinds(

@@ -15,7 +15,7 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from melanoma.explain.methods import SCORECAM_CHANNELS, SMOOTHGRAD_NOISE, SMOOTHGRAD_SAMPLES, Method
-from melanoma.explain.split_network import find_coarse_layer, find_finer_layers
+from melanoma.explain.split_network import find_coarse_layer, find_finer_layers, keep_diagnoses
 
 BATCH = 32
 LIKELIEST = -1  # in place of a class: that of the highest logit
@@ -52,6 +52,7 @@ class BatchedMaps:
 
     def __init__(self, network: keras.Model, temperature: float = 1.0, *, constant: bool = True):
         """`constant`: the weights will not change, so that TensorFlow may merge convolution and normalisation."""
+        network = keep_diagnoses(network)
         self.network, self.temperature = network, temperature
         coarse = network.get_layer(find_coarse_layer(network)).output
         fine = [network.get_layer(name).output for name in find_finer_layers(network)]  # several in an ensemble

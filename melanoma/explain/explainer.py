@@ -10,7 +10,13 @@ import numpy as np
 
 from melanoma.explain.heatmaps import Contrast, Heatmap, add_maps, compute_gradcam
 from melanoma.explain.methods import DEFAULT_METHOD, Method
-from melanoma.explain.split_network import SplitNetwork, find_coarse_layer, find_finer_layers, split_branches
+from melanoma.explain.split_network import (
+    SplitNetwork,
+    find_coarse_layer,
+    find_finer_layers,
+    keep_diagnoses,
+    split_branches,
+)
 from melanoma.run import Run, RunError
 from melanoma.run.folder import NETWORK
 
@@ -20,6 +26,7 @@ class Explainer:
 
     def __init__(self, network: keras.Model, classes: Sequence[str], temperature: float = 1.0):
         """network: functional, un-nested, returns logits in the order of `classes`; temperature: of its answers."""
+        network = keep_diagnoses(network)
         self.network, self.classes, self.temperature = network, tuple(classes), temperature
         self.layer = find_coarse_layer(network)
         self._split = SplitNetwork(network, self.layer)

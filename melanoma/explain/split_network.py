@@ -28,6 +28,13 @@ RAW = {"normalize_cam": False, "expand_cam": False, "seek_penultimate_conv_layer
 GRADIENT_METHODS = {Method.GRADCAM: Gradcam, Method.LAYERCAM: Layercam, Method.LAYERCAM_FINE: Layercam}
 
 
+def keep_diagnoses(network: keras.Model) -> keras.Model:
+    """The network with its first output alone, the logits of the diagnoses: what is explained."""
+    if len(network.outputs) == 1:
+        return network
+    return keras.Model(network.inputs, network.outputs[0], name=network.name)
+
+
 def read_map_side(layer: keras.Layer) -> int:
     """Height of a layer's output map, in cells; 0 when it is no map."""
     output = layer.output

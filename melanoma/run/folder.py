@@ -20,6 +20,7 @@ from melanoma.run.error import RunError
 from melanoma.run.evaluation import Evaluation
 from melanoma.run.facts import RunFacts
 from melanoma.run.old_formats import upgrade_calibration, upgrade_evaluation, upgrade_facts
+from melanoma.sources import DERMOSCOPIC
 
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parents[2] / "models")
 DEFAULT_RUN = "2026-11-lite0"
@@ -94,10 +95,14 @@ class Run:
 
     @cached_property
     def split(self) -> pd.DataFrame | None:
-        """image_id, diagnosis, group, source, split of every photo of the run; None where the file is not there.
+        """image_id, diagnosis, group, source, kind, split of every photo of the run; None where the file is not there.
 
-        Raises RunError for a shared split that was changed.
+        A split without kinds is one of dermoscopic photos alone. Raises RunError for a shared split that was changed.
         """
+        table = self._read_split()
+        return table if table is None or "kind" in table else table.assign(kind=DERMOSCOPIC)
+
+    def _read_split(self) -> pd.DataFrame | None:
         if (self.folder / OLD_SPLIT).exists():
             return read_table(self.folder / OLD_SPLIT, SPLIT_COLUMNS)
         path = split_path(self.folder.parent, self.facts.data.fingerprint)

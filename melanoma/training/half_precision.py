@@ -1,4 +1,4 @@
-"""Weights that half precision holds: a network file of half the size, and an ONNX export that may store them so."""
+"""Weights that half precision holds: a network file that is a third smaller."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_the_network_of_the_best_epoch_is_kept(tmp_path, settings, photos, table
     assert (run.facts.best.epoch, run.facts.best.value) == (2, column[1])
     kept = validate(keras.saving.load_model(run.network_path), photos)
     for name, value in kept.items():
-        assert value == pytest.approx(run.history[name][1], abs=1e-5)
+        assert value == pytest.approx(run.history[name][1], abs=2e-4)  # kernels were rounded to half precision
 
 
 def test_averaging_leaves_the_training_as_it_is(tmp_path, settings, photos, table):
