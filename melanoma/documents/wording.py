@@ -33,6 +33,7 @@ LESION_ATTENTION = (
 
 
 KIND_NAMES = {DERMOSCOPIC: "dermoscopic photo", CLINICAL: "clinical close-up"}
+ONE_PHOTO = "A photo of the lesion is not routine by itself, so the lesion is not either."
 CLINICAL_CAUTION = (
     "Clinical photos of one study alone were learned from and tested on. With another camera, light or skin colour "
     "this answer is hardly tested: have the lesion seen where in doubt."
@@ -60,7 +61,8 @@ def describe_decision(prediction: Prediction) -> str:
         f"At the {operating_point_name(prediction.operating_point)} operating point, the "
         f"{prediction.point.score_name} of {score} is {side} the threshold of {threshold}."
     )
-    return " ".join((*prediction.assessment.reasons, comparison))
+    photo = (ONE_PHOTO,) if prediction.undecided_for_a_photo else ()
+    return " ".join((*prediction.assessment.reasons, comparison, *photo))
 
 
 def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:

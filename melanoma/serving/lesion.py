@@ -10,7 +10,16 @@ import numpy as np
 from melanoma.photo.quality import DOUBTFUL, GOOD, UNUSABLE, Assessment
 from melanoma.run import KindCalibration, PairCalibration, RunError
 from melanoma.serving.classifier import Classifier
-from melanoma.serving.prediction import Prediction, decide, list_differential, score_of, sum_malignant
+from melanoma.serving.prediction import (
+    ROUTINE,
+    UNDECIDED,
+    Decision,
+    Prediction,
+    decide,
+    list_differential,
+    score_of,
+    sum_malignant,
+)
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 
@@ -41,7 +50,7 @@ def answer_lesion(
         logits=logits,
         probabilities=probabilities,
         malignancy=sum_malignant(probabilities),
-        decision=decide(score, point, assessment),
+        decision=decide_lesion(decide(score, point, assessment), usable),
         operating_point=name,
         point=point,
         score=score,
@@ -50,6 +59,13 @@ def answer_lesion(
         photos=len(usable),
         shows_both_kinds=len(means) > 1,
     )
+
+
+def decide_lesion(together: Decision, photos: Sequence[Prediction]) -> Decision:
+    """The decision on a lesion: `together`, but never ROUTINE where one of its photos by itself is not."""
+    if together == ROUTINE and any(photo.decision != ROUTINE for photo in photos):
+        return UNDECIDED
+    return together
 
 
 def average_logits(predictions: Sequence[Prediction]) -> dict[str, np.ndarray]:

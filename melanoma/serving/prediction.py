@@ -74,6 +74,11 @@ class Prediction:
         """Whether the photo's quality, and not the score, is why the decision is `refer`."""
         return self.decision == REFER and not self.reaches_threshold
 
+    @property
+    def undecided_for_a_photo(self) -> bool:
+        """Whether one photo of the lesion, and not the score of all, is why the decision is `undecided`."""
+        return self.decision == UNDECIDED and self.score < self.point.least_score
+
     def probability(self, code: str) -> float:
         """Of one diagnosis."""
         return float(self.probabilities[index(code)])

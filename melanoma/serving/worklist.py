@@ -130,7 +130,7 @@ def prediction_columns(prediction: Prediction) -> dict[str, str]:
     """
     probabilities = zip(CODES, prediction.probabilities, strict=True)
     return {
-        "message": " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else "",
+        "message": explain_decision(prediction),
         "quality": prediction.assessment.quality,
         "diagnosis": prediction.top,
         **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},
@@ -139,6 +139,13 @@ def prediction_columns(prediction: Prediction) -> dict[str, str]:
         "run": prediction.run,
         "kind": prediction.kind_name,
     }
+
+
+def explain_decision(prediction: Prediction) -> str:
+    """Why the decision is not what the score alone would give; empty where it is."""
+    if prediction.undecided_for_a_photo:
+        return "A photo of the lesion is not routine by itself."
+    return " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else ""
 
 
 def plain_cell(text: str) -> str:

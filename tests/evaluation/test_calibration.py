@@ -272,6 +272,17 @@ def test_a_threshold_holds_in_every_source_with_enough_malignant_photos():
     assert (scores[sources == "small"] >= each).mean() < 0.9  # 39 malignant photos: too few to count by themselves
 
 
+def test_a_threshold_that_finds_most_carcinomas_must_find_melanomas_too():
+    labels = np.r_[np.full(400, index("BCC")), np.full(20, index("MEL")), np.full(100, index("NV"))]
+    probabilities = np.zeros((520, 9))
+    malignant = np.r_[np.linspace(0.6, 1, 400), np.linspace(0.1, 0.7, 20), np.linspace(0, 0.5, 100)]
+    probabilities[:, index("BCC")], probabilities[:, index("NV")] = malignant, 1 - malignant
+    threshold = choose_threshold("high-sensitivity", labels, probabilities)
+    assert (malignant[400:420] >= threshold).mean() >= 0.9
+    fewer = np.r_[np.arange(400), np.arange(401, 520)]  # 19 melanomas are too few to count by themselves
+    assert choose_threshold("high-sensitivity", labels[fewer], probabilities[fewer]) > threshold
+
+
 def test_undecided_are_the_photos_next_below_the_threshold_and_no_others():
     scores = np.arange(100) / 100
     least = choose_least_score(scores, 0.6, 0.8)

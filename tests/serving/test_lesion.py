@@ -11,6 +11,7 @@ from melanoma.photo.quality import DOUBTFUL, UNUSABLE
 from melanoma.run import Calibration, KindCalibration, PairCalibration, RunError
 from melanoma.serving import Classifier, answer_lesion, calibrate_logits
 from melanoma.serving.kinds import KindOfPhoto
+from melanoma.serving.worklist import prediction_columns
 
 PARTS = {
     "fitted_on": "validation",
@@ -69,7 +70,7 @@ def test_a_pair_is_joined_with_its_weights_and_decided_at_its_own_threshold():
     expected = calibrate_logits((0.75 * first.logits + 0.5 * second.logits)[None], 1.0)[0]
     np.testing.assert_allclose(answer.probabilities, expected, rtol=1e-5)
     assert answer.threshold == 0.3
-    assert answer.decision == ("refer" if answer.score >= 0.3 else "routine")
+    assert answer.decision == ("refer" if answer.score >= 0.3 else "undecided")  # the dermoscopic photo is `refer`
     assert (answer.photos, answer.shows_both_kinds, answer.kind_name) == (2, True, "dermoscopic+clinical")
 
 
@@ -98,3 +99,14 @@ def test_a_run_without_pairs_or_without_the_operating_point_says_so():
 def test_the_probabilities_of_a_lesion_are_in_the_order_of_the_codes():
     answer = answer_lesion(BOTH, [photo(VASC=0.9), photo(VASC=0.9)])
     assert answer.top == "VASC" == CODES[int(answer.probabilities.argmax())]
+
+
+def test_a_lesion_is_never_routine_where_a_photo_of_it_is_not():
+    suspect, calm = photo(NV=0.85, MEL=0.14), photo("clinical", NV=0.999)
+    assert suspect.decision == "refer"
+    answer = answer_lesion(BOTH, [calm, suspect])
+    assert answer.score < answer.point.least_score
+    assert answer.decision == "undecided"
+    assert answer.undecided_for_a_photo
+    assert prediction_columns(answer)["message"] == "A photo of the lesion is not routine by itself."
+    assert answer_lesion(BOTH, [calm, photo(NV=0.999)]).decision == "routine"

@@ -36,3 +36,9 @@ def test_a_run_beside_itself_asks_for_another(two):
 
 def test_one_tested_run_is_too_few(models):
     assert "needs two runs with test predictions" in read(open_page("performance", tab="Compare"))
+
+
+def test_the_newest_other_run_stands_beside_the_default(run):
+    page = open_page("performance", tab="Compare")
+    assert page.selectbox(key="first").value == run.name
+    assert page.selectbox(key="second").value == "efficientnet-lite0-lite2-erased"
