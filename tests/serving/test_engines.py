@@ -89,7 +89,9 @@ def test_closed_form_is_what_tf_keras_vis_computes(run, exported, examples):
     from tf_keras_vis.gradcam import Gradcam
     from tf_keras_vis.utils.scores import CategoricalScore
 
-    network = keras.saving.load_model(run.network_path, compile=False)
+    from melanoma.explain.split_network import keep_diagnoses
+
+    network = keep_diagnoses(keras.saving.load_model(run.network_path, compile=False))
     gradcam = Gradcam(network, clone=False)
     maps = exported.forward(examples[:2]).maps
     strongest = maps.max(axis=(1, 2, 3))

@@ -28,15 +28,15 @@ def test_synthetic_examples_get_the_recorded_probabilities(run, classifier):
 
 @pytest.mark.slow
 def test_test_photos_get_the_recorded_predictions(run, classifier, data):
-    # Photos stored squashed are left out: serving is given photos as they are, training sets them upright. So are
-    # the sharper copies, which came after this run was evaluated.
+    # Photos stored squashed are left out: serving is given photos as they are, training sets them upright.
     table = read_photo_table(data).set_index("image_id")
-    unsquashed = table.index[table["aspect"].isna() & ~table["path"].str.contains("_288/")]
+    unsquashed = table.index[table["aspect"].isna()]
     recorded = run.predictions.query("split == 'test'")
     recorded = recorded[recorded["image_id"].isin(unsquashed)].iloc[::60]
     assert len(recorded) >= 20
-    expected = apply_temperature(probabilities_of(recorded), run.calibration.temperature)
-    for image_id, probabilities in zip(recorded["image_id"], expected, strict=True):
-        with Path(table.loc[image_id, "path"]).open("rb") as file:
-            served = classifier.predict(read_photo(file.read())).probabilities
-        assert served == pytest.approx(probabilities, abs=1e-4), image_id
+    assert set(recorded["kind"]) == {"dermoscopic", "clinical"}
+    for image_id, kind, raw in zip(recorded["image_id"], recorded["kind"], probabilities_of(recorded), strict=True):
+        (expected,) = apply_temperature(raw[np.newaxis], run.calibration.of_kind(kind).temperature)
+        content = Path(table.loc[image_id, "path"]).read_bytes()
+        served = classifier.predict(read_photo(content), kind=kind).probabilities
+        assert served == pytest.approx(expected, abs=1e-4), image_id
