@@ -20,7 +20,10 @@ def analyze(answer: Answer) -> None:
     """What the decision rests on."""
     prediction = answer.prediction
     evaluation = answer.run.evaluation
-    weakest = wording.describe_weakest_group(evaluation and evaluation.of_kind(prediction.kind.kind))
+    # Groups were measured at the default operating point, on single photos.
+    usual = prediction.point == answer.classifier.calibration.of_kind(prediction.kind.kind).default
+    own = evaluation.of_kind(prediction.kind.kind) if evaluation and usual else None
+    weakest = wording.describe_weakest_group(own)
     sentences = [wording.describe_decision(prediction), wording.describe_threshold(prediction.point), weakest]
     st.markdown(f"{' '.join(filter(None, sentences))} **{wording.RESEARCH_USE}**")
     left, right = st.columns([5, 6], gap="large")
