@@ -32,13 +32,15 @@ def prepare_first_visit() -> None:
 
 
 if __name__ == "__main__":  # for each visitor, at each click
-    st.set_page_config(page_title="Melanoma", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     folder = Path(__file__).parent / "pages"
     pages = [
         st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
         for name, (title, icon) in PAGES.items()
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    title = f"{page.title} · Melanoma"
+    st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    page.run()
 else:  # once, when the server starts
     # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first
     # visitor whom a link brings to a page would find its files listed instead of this navigation.

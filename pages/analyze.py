@@ -6,53 +6,69 @@ from melanoma.charts import answer as answer_charts
 from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.diagnoses import CODES
 from melanoma.documents import wording
-from melanoma.estimates import percent
 from melanoma.run import Run, RunError, operating_point_name
 from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
+from pages.parts.photo_strip import show_strip
 from pages.parts.widgets import draw_figure, write_table
+
+WIDTH = 345  # pixels of the photo and of its map, side by side in a wide window
+# In a narrow one both are smaller, and what is below them moves up.
+STYLE = """<style>
+.st-key-picture {{container-type: inline-size;}}
+@media (max-width: 640px) {{.st-key-heatmap {{margin-bottom: calc(50cqw * {ratio:.4f} - {height}px);}}}}
+</style>"""
 
 
 def analyze(answer: Answer) -> None:
     """What the decision rests on."""
-    prediction = answer.prediction
-    evaluation = answer.run.evaluation
+    left, right = st.columns([8, 5], gap="large")
+    with left:
+        show_heatmap(answer)
+    with right:
+        show_probabilities(answer)
+    show_threshold(answer)
+    st.caption(f"{wording.describe_network(answer.run)} SHA-256 {answer.prediction.run_sha256[:12]}")
+
+
+def show_threshold(answer: Answer) -> None:
+    """What the threshold has meant on test photos, and means where the clinic's lesions are rarely malignant."""
+    prediction, evaluation = answer.prediction, answer.run.evaluation
     # Groups were measured at the default operating point, on single photos.
     usual = prediction.point == answer.classifier.calibration.of_kind(prediction.kind.kind).default
     own = evaluation.of_kind(prediction.kind.kind) if evaluation and usual else None
-    weakest = wording.describe_weakest_group(own)
-    sentences = [wording.describe_decision(prediction), wording.describe_threshold(prediction.point), weakest]
-    st.markdown(f"{' '.join(filter(None, sentences))} **{wording.RESEARCH_USE}**")
-    left, right = st.columns([5, 6], gap="large")
-    with left:
-        show_probabilities(answer)
-    with right:
-        show_heatmap(answer)
-    st.caption(f"{wording.describe_network(answer.run)} SHA-256 {prediction.run_sha256[:12]}")
+    st.header("What this threshold means", anchor=False)
+    sentences = [
+        wording.describe_decision(prediction),
+        wording.describe_threshold(prediction.point),
+        wording.describe_weakest_group(own),
+    ]
+    st.markdown(" ".join(filter(None, sentences)))
+    predictive_values = wording.tabulate_predictive_values(prediction.point)
+    if len(predictive_values):
+        with st.expander("Predictive values where cancers are rare"):
+            write_table(predictive_values)
 
 
 def show_probabilities(answer: Answer) -> None:
-    """Nine probabilities, the prediction set, and what was changed on reading the photo."""
+    """Nine probabilities and the prediction set."""
     prediction = answer.prediction
-    st.markdown(f"**Probabilities** · malignancy probability {percent(prediction.malignancy)}")
+    st.markdown("**Probabilities**")
     draw_figure(
         answer_charts.probability_bars(prediction),
         answer_charts.describe_probabilities(prediction),
         "probabilities",
         bare=True,
     )
-    st.caption("◆ counted as malignant · ◇ benign · pale: outside the prediction set")
-    st.caption("Actinic keratosis counts as malignant here. The ISIC archive files it under indeterminate.")
-    st.caption(wording.describe_coverage(answer.prediction_set))
-    predictive_values = wording.tabulate_predictive_values(prediction.point)
-    if len(predictive_values):
-        with st.expander("What this threshold means where cancers are rare"):
-            write_table(predictive_values)
-    for note in answer.photo.notes:
-        st.caption(f":material/info: {note[0].upper()}{note[1:]}.")
+    st.caption(
+        "◆ counted as malignant · ◇ benign · pale: outside the prediction set. Actinic keratosis counts as malignant "
+        "here. The ISIC archive files it under indeterminate."
+    )
+    with st.expander("What the prediction set promises"):
+        st.write(wording.describe_coverage(answer.prediction_set))
 
 
 @st.fragment
@@ -64,21 +80,34 @@ def show_heatmap(answer: Answer) -> None:
         format_func=lambda code: wording.write_option(code, answer.prediction),
         key=f"heatmap-code-{answer.key}",
     )
-    picture = st.container()
+    picture = st.container(key="picture")
     left, middle, right = st.columns(3, gap="medium")
     mode = left.segmented_control(
-        "Drawn as", ["overlay", "contour"], default="overlay", required=True, key="heatmap-mode"
+        "Drawn as", ["contour", "overlay"], default="contour", required=True, key="heatmap-mode"
     )
     opacity = middle.slider("Opacity", 0, 100, 45, 5, format="%d %%", key="opacity", disabled=mode == "contour")
-    colours = right.selectbox("Colours", heatmap_charts.COLOURS, key="heatmap-colours")
+    colours = right.selectbox("Colours", list(heatmap_charts.COLOURS), key="heatmap-colours")
     heatmap, peak = answer.heatmaps[code], answer.scale_peak
+    rows, columns = answer.photo.pixels.shape[:2]
+    height = round(WIDTH * rows / columns)
     figure = heatmap_charts.overlay(
-        answer.photo.pixels, heatmap, scale_peak=peak, opacity=opacity / 100, colours=colours, mode=mode
+        answer.photo.pixels,
+        heatmap,
+        scale_peak=peak,
+        opacity=opacity / 100,
+        colours=colours,
+        mode=mode,
+        height=height + heatmap_charts.BAR,
+        beside=True,
     )
     words = heatmap_charts.describe_heatmap(heatmap, peak)
     with picture:
+        st.html(STYLE.format(ratio=rows / columns, height=height))
         draw_figure(figure, words, "heatmap", zoom=True)
-        st.caption(f"{words} The dashed square is what the network saw. A map shows where, not whether it is right.")
+        st.caption(
+            f"Left: the photo. Right: {words} The dashed square is what the network saw. "
+            "A map shows where, not whether it is right."
+        )
     offer_documents(answer, code)
 
 
@@ -149,11 +178,12 @@ def show_referred_shares(run: Run) -> None:
 st.title("Analyze a lesion", anchor=False)
 if run := choose_network():
     try:
-        open_photo = choose_photo()
+        open_photo, strip = choose_photo(), st.container()
         if open_photo is None:
             introduce(run)
             open_classifier(run)  # while the visitor looks for a photo; what is wrong with it is better said now
         elif answer := show_decision(open_photo, run):
             analyze(answer)
+        show_strip(strip, run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

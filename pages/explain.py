@@ -16,6 +16,7 @@ from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
 from pages.parts.network_picker import choose_network
 from pages.parts.photo_picker import choose_photo
+from pages.parts.photo_strip import show_strip
 
 TABS: dict[str, Callable[[Answer], None]] = {
     "All diagnoses": show_all_diagnoses,
@@ -39,10 +40,11 @@ def explain(answer: Answer) -> None:
 st.title("Explain a lesion", anchor=False)
 if run := choose_network():
     try:
-        open_photo = choose_photo()
+        open_photo, strip = choose_photo(), st.container()
         if open_photo is None:
             st.caption(f"No photo is open. {RESEARCH_USE}")
         elif answer := show_decision(open_photo, run):
             explain(answer)
+        show_strip(strip, run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -16,13 +16,16 @@ from melanoma.estimates import percent
 from melanoma.explain import Contrast, Heatmap, place_in_photo, resample
 from melanoma.photo import centre_square
 
-COLOURS = ("cividis", "viridis", "magma")  # perceptually uniform; no jet
+# Perceptually uniform; no jet. First a green, which neither skin nor pigment has (cmocean's algae: Thyng 2016,
+# Oceanography 29:9): the blue-grey of cividis on a photo looks like the blue-white veil of melanoma.
+COLOURS = {"green": "algae_r", "viridis": "viridis", "magma": "magma", "cividis": "cividis"}
 INK = "#808890"  # grey with contrast above 3.5 on white and on near-black: figures do not know the theme
 LONGEST_SIDE = 720  # pixels of the drawn photo, which pages show at 560
 LARGEST_FILE = 90_000  # bytes of the drawn photo, before base64 adds a third
 GRID = 64  # places a side at which a map is drawn and read by the pointer
 CLEAR = 0.3  # share of the scale from which a map is drawn at its full opacity; at 0 it is clear
 EMPTY = {"data": {"scatter": [{"type": "scatter"}]}}  # Plotly's word for a template that holds nothing
+BAR = 44  # pixels above a photo for the colour bar
 LEVELS = (0.2, 0.4, 0.6, 0.8)  # shares of the scale where contours run
 
 
@@ -32,36 +35,39 @@ def overlay(
     *,
     scale_peak: float,
     opacity: float = 0.6,
-    colours: str = "cividis",
+    colours: str = "green",
     mode: str = "overlay",
     crop_box: tuple[float, float, float, float] | None = None,
     height: int = 420,
     colour_bar: bool = True,
     longest: int = LONGEST_SIDE,
+    beside: bool = False,
 ) -> go.Figure:
     """The whole upright photo with a heatmap on the crop that the network saw.
 
     photo_pixels: (H, W, 3) uint8; scale_peak: raw value at the top of the colour scale, the same for all maps of a
     photo; opacity: 0 to 1; colours: one of COLOURS; mode: `overlay` or `contour`; crop_box: (left, top, right,
-    bottom) in pixels, by default the centre square; longest: side of the drawn photo, pixels. A map without
-    evidence is not drawn and the figure says so.
+    bottom) in pixels, by default the centre square; longest: side of the drawn photo, pixels; beside: whether the plain
+    photo stands to the left, zoomed and moved as the other is. A map without evidence is not drawn and the figure says
+    so.
     """
     box = crop_box or centre_square(photo_pixels.shape[1], photo_pixels.shape[0])
-    layout = photo_layout(photo_pixels, box, height, room_right=84 if colour_bar else 4, longest=longest)
+    layout = photo_layout(photo_pixels, box, height, room_above=BAR if colour_bar else 4, longest=longest)
+    arrange = _put_photo_beside if beside else _build_figure
     if not heatmap.has_evidence(scale_peak):
-        return _build_figure([], layout | _write_note("no positive evidence<br>for this diagnosis", box))
+        return arrange([], layout | _write_note("no positive evidence<br>for this diagnosis", box))
     x, y, z = _read_values(heatmap.values, box)
     shared = {"x": x, "y": y, "z": z, "zmin": 0, "zmax": scale_peak, "showscale": colour_bar}
-    shared |= {"colorbar": _make_colour_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
+    shared |= {"colorbar": _make_lying_bar("evidence"), "hovertemplate": "evidence %{z:.3g}<extra></extra>"}
     if mode == "overlay":
-        return _build_figure(
+        return arrange(
             [{"type": "heatmap", **shared, "colorscale": fading_colours(colours, opacity), "zsmooth": "best"}], layout
         )
     lines = {"coloring": "lines", "start": LEVELS[0] * scale_peak, "end": LEVELS[-1] * scale_peak}
     shared |= {"type": "contour", "contours": lines | {"size": (LEVELS[1] - LEVELS[0]) * scale_peak}}
     halo = {**shared, "showscale": False, "hoverinfo": "skip", "hovertemplate": None, "opacity": 0.7}
     halo |= {"colorscale": [[0, "#000"], [1, "#000"]], "line": {"width": 5}}
-    return _build_figure([halo, {**shared, "colorscale": lighter_colours(colours), "line": {"width": 2.5}}], layout)
+    return arrange([halo, {**shared, "colorscale": lighter_colours(colours), "line": {"width": 2.5}}], layout)
 
 
 def contrast_overlay(
@@ -111,6 +117,7 @@ def photo_layout(
     box: tuple[float, float, float, float] | None,
     height: int,
     room_right: int = 4,
+    room_above: int = 4,
     longest: int = LONGEST_SIDE,
 ) -> dict:
     """The photo in pixel coordinates, row 0 on top; what lies outside the crop `box` is veiled."""
@@ -128,7 +135,7 @@ def photo_layout(
         },
         "shapes": _veil_outside(box, rows, columns) if box else [],
         "height": height,
-        "margin": {"l": 4, "r": room_right, "t": 4, "b": 4},
+        "margin": {"l": 4, "r": room_right, "t": room_above, "b": 4},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": INK},
@@ -158,6 +165,23 @@ def _build_figure(traces: list[dict], layout: dict) -> go.Figure:
     return go.Figure({"data": traces, "layout": layout | {"template": EMPTY}}, _validate=False)
 
 
+def _put_photo_beside(traces: list[dict], layout: dict) -> go.Figure:
+    """The figure as the right half of another, whose left half is the plain photo; both have one range."""
+    x, y = layout["xaxis"], layout["yaxis"]
+    axes = {
+        "xaxis": x | {"domain": [0, 0.495]},
+        "xaxis2": x | {"domain": [0.505, 1], "matches": "x", "anchor": "y2"},
+        "yaxis2": {**y, "matches": "y", "anchor": "x2", "scaleanchor": "x2"},
+    }
+    right = {"xref": "x2", "yref": "y2"}
+    parts = {
+        "images": [*layout["images"], *(image | right for image in layout["images"])],
+        "shapes": [shape | right for shape in layout["shapes"]],
+        "annotations": [note | right for note in layout.get("annotations", [])],
+    }
+    return _build_figure([trace | {"xaxis": "x2", "yaxis": "y2"} for trace in traces], layout | axes | parts)
+
+
 def describe_heatmap(heatmap: Heatmap, scale_peak: float) -> str:
     """The map in words, for those who do not see it: where its peak lies, how strong, how wide."""
     name = f"{heatmap.method.facts.label} for {NAMES[heatmap.diagnosis]}"
@@ -178,7 +202,7 @@ def describe_heatmap(heatmap: Heatmap, scale_peak: float) -> str:
 
 
 def overlay_image(
-    photo_pixels: np.ndarray, heatmap: Heatmap, scale_peak: float, *, opacity: float = 0.6, colours: str = "cividis"
+    photo_pixels: np.ndarray, heatmap: Heatmap, scale_peak: float, *, opacity: float = 0.6, colours: str = "green"
 ) -> Image.Image:
     """The same drawing as a picture of the photo's own size: map on the crop, the rest veiled, crop outlined.
 
@@ -191,7 +215,7 @@ def overlay_image(
     if heatmap.has_evidence(scale_peak):
         share = np.clip(np.where(inside, values, 0) / scale_peak, 0, 1)
         scale = np.array(
-            [unlabel_rgb(c) for c in sample_colorscale(get_colorscale(colours), list(np.linspace(0, 1, 256)))]
+            [unlabel_rgb(c) for c in sample_colorscale(get_colorscale(COLOURS[colours]), list(np.linspace(0, 1, 256)))]
         )
         alpha = (np.minimum(share / CLEAR, 1) * opacity)[..., None]
         picture = picture * (1 - alpha) + scale[(share * 255).astype(int)] * alpha
@@ -218,7 +242,7 @@ def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
 def fading_colours(colours: str, opacity: float) -> list[list]:
     """A colour scale that is clear at 0 and reaches `opacity` at CLEAR of its range: little evidence looks little."""
     places = np.linspace(0, 1, 21)
-    sampled = sample_colorscale(get_colorscale(colours), list(places))
+    sampled = sample_colorscale(get_colorscale(COLOURS[colours]), list(places))
     strength = np.minimum(places / CLEAR, 1) * opacity
     return [[float(p), _rgba(c, a)] for p, c, a in zip(places, sampled, strength, strict=True)]
 
@@ -227,7 +251,7 @@ def fading_colours(colours: str, opacity: float) -> list[list]:
 def lighter_colours(colours: str) -> list[list]:
     """A colour scale without its darkest part, for lines that must be seen on dark skin and dark pages."""
     places = np.linspace(0, 1, 11)
-    sampled = sample_colorscale(get_colorscale(colours), list(0.35 + 0.65 * places))
+    sampled = sample_colorscale(get_colorscale(COLOURS[colours]), list(0.35 + 0.65 * places))
     return [[float(p), c] for p, c in zip(places, sampled, strict=True)]
 
 
@@ -267,6 +291,12 @@ def _make_colour_bar(title: str) -> dict:
         "tickformat": ".2g",
         "len": 0.95,
     }
+
+
+def _make_lying_bar(title: str) -> dict:
+    """A thin one above the figure: the map is what is looked at."""
+    place = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "ypad": 2, "len": 0.45}
+    return _make_colour_bar(title) | place | {"thickness": 8, "nticks": 4}
 
 
 def _rgba(colour: str, alpha: float) -> str:

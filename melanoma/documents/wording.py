@@ -12,7 +12,7 @@ from melanoma.diagnoses import NAMES, mark_diagnosis
 from melanoma.estimates import Estimate, percent, percent_apart
 from melanoma.photo import Photo
 from melanoma.run import MALIGNANT, Abstention, KindEvaluation, OperatingPoint, PredictionSet, Run, operating_point_name
-from melanoma.serving import REFER, UNDECIDED, Prediction
+from melanoma.serving import REFER, ROUTINE, UNDECIDED, Prediction
 from melanoma.sources import CLINICAL, DERMOSCOPIC, name_source
 
 FLOOR, ENOUGH = 0.9, 40  # sensitivity below which a group of so many malignant test photos is named
@@ -42,15 +42,22 @@ CLINICAL_CAUTION = (
 
 def write_headline(prediction: Prediction) -> str:
     """The decision and what it rests on, in Markdown. `describe_decision` says the rest."""
+    words = {REFER: "Refer", UNDECIDED: "Undecided: have it seen"}.get(prediction.decision, "Routine")
+    return f"**{words}.** {write_reason(prediction)}"
+
+
+def write_reason(prediction: Prediction) -> str:
+    """What the decision rests on: the photo where it is not good enough, else the score and the threshold."""
     if prediction.referred_for_quality:
-        return "**Refer.** The photo is not good enough to call it routine."
+        return "The photo is not good enough to call it routine."
+    numbers = write_numbers(prediction)
+    return f"{numbers}. This does not rule out melanoma." if prediction.decision == ROUTINE else numbers
+
+
+def write_numbers(prediction: Prediction) -> str:
+    """The score and the threshold, with as many decimals as tell them apart."""
     name, (score, threshold) = prediction.point.score_name, _score_and_threshold(prediction)
-    numbers = f"{name[0].upper()}{name[1:]} {score}, threshold {threshold}"
-    if prediction.decision == REFER:
-        return f"**Refer.** {numbers}"
-    if prediction.decision == UNDECIDED:
-        return f"**Undecided: have it seen.** {numbers}"
-    return f"**Routine.** {numbers}. This does not rule out melanoma."
+    return f"{name[0].upper()}{name[1:]} {score}, threshold {threshold}"
 
 
 def describe_decision(prediction: Prediction) -> str:

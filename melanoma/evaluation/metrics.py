@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, log_loss,
 
 from melanoma.diagnoses import CODES, MALIGNANT, MERGED_CODES, index, merged
 from melanoma.evaluation.bootstrap import DRAWS, SEED, Resamples, assign_bins, estimate, round_digits
+from melanoma.evaluation.score_bands import measure_score_bands
 from melanoma.run.evaluation import (
     Confusion,
     DiagnosisEstimates,
@@ -252,6 +253,9 @@ def evaluate_kind(
         per_source=estimate_per_group(sources, labels, probabilities, groups, threshold=threshold, before=before),
         reliability=Reliability(bin_reliability(labels, before), bin_reliability(labels, probabilities)),
         confusion=count_confusion(labels, probabilities),
+        score_bands=measure_score_bands(
+            malignancy_of(probabilities), is_malignant(labels), Resamples.of_lesions(groups)
+        ),
     )
 
 

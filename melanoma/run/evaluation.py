@@ -70,6 +70,33 @@ class Reliability:
 
 
 @dataclass(frozen=True)
+class ScoreBand:
+    """Malignancy probabilities from low up to high, and how many test photos of either sort have such.
+
+    likelihood_ratio: how much likelier a malignant photo is to lie here than a benign one; None for too few photos.
+    """
+
+    low: float
+    high: float
+    malignant: int
+    benign: int
+    likelihood_ratio: Estimate | None = None
+
+    @property
+    def photos(self) -> int:
+        """All test photos of the band."""
+        return self.malignant + self.benign
+
+    def predictive_value(self, prevalence: float) -> Estimate | None:
+        """Share of malignant lesions among those of this band, where a share `prevalence` of all is (Bayes)."""
+        if self.likelihood_ratio is None:
+            return None
+        odds = prevalence / (1 - prevalence)
+        ratios = (self.likelihood_ratio.value, self.likelihood_ratio.low, self.likelihood_ratio.high)
+        return Estimate(*(odds * ratio / (1 + odds * ratio) for ratio in ratios))
+
+
+@dataclass(frozen=True)
 class Confusion:
     """Counts of photos: a row a true diagnosis, a column a predicted one, both in the order of `codes`."""
 
@@ -212,7 +239,8 @@ class PairEvaluation:
 class KindEvaluation:
     """Estimates on the test photos of one kind.
 
-    per_set: of parts of the test split that have a name, such as the test photos of earlier runs.
+    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; score_bands: from the
+    lowest malignancy probabilities to the highest.
     """
 
     photos: int
@@ -228,6 +256,11 @@ class KindEvaluation:
     per_sex: dict[str, GroupEstimates] | None = None
     per_site: dict[str, GroupEstimates] | None = None
     per_skin_tone: dict[str, GroupEstimates] | None = None
+    score_bands: tuple[ScoreBand, ...] = ()
+
+    def find_band(self, score: float) -> ScoreBand | None:
+        """The band of a malignancy probability; None where the run has none."""
+        return next((band for band in reversed(self.score_bands) if score >= band.low), None)
 
 
 @dataclass(frozen=True, kw_only=True)

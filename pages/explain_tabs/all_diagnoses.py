@@ -13,7 +13,7 @@ OPACITY = 0.6
 
 def show_all_diagnoses(answer: Answer) -> None:
     """Nine maps, the likeliest diagnosis first."""
-    colours = st.selectbox("Colours", heatmap_charts.COLOURS, key="all-diagnoses-colours", width=180)
+    colours = st.selectbox("Colours", list(heatmap_charts.COLOURS), key="all-diagnoses-colours", width=180)
     peak = answer.scale_peak
     st.caption("Where the network found evidence for each diagnosis, the likeliest first. One scale for all nine.")
     if peak > 0:

@@ -3,8 +3,11 @@
 import streamlit as st
 
 from melanoma.run import DEFAULT_RUN, Run, folder
+from pages.parts import address
 from pages.parts.open_runs import open_ready_runs
 from pages.parts.session import WidgetValue, get_session
+
+ADDRESS = "network"
 
 
 def choose_network() -> Run | None:
@@ -18,8 +21,11 @@ def choose_network() -> Run | None:
         return None
     runs = {run.name: run for run in ready}
     session, names = get_session(), list(runs)
+    if session.network is None:
+        session.network = address.read(ADDRESS)
     if session.network not in runs:
         session.network = names[0]
+    address.write(ADDRESS, session.network, names[0])
     if len(names) > 1:
         widget: WidgetValue[str] = WidgetValue("network", session.network)
         widget.set(session.network)

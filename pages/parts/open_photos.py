@@ -50,6 +50,11 @@ class OpenPhotos:
         """Put an open photo on the page. ValueError for one that is not open."""
         self.current = self.photos[self.photos.index(photo)]
 
+    def step(self, places: int) -> None:
+        """Put the photo so many places further on the page, or back; after the last comes the first."""
+        if self.current is not None:
+            self.current = self.photos[(self.photos.index(self.current) + places) % len(self.photos)]
+
     def close(self, photo: OpenPhoto) -> None:
         """Close one photo; the one after it is on the page next, or the last one. ValueError if it is not open."""
         place = self.photos.index(photo)

@@ -3,15 +3,22 @@
 import streamlit as st
 
 from melanoma.run import Run, operating_point_name
+from pages.parts import address
 from pages.parts.session import WidgetValue, get_session
+
+ADDRESS = "point"
 
 
 def current_operating_point(run: Run) -> str:
-    """The chosen one, or the default of a run that is ready to answer where it has no such point."""
+    """The chosen one, else the one in the address, else the default of a run that is ready to answer."""
     calibration, session = run.calibration, get_session()
     assert calibration is not None
-    if session.operating_point not in calibration.operating_points:
-        session.operating_point = calibration.default_operating_point
+    usual, points = calibration.default_operating_point, calibration.operating_points
+    if session.operating_point is None:
+        session.operating_point = address.read(ADDRESS)
+    if session.operating_point not in points:
+        session.operating_point = usual
+    address.write(ADDRESS, session.operating_point, usual)
     return session.operating_point
 
 
@@ -31,3 +38,20 @@ def choose_operating_point(run: Run) -> str:
         help="Where the lines between refer, undecided and routine are drawn.",
     )
     return current_operating_point(run)
+
+
+def choose_prevalence() -> float:
+    """Which share of the lesions photographed in this clinic is malignant; kept for all pages."""
+    session = get_session()
+    widget: WidgetValue[int] = WidgetValue("clinic-prevalence", round(100 * session.prevalence))
+    widget.set(round(100 * session.prevalence))
+    st.number_input(
+        "Malignant, of 100 lesions here",
+        1,
+        50,
+        key=widget.key,
+        on_change=lambda: setattr(session, "prevalence", widget.get() / 100),
+        help="How many of 100 lesions photographed in your clinic turn out malignant. It decides what a score means.",
+        width=220,
+    )
+    return session.prevalence

@@ -9,10 +9,12 @@ import streamlit as st
 
 from melanoma.documents.wording import escape_markdown
 from melanoma.photo import example_bytes
+from pages.parts import address
 from pages.parts.open_photos import OpenPhoto, OpenPhotos
 from pages.parts.session import WidgetValue, get_session
 
 FILES, CAMERA = "Photo files", "Camera"
+ADDRESS, OPEN = "photos", "open"
 EXAMPLE = "Synthetic example, not a patient"
 TYPES = [
     *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff"),
@@ -23,6 +25,7 @@ TYPES = [
 def choose_photo() -> OpenPhoto | None:
     """The photo that is on the page; None where none is open."""
     photos = get_session().photos
+    say_what_is_forgotten(photos)
     with st.expander(
         "Another photo" if photos.photos else "Photo",
         expanded=not photos.photos,
@@ -40,6 +43,19 @@ def choose_photo() -> OpenPhoto | None:
     for name, why in photos.unreadable.items():
         st.error(f"**{escape_markdown(name)}**: {why}", icon=":material/broken_image:")
     return photos.current
+
+
+def say_what_is_forgotten(photos: OpenPhotos) -> None:
+    """Mark in the address that photos are open; where it says so of a session without any, they are forgotten."""
+    session = get_session()
+    if photos.photos:
+        session.forgotten = False
+        address.write(ADDRESS, OPEN, "")
+    elif address.read(ADDRESS):
+        session.forgotten = session.uploads == 0
+        address.write(ADDRESS, "", "")
+    if session.forgotten:
+        st.info("The page was loaded anew, and the photos that were open are forgotten. Open them again.")
 
 
 def take_files() -> None:
@@ -84,26 +100,19 @@ def open_example() -> None:
 
 
 def list_photos(photos: OpenPhotos) -> None:
-    """Which open photo is on the page, and how to close it."""
-    if photos.current is None:
+    """Which open photo is on the page, how to go to the next one, and how to close it."""
+    current = photos.current
+    if current is None:
         return
     several = len(photos.photos) > 1
-    with st.container(horizontal=True, vertical_alignment="bottom" if several else "center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        number = f"{photos.photos.index(current) + 1} of {len(photos.photos)}: " if several else ""
+        st.markdown(f"{number}**{escape_markdown(current.name)}**", width="content")
         if several:
-            chosen: WidgetValue[OpenPhoto] = WidgetValue("photo", photos.current)
-            chosen.set(photos.current)
-            numbers = {photo: number for number, photo in enumerate(photos.photos, 1)}
-            st.selectbox(
-                "Photo on this page",
-                photos.photos,
-                format_func=lambda photo: f"{numbers[photo]}. {photo.name}",
-                key=chosen.key,
-                on_change=lambda: photos.select(chosen.get()),
-                width=420,
-            )
-        else:
-            st.markdown(f"**{escape_markdown(photos.current.name)}**")
-        st.button("Close photo", on_click=photos.close, args=(photos.current,), key="close", icon=":material/close:")
+            for name, way, arrow in (("Previous", -1, "chevron_left"), ("Next", 1, "chevron_right")):
+                icon = f":material/{arrow}:"
+                st.button(name, on_click=photos.step, args=(way,), key=name.lower(), icon=icon, shortcut=name[0])
+        st.button("Close photo", on_click=photos.close, args=(current,), key="close", icon=":material/close:")
         if several:
             st.button("Close all", on_click=photos.close_all, key="close-all", icon=":material/close:")
             one: WidgetValue[bool] = WidgetValue("same-lesion", False)

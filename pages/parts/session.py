@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
+from melanoma.photo import Photo
 from pages.parts.open_photos import OpenPhotos
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from melanoma.run.imported_logs import ImportedLog
 
 KEY = "session"
-RESULTS = 40  # of what was computed for one visitor: photos, predictions, maps, experiments
+RESULTS = 240  # of what was computed for one visitor: predictions, maps, experiments
+PHOTOS = 16  # of these the decoded photos, which are far larger
 Value = TypeVar("Value")
 
 
@@ -28,13 +30,15 @@ class Session:
     kinds: dict[str, str] = field(default_factory=dict)  # by SHA-256 of a photo: the kind that the visitor stated
     network: str | None = None  # name of the run that answers
     operating_point: str | None = None  # name; None: the network's default
+    prevalence: float = 0.05  # share of the lesions photographed in this clinic that are malignant
     run: str | None = None  # name of the run whose results are read
     overlaid_runs: tuple[str, ...] | None = None  # names, on the training tab; None: before any choice
     imported_logs: dict[str, ImportedLog | str] = field(default_factory=dict)  # by file id: the log, or why not
     audit: Audit | None = None  # of a folder of the visitor's own
+    forgotten: bool = False  # whether photos were open before the page was loaded anew
     uploads: int = 0  # so far: every upload gets an empty uploader
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
-    results: dict[Hashable, Any] = field(default_factory=dict)  # the last RESULTS that `keep` returned
+    results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
 
     def keep(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What `make` gave for this key before, else what it gives now.
@@ -43,9 +47,16 @@ class Session:
         """
         result = self.results.pop(key) if key in self.results else make()
         self.results[key] = result  # at the end: the first is the one that was not used for longest
+        self._forget()
+        return result
+
+    def _forget(self) -> None:
+        """What was not used for longest, beyond PHOTOS and RESULTS."""
+        photos = [key for key, result in self.results.items() if isinstance(result, Photo)]
+        for key in photos[: max(len(photos) - PHOTOS, 0)]:
+            del self.results[key]
         while len(self.results) > RESULTS:
             del self.results[next(iter(self.results))]
-        return result
 
 
 def get_session() -> Session:

@@ -23,6 +23,7 @@ from melanoma.evaluation.saved_predictions import (
 )
 from melanoma.evaluation.tables import list_thresholds
 from melanoma.run import MALIGNANT, Run, operating_point_name, score_name
+from pages.parts.operating_point import choose_prevalence
 from pages.parts.widgets import draw_chart, draw_table
 from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
 
@@ -42,9 +43,7 @@ def explore_operating_point(runs: list[Run]) -> None:
             "Score", [MALIGNANT, "MEL"], default=MALIGNANT, required=True, key="score", format_func=score_name
         )
         threshold = choose_threshold(run, score, kind)
-        prevalence = (
-            st.slider("Of 100 photographed lesions, malignant", 1, 50, 5, key="prevalence", format="%d %%") / 100
-        )
+        prevalence = choose_prevalence()
         sensitivity, specificity = estimate_rates(predictions, score, threshold)
         show_rate("Sensitivity on test photos", sensitivity)
         show_rate("Specificity on test photos", specificity)

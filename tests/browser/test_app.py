@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from visiting import (
     EXAMPLE,
     download,
+    expect_words,
     find_photo,
     go_to_page,
     open_example,
@@ -89,19 +91,22 @@ def test_the_newest_photo_is_on_the_page_and_all_stay_open_while_other_pages_are
     wait_for_answer(page, "earlier.jpg")
     page.get_by_text("Another photo").click()
     upload(page, EXAMPLE | {"name": "later.png"})
-    choice = page.get_by_role("combobox", name="Photo on this page")
-    expect(choice).to_have_value("2. later.png")
+    expect_words(page, "2 of 2: later.png")
     wait_for_answer(page)
 
     go_to_page(page, "Explain")
-    expect(choice).to_have_value("2. later.png")
+    expect_words(page, "2 of 2: later.png")
     go_to_page(page, "Analyze")
-    expect(choice).to_have_value("2. later.png")
+    expect_words(page, "2 of 2: later.png")
     wait_for_answer(page)
-    open_list(page, choice)
-    for key in ("ArrowUp", "Enter"):
-        page.keyboard.press(key)
-    expect(choice).to_have_value("1. earlier.jpg")
+    page.keyboard.press("n")  # after the last comes the first
+    expect_words(page, "1 of 2: earlier.jpg")
+    wait_for_answer(page)
+    page.keyboard.press("p")
+    expect_words(page, "2 of 2: later.png")
+    wait_for_answer(page)
+    page.locator(".st-key-strip").get_by_role("button").first.click()
+    expect_words(page, "1 of 2: earlier.jpg")
 
     wait_until_still(page)
     page.get_by_role("button", name="Close all").click()
@@ -119,7 +124,7 @@ def test_an_unusable_photo_is_referred_on_page_pdf_csv_and_json(page):
     page.get_by_text("balanced", exact=True).click()
     page.get_by_text("At the balanced operating point").wait_for()
     wait_for_answer(page)
-    expect(page.get_by_role("heading", name="Refer. The photo is not good enough")).to_have_count(1)
+    expect(page.get_by_role("heading", name=re.compile("Refer.*The photo is not good enough"))).to_have_count(1)
     expect(page.get_by_test_id("stMain")).to_contain_text("The photo is dark")
 
     pdf = read_text(download(page, "PDF")[1])
@@ -134,7 +139,15 @@ def test_an_unusable_photo_is_referred_on_page_pdf_csv_and_json(page):
     assert any("The photo is dark" in reason for reason in record["quality_reasons"])
 
     go_to_page(page, "Explain")
-    expect(page.get_by_role("heading", name="Refer. The photo is not good enough")).to_have_count(1)
+    expect(page.get_by_role("heading", name=re.compile("Refer.*The photo is not good enough"))).to_have_count(1)
+
+
+def test_a_page_loaded_anew_says_that_the_photos_are_forgotten(page, photo):
+    upload(page, photo)
+    wait_for_answer(page, photo["name"])
+    page.reload()
+    expect_words(page, "the photos that were open are forgotten")
+    assert page.title() == "Analyze · Melanoma"
 
 
 def test_a_link_to_a_tab_opens_that_tab(page, address):

@@ -101,3 +101,13 @@ def test_a_large_photo_still_makes_a_small_figure():
     figure = overlay(noise, heatmap(np.ones((7, 7))), scale_peak=1.0)
     assert len(figure.to_json()) < 160_000
     assert figure.layout.images[0].sizex == 4000
+
+
+def test_beside_the_map_stands_the_plain_photo_with_the_same_range():
+    figure = overlay(draw_example(), heatmap([[0, 0.1], [0.2, 0.3]]), scale_peak=0.3, beside=True)
+    go.Figure(figure.to_dict())  # Plotly knows every name
+    assert [image.xref for image in figure.layout.images] == ["x", "x2"]
+    assert figure.layout.images[0].source == figure.layout.images[1].source
+    assert (figure.layout.xaxis2.matches, figure.layout.yaxis2.matches) == ("x", "y")
+    assert {trace.xaxis for trace in figure.data} == {"x2"}
+    assert {shape.xref for shape in figure.layout.shapes} == {"x2"}  # nothing is drawn on the plain photo

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from reading_pages import go_to, open_app, open_page, read, session_of, upload
+from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.photo import draw_example
@@ -29,7 +29,7 @@ def app(run):
 
 
 def headline(app) -> str:
-    return app.header[0].value
+    return read_decision(app)
 
 
 def test_without_a_photo_it_offers_the_same_ways_to_open_one(run):
@@ -49,7 +49,7 @@ def test_the_decision_is_that_of_analyze_at_the_operating_point_chosen_there(app
     on_analyze = headline(app)
     go_to(app, "explain")
     assert headline(app) == on_analyze
-    assert on_analyze.startswith("**Routine.**")
+    assert on_analyze.startswith("Routine.")
     app.segmented_control(key="operating-point").set_value("high-sensitivity").run()
     on_explain = headline(app)
     assert on_explain.startswith("**Refer.**")
@@ -92,7 +92,7 @@ def test_asked_for_on_one_page_an_answer_is_given_on_both_with_the_warning(run):
     app.segmented_control(key="operating-point").set_value("balanced").run()
     for name in ("explain", "analyze"):
         go_to(app, name)
-        assert headline(app).startswith("**Refer.** The photo is not good enough")
+        assert headline(app).startswith("Refer. The photo is not good enough")
         assert "The photo is dark" in app.error[0].value
         assert app.checkbox[0].value is True
     app.checkbox[0].uncheck().run()
@@ -124,7 +124,8 @@ def test_photos_opened_on_explain_are_open_on_analyze(run):
     go_to(app, "explain")
     upload(app, ("one.png", png(draw_example(1))), ("two.png", png(draw_example(2))))
     go_to(app, "analyze")
-    assert app.selectbox(key="photo").options == ["1. one.png", "2. two.png"]
+    assert [photo.name for photo in session_of(app).photos.photos] == ["one.png", "two.png"]
+    assert "1 of 2: **one.png**" in read(app)
     app.button(key="close-all").click().run()
     assert session_of(app).photos.photos == []
 

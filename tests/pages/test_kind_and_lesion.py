@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from reading_pages import go_to, open_app, open_page, read, session_of, upload
+from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.documents.wording import write_headline
 from melanoma.estimates import percent
@@ -33,14 +33,14 @@ def kind_choice(page):
 
 
 def headline(prediction) -> str:
-    return write_headline(prediction).replace(" %", "\u00a0%")
+    return write_headline(prediction).replace("**", "")
 
 
 def test_the_page_says_as_which_kind_the_network_reads_a_photo(page, run):
     upload(page, ("one.png", ONE))
     prediction = Classifier.open(run).predict(read_photo(ONE))
     assert kind_choice(page).value == prediction.kind.kind == "dermoscopic"
-    assert "Read as a dermoscopic photo, as the network sees it." in read(page)
+    assert "Dermoscopic photo, as the network sees it · quality good." in read(page)
 
 
 def test_the_visitor_may_say_that_it_is_clinical_and_gets_the_threshold_of_clinical_photos(page, run):
@@ -49,9 +49,9 @@ def test_the_visitor_may_say_that_it_is_clinical_and_gets_the_threshold_of_clini
     assert not page.exception
     prediction = Classifier.open(run).predict(read_photo(ONE), kind="clinical")
     assert prediction.threshold == run.calibration.clinical.default.threshold
-    assert page.header[0].value == headline(prediction)
+    assert read_decision(page) == headline(prediction)
     words = read(page)
-    assert "Read as a clinical close-up, as you said." in words
+    assert "Clinical close-up, as you said · quality doubtful." in words
     assert "Clinical photos of one study alone were learned from" in words
     assert "looks dermoscopic, but is read as a clinical close-up" in words
     assert prediction.decision == "refer"  # doubt is never routine
@@ -61,24 +61,24 @@ def test_what_was_said_of_a_photo_holds_on_explain_too(run):
     app = open_app()
     upload(app, ("one.png", ONE))
     kind_choice(app).set_value("clinical").run()
-    head = app.header[0].value
+    head = read_decision(app)
     go_to(app, "explain")
-    assert app.header[0].value == head
+    assert read_decision(app) == head
 
 
 def test_photos_of_one_lesion_get_one_answer_on_the_page_and_in_its_files(page, run):
     upload(page, ("one.png", ONE), ("two.png", TWO))
-    alone = page.header[0].value
+    alone = read_decision(page)
     page.toggle(key="same-lesion").set_value(True).run()
     assert not page.exception
     classifier = Classifier.open(run)
     expected = answer_lesion(classifier, [classifier.predict(read_photo(data)) for data in (ONE, TWO)])
-    assert page.header[0].value == headline(expected)
+    assert read_decision(page) == headline(expected)
     words = read(page)
     assert "One answer for the lesion, from 2 photos." in words
-    assert f"malignancy probability {percent(expected.malignancy)}" in words
+    assert f"malignancy probability of {percent(expected.malignancy)}" in words
     page.toggle(key="same-lesion").set_value(False).run()
-    assert page.header[0].value == alone
+    assert read_decision(page) == alone
 
 
 def test_closing_all_but_one_photo_ends_the_answer_for_the_lesion(page):

@@ -49,3 +49,10 @@ def upload(page: AppTest, *files: tuple[str, bytes]) -> None:
     """Give the page files, each a name and content, as a visitor does who picks them all at once."""
     page.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
     assert not page.exception
+
+
+def read_decision(page: AppTest) -> str:
+    """The one headline about the open photo: the word of its badge, and what stands behind it."""
+    (head,) = [header.value for header in page.header if "-badge[" in header.value]
+    badge, reason = head.replace("\u00a0", " ").split("] ", 1)
+    return f"{badge.split(': ')[-1]}. {reason}"
