@@ -30,12 +30,14 @@ def training_curves(
 ) -> go.Figure:
     """Training (dotted) and validation (solid) curves of `tabulate_curves`, a colour a run.
 
-    Where a smoothed curve is_smoothed from the raw one, the raw one stays visible behind it. `best_epochs`: run ->
+    Where a smoothed curve is_smoothed from the raw one, the raw one stays visible behind it. A run that was made of
+    others has no epochs: its validation result is a line from side to side. `best_epochs`: run ->
     epoch to mark on its validation curve; `shared_axis`: fixed ends of the value axis, to compare charts.
     With more runs than colours there is no legend, which could not tell them apart: hovering names a curve.
     """
     colour_of = assign_colours(table["run"])
     crowded = len(colour_of) > len(QUALITATIVE)
+    table, level_lines = _take_out_levels(table, colour_of)
     raw_lines, smoothed_lines = [], []
     for (owner, part), rows in split_traces(table.assign(colour=table["run"].map(colour_of)), ["part"], crowded):
         name, colour = f"{owner}, {part}", rows["colour"].iloc[0]
@@ -70,13 +72,35 @@ def training_curves(
             | ({"text": rows["run"].to_numpy(object)} if crowded else {})
         )
     figure = empty_figure(height)
-    figure.add_traces([*raw_lines, *smoothed_lines, *_mark_best_epochs(table, best_epochs, colour_of, crowded)])
+    figure.add_traces(
+        [*level_lines, *raw_lines, *smoothed_lines, *_mark_best_epochs(table, best_epochs, colour_of, crowded)]
+    )
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title=title, type="log" if log else "linear")
     if shared_axis:
         figure.update_yaxes(range=list(shared_axis))
     figure.update_layout(hovermode="closest", dragmode="zoom", showlegend=not crowded)
     return figure
+
+
+def _take_out_levels(table: pd.DataFrame, colour_of: Mapping[str, str]) -> tuple[pd.DataFrame, list[dict]]:
+    """The table without runs that have no epoch but 0, and a level line for each of these."""
+    epochs = table.dropna(subset="value").groupby("run", sort=False)["epoch"].max()
+    made = table["run"].isin(epochs[epochs == 0].index)
+    ends = [1, max(int(table["epoch"].max()), 2)] if len(table) else [1, 2]
+    traces = [
+        {
+            "type": "scatter",
+            "x": ends,
+            "y": [value, value],
+            "name": f"{name}, {part}, made of others",
+            "mode": "lines",
+            "line": {"color": colour_of[name], "dash": "dash", "width": 2},
+            "hovertemplate": "%{y:.4g}<extra>" + str(name) + "</extra>",
+        }
+        for name, part, value in table.loc[made, ["run", "part", "value"]].dropna().itertuples(index=False)
+    ]
+    return table[~made], traces
 
 
 def _mark_best_epochs(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -44,8 +45,9 @@ def tabulate_run(log: Log) -> dict[str, object]:
     return {
         "run": log.name,
         "best validation result": f"{metric_name(best.metric)} {best.value:.3f}" if best else "none yet",
-        "best epoch": best.epoch if best else None,
-        "epochs": int((history["epoch"] > 0).sum()),  # a run made of others is validated as epoch 0
+        # A run made of others has none, and is validated as epoch 0.
+        "best epoch": best.epoch if best and best.epoch else None,
+        "epochs": int((history["epoch"] > 0).sum()) or None,
         "minutes": round(seconds / 60, 1) if seconds is not None else None,
         "date": facts.started[:10] if facts else str(getattr(log, "written", None) or ""),
         "architecture": facts.architecture if facts else "not known",
@@ -73,6 +75,34 @@ def ingredients(facts: RunFacts) -> list[str]:
     """Names of the runs that a run was made of without training; none for a run that was trained."""
     members = [*facts.averaged, *(member.run for member in facts.ensemble)]
     return [facts.concept_erasure.run, *members] if facts.concept_erasure else members
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A run that another goes back to. generation: 0 for that other itself; role: what it gave, in words."""
+
+    name: str
+    generation: int
+    role: str
+
+
+def trace_lineage(runs: Mapping[str, RunFacts], name: str) -> list[Ancestor]:
+    """The run and those that it goes back to, each followed by its own ancestors; known ones, and each once."""
+    found: dict[str, Ancestor] = {}
+
+    def follow(run: str, generation: int, role: str) -> None:
+        if run in found:
+            return
+        found[run] = Ancestor(run, generation, role)
+        if (facts := runs.get(run)) is not None:
+            for parents, gave in ((facts.started_from, "weights"), (facts.teachers, "answers")):
+                for parent in parents:
+                    follow(parent, generation + 1, gave)
+            for parent in ingredients(facts):
+                follow(parent, generation + 1, "a part")
+
+    follow(name, 0, "")
+    return list(found.values())
 
 
 def find_best_epoch(history: pd.DataFrame, metric: str) -> BestEpoch | None:

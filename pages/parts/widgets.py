@@ -1,5 +1,6 @@
 """Charts and tables as every page shows them: with words for who does not see them, and their data to download."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -83,6 +84,21 @@ def write_table(data: pd.DataFrame) -> None:
     """A small table as Markdown, which wraps where `st.dataframe` cuts columns off."""
     rows = [list(data.columns), ["---"] * len(data.columns), *data.astype(str).to_numpy().tolist()]
     st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
+
+
+def start_section(title: str) -> None:
+    """A heading that `list_contents` leads to."""
+    st.header(title, anchor=make_anchor(title))
+
+
+def list_contents(titles: Sequence[str]) -> None:
+    """Links to the sections of a long page that have these titles."""
+    st.markdown("On this page: " + " · ".join(f"[{title}](#{make_anchor(title)})" for title in titles))
+
+
+def make_anchor(title: str) -> str:
+    """Of a heading, for links: lower case, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def write_list(sentences: list[str]) -> None:

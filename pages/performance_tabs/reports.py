@@ -10,27 +10,27 @@ from melanoma.evaluation.tables import flatten
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import OutOfDistribution, Robustness, SourceProbe
 from melanoma.run.faithfulness import Faithfulness
-from pages.parts.widgets import draw_chart, draw_table, write_list
+from pages.parts.widgets import draw_chart, draw_table, start_section, write_list
 
 
 def show_reports(run: Run, evaluation: Evaluation) -> None:
     """Those of the reports that this run has."""
     if evaluation.robustness:
-        st.header("Robustness", anchor=False)
+        start_section("Robustness")
         show_robustness(evaluation.robustness)
         show_all_estimates(evaluation.robustness, "robustness")
     if evaluation.out_of_distribution:
-        st.header("Out-of-distribution photos", anchor=False)
+        start_section("Out-of-distribution photos")
         show_out_of_distribution(evaluation.out_of_distribution)
         show_all_estimates(evaluation.out_of_distribution, "out-of-distribution")
     if evaluation.faithfulness:
-        st.header("Faithfulness of the heatmaps", anchor=False)
+        start_section("Faithfulness of the heatmaps")
         if run.is_lesion_attentive:
             st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")
         show_faithfulness(evaluation.faithfulness)
         show_all_estimates(evaluation.faithfulness, "faithfulness")
     if evaluation.source_probe:
-        st.header("Source probe", anchor=False)
+        start_section("Source probe")
         show_source_probe(evaluation.source_probe)
         show_all_estimates(evaluation.source_probe, "source-probe")
 
@@ -102,15 +102,15 @@ def show_faithfulness(report: Faithfulness) -> None:
     on_lesion = rows["group"].isin(findings_faithfulness.ON_LESION)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Does it lie on the lesion?", anchor=False)
+        st.subheader("Does it lie on the lesion?")
         draw_dots(rows[on_lesion].reset_index(drop=True), "value", sentences, "faithfulness")
         method = findings_faithfulness.find_default_method(report)
         if method and len(answers := findings_faithfulness.tabulate_answers(report, method)):
             name = findings_faithfulness.name_method(method)
-            st.subheader(f"{name}, right and wrong answers", anchor=False)
+            st.subheader(f"{name}, right and wrong answers")
             draw_dots(answers, "value", [], "faithfulness-answers")
     with right:
-        st.subheader("Does the answer rest on it?", anchor=False)
+        st.subheader("Does the answer rest on it?")
         draw_dots(rows[~on_lesion].reset_index(drop=True), "value", sentences, "faithfulness-use")
     st.caption(findings_faithfulness.EXPLANATION)
 

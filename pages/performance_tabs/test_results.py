@@ -23,7 +23,8 @@ from melanoma.evaluation.tables import (
 )
 from melanoma.run import MALIGNANT, Evaluation, KindCalibration, KindEvaluation, Run, score_name
 from melanoma.sources import DERMOSCOPIC
-from pages.parts.widgets import draw_chart, draw_table
+from pages.parts.widgets import draw_chart, draw_table, list_contents, start_section
+from pages.performance_tabs.clinical_headline import show_clinical_headline
 from pages.performance_tabs.confusion import show_confusion
 from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
 from pages.performance_tabs.reports import show_reports
@@ -42,7 +43,9 @@ def show_test_results(runs: list[Run]) -> None:
     if evaluation is None or own is None:
         st.info("Headline results have not been made for this run yet. The charts below show its predictions.")
     else:
+        show_clinical_headline(run, own, kind)
         show_headline(own, evaluation)
+        list_contents(name_sections(run, evaluation, kind))
     if run.calibration is None:
         st.warning("This run is not calibrated: what follows rests on its raw probabilities.")
     if evaluation is not None:
@@ -60,11 +63,32 @@ def show_test_results(runs: list[Run]) -> None:
         show_reports(run, evaluation)
 
 
+def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
+    """Titles of the sections that this run has, from top to bottom."""
+    own, dermoscopic = evaluation.of_kind(kind), kind == DERMOSCOPIC
+    calibrated = run.calibration is not None and kind in run.calibration.kinds
+    sections = {
+        "One photo or two": evaluation.pairs,
+        "Kind of photo": evaluation.kinds,
+        "Confusion matrix": True,
+        "ROC and precision-recall": True,
+        "Calibration": own and own.reliability.after,
+        "By diagnosis": own and own.per_class,
+        "By group": own and own.per_source,
+        "Operating points": calibrated,
+        "Robustness": dermoscopic and evaluation.robustness,
+        "Out-of-distribution photos": dermoscopic and evaluation.out_of_distribution,
+        "Faithfulness of the heatmaps": dermoscopic and evaluation.faithfulness,
+        "Source probe": dermoscopic and evaluation.source_probe,
+    }
+    return [title for title, there in sections.items() if there]
+
+
 def show_pairs(evaluation: Evaluation) -> None:
     """What a photo of each kind gives over one alone."""
     if evaluation.pairs is None:
         return
-    st.header("One photo or two", anchor=False)
+    start_section("One photo or two")
     st.markdown(describe_pairs(evaluation.pairs))
     rows = tabulate_pairs(evaluation.pairs)
     draw_table(rows, "Test results with a dermoscopic photo, a clinical one, and both", "pairs")
@@ -74,7 +98,7 @@ def show_recognition(evaluation: Evaluation) -> None:
     """Whether dermoscopic photos, clinical close-ups and photos without a lesion are told apart."""
     if evaluation.kinds is None:
         return
-    st.header("Kind of photo", anchor=False)
+    start_section("Kind of photo")
     draw_table(tabulate_recognition(evaluation.kinds), "Kinds of test photos, and what they were taken for", "kinds")
     st.caption("A photo that is taken for no lesion gets no answer, unless you ask for it. It is never routine.")
 
@@ -98,7 +122,7 @@ def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
 
 def show_curves(predictions: SavedPredictions) -> None:
     """ROC and precision-recall of chosen scores."""
-    st.header("ROC and precision-recall", anchor=False)
+    start_section("ROC and precision-recall")
     scores = st.pills(
         "Against the rest",
         [MALIGNANT, *CODES],
@@ -127,7 +151,7 @@ def show_reliability(evaluation: KindEvaluation) -> None:
     """Whether stated probabilities come true."""
     if not evaluation.reliability.after:
         return
-    st.header("Calibration", anchor=False)
+    start_section("Calibration")
     words = result_charts.describe_reliability(evaluation.reliability)
     data = result_charts.tabulate_reliability(evaluation.reliability)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
@@ -144,7 +168,7 @@ def show_diagnoses(evaluation: KindEvaluation) -> None:
     rows = tabulate_classes(evaluation)
     if rows.empty:
         return
-    st.header("By diagnosis", anchor=False)
+    start_section("By diagnosis")
     draw_table(write_estimates(rows), "Test results by diagnosis", "per-class")
     columns = estimate_columns(rows)
     if not columns:
@@ -165,7 +189,8 @@ def show_groups(evaluation: KindEvaluation) -> None:
     columns = estimate_columns(rows)
     if not columns:
         return
-    st.header(f"By {enumerate_words([by.lower() for by in rows['by'].unique()])}", anchor=False)
+    start_section("By group")
+    st.caption(f"By {enumerate_words([by.lower() for by in rows['by'].unique()])}.")
     if not evaluation.per_age:
         st.caption(
             "Age groups, sexes and body sites come from the public tables: "
@@ -191,7 +216,7 @@ def show_groups(evaluation: KindEvaluation) -> None:
 
 def show_operating_points(calibration: KindCalibration) -> None:
     """Thresholds with what they have meant on test photos."""
-    st.header("Operating points", anchor=False)
+    start_section("Operating points")
     points = write_estimates(tabulate_operating_points(calibration))
     draw_table(points, "Operating points with test sensitivity and specificity", "operating-points")
     st.caption("Thresholds were chosen on validation photos. Sensitivity and specificity are of test photos.")

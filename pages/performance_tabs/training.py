@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from melanoma.charts import training as training_charts
 from melanoma.charts.frame import QUALITATIVE
 from melanoma.documents.runs import describe_missing_parts
-from melanoma.run import Run
+from melanoma.run import DEFAULT_RUN, Run
 from melanoma.run.history import (
     Log,
     find_best_epoch,
@@ -23,6 +23,7 @@ from melanoma.run.history import (
     tabulate_last_epochs,
     tabulate_runs,
     time_since_last_row,
+    trace_lineage,
 )
 from melanoma.run.imported_logs import ImportedLog, LogError, read_log
 from pages.parts.open_runs import open_all_logs, open_all_runs
@@ -41,18 +42,49 @@ IMPORT_HELP = (
 
 
 def show_training(runs: list[Run]) -> None:
-    """The tab: a table to pick from, logs of the visitor's own, curves."""
+    """The tab: curves, the runs to pick from, logs of the visitor's own."""
     logs, refused = open_all_logs()
     for reason in refused.values():
         st.warning(reason, icon=":material/folder_off:")
+    curves = st.container()
     listed: list[Log] = [*runs, *logs]
-    picked = pick_runs(listed) if listed else ()
+    st.header("Runs", anchor=False)
+    show_lineage(runs)
+    picked = pick_runs(choose_listed(listed)) if listed else ()
     imported = import_logs({log.name for log in listed})
-    if not picked and not imported:
-        st.info("Choose one or more runs to see how they trained.")
+    with curves:
+        if not picked and not imported:
+            st.info("Choose one or more runs below to see how they trained.")
+            return
+        live = any(run.state == "training" for run in runs if run.name in picked)
+        st.fragment(show_logs, run_every="5s" if live else None)(picked, imported, live)
+
+
+def show_lineage(runs: list[Run]) -> None:
+    """What the network that answers goes back to, as a tree."""
+    facts = {run.name: run.facts for run in runs}
+    if DEFAULT_RUN not in facts:
         return
-    live = any(run.state == "training" for run in runs if run.name in picked)
-    st.fragment(show_logs, run_every="5s" if live else None)(picked, imported, live)
+    lines = [
+        f"{'  ' * ancestor.generation}- **{ancestor.name}**"
+        + (f", which gave it {ancestor.role}" if ancestor.role else ", the network that answers")
+        for ancestor in trace_lineage(facts, DEFAULT_RUN)
+    ]
+    st.markdown("\n".join(lines))
+
+
+def choose_listed(listed: list[Log]) -> list[Log]:
+    """The default run and what it goes back to, and all others where the visitor or a link asks for them."""
+    facts = {log.name: log.facts for log in listed if isinstance(log, Run)}
+    family = [one.name for one in trace_lineage(facts, DEFAULT_RUN)] if DEFAULT_RUN in facts else []
+    rest = [log for log in listed if log.name not in family]
+    named = {log.name: log for log in listed}
+    ordered = [named[name] for name in family if name in named]
+    if not ordered or not rest:
+        return [*ordered, *rest]
+    picked = {*st.query_params.get_all("runs"), *(get_session().overlaid_runs or ())}
+    show_all = st.toggle(f"Show all {len(listed)} runs", bool(picked - {*family, ""}), key="all-runs")
+    return [*ordered, *rest] if show_all else ordered
 
 
 def pick_runs(listed: list[Log]) -> tuple[str, ...]:
@@ -150,7 +182,7 @@ def show_curves(logs: list[Log], metric: str) -> None:
         log_axis = st.toggle("Log axis", key="log")
     title, curves = metric_name(metric), tabulate_curves(logs, metric, smoothing)
     best = {log.name: find_best_epoch(read_history(log), log.monitor) for log in logs}
-    stars = {name: epoch.epoch for name, epoch in best.items() if epoch}
+    stars = {name: epoch.epoch for name, epoch in best.items() if epoch and epoch.epoch}
     figure = training_charts.training_curves(curves, title, stars, log=log_axis)
     words = training_charts.describe_curves(curves, title)
     draw_chart(figure, words, curves, "training", file=f"training-{metric}")

@@ -57,3 +57,19 @@ def test_curves_in_words_end_where_they_end():
     text = describe_curves(make_log(), "loss")
     assert text == "loss: a, validation: 0.8 at epoch 5 (range 0.1 to 1)."
     assert describe_curves(make_log().head(0), "loss") == "No values of loss have been logged."
+
+
+def test_a_run_made_of_others_is_a_level_line_and_no_epoch_0():
+    table = pd.DataFrame(
+        {
+            "run": ["trained"] * 3 + ["made"],
+            "part": "validation",
+            "epoch": [1, 2, 3, 0],
+            "value": [0.5, 0.6, 0.7, 0.65],
+            "smoothed": [0.5, 0.6, 0.7, 0.65],
+        }
+    )
+    figure = training_curves(table, "accuracy", {"trained": 3})
+    (level,) = (trace for trace in figure.data if trace.name.startswith("made"))
+    assert (tuple(level.x), tuple(level.y)) == ((1, 3), (0.65, 0.65))
+    assert min(min(trace.x) for trace in figure.data) == 1

@@ -1,5 +1,7 @@
 """Logs as tables: the best epoch, curves, gaps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from melanoma.run.history import (
     tabulate_curves,
     tabulate_gaps,
     tabulate_run,
+    trace_lineage,
 )
 from melanoma.run.imported_logs import ImportedLog
 
@@ -75,4 +78,19 @@ def test_the_default_run_is_drawn_first_beside_what_it_is_made_of():
     assert (row["run"], row["epochs"]) == (DEFAULT_RUN, int(default.history["epoch"].max()))
     ensemble = find_run("efficientnet-lite0-lite2-erased")
     assert ingredients(ensemble.facts)[0] == "efficientnet-lite0-lite2-both-taught"
-    assert (tabulate_run(ensemble)["epochs"], tabulate_run(ensemble)["best epoch"]) == (0, 0)
+    assert (tabulate_run(ensemble)["epochs"], tabulate_run(ensemble)["best epoch"]) == (None, None)
+
+
+def test_the_lineage_of_a_run_names_each_ancestor_once_with_what_it_gave():
+    facts = find_run(DEFAULT_RUN).facts
+    runs = {
+        "last": replace(facts, name="last", started_from=("middle",), teachers=("wise",)),
+        "middle": replace(facts, name="middle", started_from=("first",), teachers=()),
+        "wise": replace(facts, name="wise", started_from=("first",), teachers=()),
+    }
+    assert [(one.name, one.generation, one.role) for one in trace_lineage(runs, "last")] == [
+        ("last", 0, ""),
+        ("middle", 1, "weights"),
+        ("first", 2, "weights"),
+        ("wise", 1, "answers"),
+    ]

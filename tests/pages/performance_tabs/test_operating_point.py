@@ -21,7 +21,7 @@ def test_the_rates_are_those_of_the_run_at_its_own_operating_point(page, models)
 
 
 def test_a_thousand_patients_are_counted(page):
-    page.slider(key="prevalence").set_value(10).run()
+    page.number_input(key="clinic-prevalence").set_value(10).run()
     assert "Of 1,000 such patients, 100 have a malignant lesion (10 %)" in read(page)
 
 

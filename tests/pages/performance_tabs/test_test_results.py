@@ -1,5 +1,6 @@
 """The test results: every report drawn, cells chosen, runs without the newer parts."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 from reading_pages import open_page, read
 from reports_as_stored import GROUPS, ROBUSTNESS, around, make_evaluation, make_heatmap
 
+from melanoma.estimates import percent
 from melanoma.run import Run, folder, write_checksums, write_part
 from melanoma.run.evaluation import Confidence, DiagnosisProbe, OutOfDistribution, SourceProbe
 from melanoma.run.faithfulness import Faithfulness
@@ -25,22 +27,46 @@ def test_the_estimates_that_decide_are_all_in_sight_with_their_command(models):
     page = open_page("performance", **TAB)
     headline = Run(models / "whole").evaluation.headline
     assert [metric.label for metric in page.metric] == [
+        "Melanomas referred",
+        "Melanomas called melanoma",
+        "Cancers missed of 1,000",
+        "Benign seen of 1,000",
         "Balanced accuracy, 9 classes",
         "Balanced accuracy, 7 classes",
         "Melanoma AUC",
         "Specificity at 95 % sensitivity",
         "Calibration error",
     ]
-    assert headline.melanoma_auc.text().startswith(f"{page.metric[2].value} (")
+    assert headline.melanoma_auc.text().startswith(f"{page.metric[6].value} (")
     assert page.code[0].value == "python -m melanoma evaluate whole"
 
 
 def test_a_run_without_groups_or_reports_shows_what_it_has(models):
     page = open_page("performance", **TAB)
     headers = [header.value for header in page.header]
-    assert "By source" in headers
+    assert "By group" in headers
+    assert "By source." in read(page)
     assert "--data DATA` adds them" in read(page)
     assert not {"Robustness", "Source probe"} & set(headers)
+
+
+def test_the_contents_name_every_section_of_the_page(run):
+    page = open_page("performance", tab="Test results", run=run.name)
+    contents = next(text.value for text in page.markdown if text.value.startswith("On this page"))
+    assert re.findall(r"\[([^]]+)\]", contents) == [header.value for header in page.header]
+
+
+def test_what_a_clinician_asks_first_follows_from_the_default_operating_point(run):
+    page = open_page("performance", tab="Test results", run=run.name)
+    cards = {metric.label: metric.value for metric in page.metric}
+    point = run.calibration.default
+    missed = 50 * (1 - point.abstention.sensitivity.value)
+    assert cards["Cancers missed of 1,000"] == f"{missed:.1f}"
+    assert cards["Benign seen of 1,000"] == f"{950 * (1 - point.abstention.specificity.value):.0f}"
+    assert cards["Melanomas called melanoma"] == percent(run.evaluation.headline.melanoma_sensitivity.value)
+    page.number_input(key="clinic-prevalence").set_value(20).run()
+    missed = 200 * (1 - point.abstention.sensitivity.value)
+    assert {metric.label: metric.value for metric in page.metric}["Cancers missed of 1,000"] == f"{missed:.1f}"
 
 
 def test_groups_and_every_report_are_drawn(whole):

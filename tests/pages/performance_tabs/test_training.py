@@ -12,6 +12,7 @@ from reading_pages import open_page, read
 from streamlit.testing.v1 import AppTest
 
 from melanoma.run import folder, write_checksums
+from melanoma.run.history import trace_lineage
 from pages.parts.open_runs import open_all_runs, open_ready_runs
 
 
@@ -33,13 +34,17 @@ def curves_of(page: AppTest, run: str) -> bool:
 
 def listed(page: AppTest):
     """The table to pick runs from."""
-    return page.dataframe[0].value
+    return runs_table(page).value
+
+
+def runs_table(page: AppTest):
+    return next(table for table in page.dataframe if "best epoch" in table.value)
 
 
 def tick(page: AppTest, *names: str) -> None:
     """Tick these rows of the table and no others."""
     rows = [row for row, name in enumerate(listed(page)["run"]) if name in names]
-    page.session_state[page.dataframe[0].key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    page.session_state[runs_table(page).key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     page.run()
     assert not page.exception
 
@@ -163,3 +168,20 @@ def test_partial_and_corrupt_runs_say_what_is_wrong(models, tmp_path, monkeypatc
     assert "cut/run.json cannot be read" in words
     assert "unsummed/SHA256SUMS cannot be read" in words
     assert "lost is not a run" in words
+
+
+def test_the_default_comes_first_with_what_it_goes_back_to_and_the_others_on_request(run):
+    page = at()
+    names = list(listed(page)["run"])
+    assert names[0] == run.name
+    assert curves_of(page, run.name)
+    facts = {one.name: one.facts for one in open_all_runs()[0]}
+    assert names == [ancestor.name for ancestor in trace_lineage(facts, run.name)]
+    assert f"**{run.name}**, the network that answers" in read(page)
+    page.toggle(key="all-runs").set_value(True).run()
+    assert len(listed(page)) == len(open_all_runs()[0])
+    assert listed(page)["run"].iloc[0] == run.name
+
+
+def test_a_link_to_another_run_lists_it(run):
+    assert "baseline-cnn" in set(listed(at(runs="baseline-cnn"))["run"])

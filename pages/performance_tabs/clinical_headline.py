@@ -1,0 +1,65 @@
+"""What a clinician asks first of a network: are melanomas referred, what is missed, what is referred for nothing."""
+
+import streamlit as st
+
+from melanoma.documents.wording import is_measured
+from melanoma.estimates import Estimate, percent
+from melanoma.evaluation.outcomes import PATIENTS, estimate_outcomes
+from melanoma.run import KindEvaluation, OperatingPoint, Run
+from pages.parts.operating_point import choose_prevalence
+from pages.parts.session import get_session
+
+
+def show_clinical_headline(run: Run, own: KindEvaluation, kind: str) -> None:
+    """Four cards at the default operating point; own: of the test photos of this kind."""
+    point = run.calibration.of_kind(kind).default if run.calibration and kind in run.calibration.kinds else None
+    melanoma = own.per_class.get("MEL")
+    with st.container(horizontal=True, key="clinical-headline"):
+        if melanoma and melanoma.referred:
+            write_card(
+                "Melanomas referred", write_share(melanoma.referred), f"of {melanoma.support} in the test photos"
+            )
+        if own.headline.melanoma_sensitivity:
+            words = "melanoma was the likeliest diagnosis"
+            write_card("Melanomas called melanoma", write_share(own.headline.melanoma_sensitivity), words)
+        if point is not None:
+            write_outcomes(point, get_session().prevalence)
+    if point is not None:
+        choose_prevalence()
+    st.caption(
+        "Referred and called melanoma are two questions. A melanoma whose likeliest diagnosis is nevus is still "
+        "referred where its malignancy probability reaches the threshold. All at the default operating point; in "
+        "brackets: 95 % intervals."
+    )
+
+
+def write_outcomes(point: OperatingPoint, prevalence: float) -> None:
+    """Cancers missed and benign lesions seen, of 1,000 patients; those who are undecided are seen."""
+    rates = point.abstention or point.test
+    if not (is_measured(rates.sensitivity) and is_measured(rates.specificity)):
+        return
+    assert rates.sensitivity is not None  # is_measured
+    assert rates.specificity is not None
+    outcomes = estimate_outcomes(rates.sensitivity, rates.specificity, prevalence)
+    cancers = f"called routine, of {PATIENTS * prevalence:.0f} malignant"
+    benign = f"referred or undecided, of {PATIENTS * (1 - prevalence):.0f} benign"
+    write_card(f"Cancers missed of {PATIENTS:,}", write_number(outcomes.malignant_routine), cancers)
+    write_card(f"Benign seen of {PATIENTS:,}", write_number(outcomes.benign_referred), benign)
+
+
+def write_share(share: Estimate) -> str:
+    """`97 % (94–98 %)`."""
+    return share.percent() if percent(share.value)[0] not in "<>" else share.percent(1)
+
+
+def write_number(patients: Estimate) -> str:
+    """Patients with their interval: `0.7 (0.3–1.1)`, or whole ones from ten on."""
+    return patients.text(0 if patients.value >= 10 else 1)
+
+
+def write_card(title: str, written: str, words: str) -> None:
+    """An estimate with its interval and what it is of."""
+    value, interval = written.split(" (")
+    with st.container(border=True, width=262):
+        st.metric(title, value)
+        st.caption(f"({interval} {words}")
