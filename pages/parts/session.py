@@ -33,7 +33,8 @@ class Session:
     prevalence: float = 0.05  # share of the lesions photographed in this clinic that are malignant
     run: str | None = None  # name of the run whose results are read
     overlaid_runs: tuple[str, ...] | None = None  # names, on the training tab; None: before any choice
-    imported_logs: dict[str, ImportedLog | str] = field(default_factory=dict)  # by file id: the log, or why not
+    imported_logs: list[ImportedLog] = field(default_factory=list)
+    refused_logs: list[str] = field(default_factory=list)  # why, of files of the last import
     audit: Audit | None = None  # of a folder of the visitor's own
     forgotten: bool = False  # whether photos were open before the page was loaded anew
     uploads: int = 0  # so far: every upload gets an empty uploader

@@ -2,13 +2,14 @@
 
 import datetime
 import hashlib
+from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from melanoma.charts import training as training_charts
 from melanoma.charts.frame import QUALITATIVE
 from melanoma.documents.runs import describe_missing_parts
+from melanoma.documents.wording import escape_markdown
 from melanoma.run import DEFAULT_RUN, Run
 from melanoma.run.history import (
     Log,
@@ -27,7 +28,7 @@ from melanoma.run.history import (
 )
 from melanoma.run.imported_logs import ImportedLog, LogError, read_log
 from pages.parts.open_runs import open_all_logs, open_all_runs
-from pages.parts.session import get_session
+from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import draw_chart, draw_table, offer_data
 
 ROWS = 20  # of the table of runs before it scrolls
@@ -126,33 +127,40 @@ def pick_runs(listed: list[Log]) -> tuple[str, ...]:
 
 
 def import_logs(taken: set[str]) -> list[ImportedLog]:
-    """Logs that the visitor opened, each read once. What cannot be read gets one sentence."""
+    """Logs that the visitor opened, kept until they are removed. What cannot be read gets one sentence."""
+    session = get_session()
     with st.expander("Import training logs", icon=":material/upload_file:"):
+        upload: WidgetValue[Sequence] = WidgetValue(f"imported-logs-{session.uploads}", [])
         # No list of endings: event files have none of their own (events.out.tfevents.1700000000.host.1.0.v2).
-        files = st.file_uploader("Training logs", accept_multiple_files=True, key="imported-logs")
+        st.file_uploader(
+            "Training logs", accept_multiple_files=True, key=upload.key, on_change=lambda: open_logs(upload, taken)
+        )
         st.caption(IMPORT_HELP)
-    session, logs = get_session(), []
-    session.imported_logs = {
-        file.file_id: session.imported_logs.get(file.file_id) or import_log(file) for file in files
-    }
-    for file, log in zip(files, session.imported_logs.values(), strict=True):
-        if isinstance(log, str):
-            st.error(log, icon=":material/error:")
+    for sentence in session.refused_logs:
+        st.error(sentence, icon=":material/error:")
+    if session.imported_logs:
+        names = ", ".join(escape_markdown(log.name) for log in session.imported_logs)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Imported: {names}", width="content")
+            st.button("Remove imported logs", on_click=session.imported_logs.clear, icon=":material/close:")
+    return list(session.imported_logs)
+
+
+def open_logs(upload: WidgetValue[Sequence], taken: set[str]) -> None:
+    """Read what has just been uploaded under names that are free, and empty the uploader for the next logs."""
+    session = get_session()
+    session.refused_logs = []
+    for file in upload.get():
+        try:
+            log = read_log(file.name, {file.name: file.getvalue()})
+        except LogError as error:
+            session.refused_logs.append(str(error))
             continue
         number, name = 1, file.name
-        while name in taken:
+        while name in taken | {log.name for log in session.imported_logs}:
             number, name = number + 1, f"{file.name} ({number + 1})"
-        taken = taken | {name}
-        logs.append(log.renamed(name))
-    return logs
-
-
-def import_log(file: UploadedFile) -> ImportedLog | str:
-    """The log of an uploaded file, or what is wrong with it."""
-    try:
-        return read_log(file.name, {file.name: file.getvalue()})
-    except LogError as error:
-        return str(error)
+        session.imported_logs.append(log.renamed(name))
+    session.uploads += 1
 
 
 def show_logs(names: tuple[str, ...], imported: list[ImportedLog], live: bool) -> None:

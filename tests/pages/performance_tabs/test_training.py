@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from event_files import events
-from reading_pages import open_page, read
+from reading_pages import go_to, open_app, open_page, read
 from streamlit.testing.v1 import AppTest
 
 from melanoma.run import folder, write_checksums
@@ -143,7 +143,7 @@ def test_an_imported_log_is_never_offered_for_analysis_or_tests(imported):
 
 def test_logs_that_a_visitor_opens_join_the_chart(models):
     page = at(runs="whole")
-    page.file_uploader(key="imported-logs").set_value(
+    page.file_uploader(key="imported-logs-0").set_value(
         [("mine.csv", b"epoch,acc,val_acc\n0,0.1,0.2\n1,0.3,0.4\n", "text/csv"), ("x.json", b"{}", "application/json")]
     ).run()
     assert not page.exception
@@ -152,6 +152,18 @@ def test_logs_that_a_visitor_opens_join_the_chart(models):
     assert [error.value for error in page.error] == [
         "x.json is no History.history: it should map each metric to its list of values."
     ]
+
+
+def test_imported_logs_stay_while_other_tabs_and_pages_are_read_until_they_are_removed(models):
+    app = open_app()
+    go_to(app, "performance")
+    app.file_uploader(key="imported-logs-0").set_value([("mine.csv", b"epoch,acc\n0,0.1\n1,0.3\n", "text/csv")]).run()
+    go_to(app, "model_card")
+    go_to(app, "performance")
+    assert "mine.csv, training" in traces(app)
+    next(button for button in app.button if button.label == "Remove imported logs").click().run()
+    assert not app.exception
+    assert "mine.csv, training" not in traces(app)
 
 
 def test_partial_and_corrupt_runs_say_what_is_wrong(models, tmp_path, monkeypatch):
