@@ -40,7 +40,7 @@ def predict(
     models: Models = MODELS,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_photo_safely
+    from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_file, read_photo_safely
     from melanoma.serving import Classifier, answer_lesion
 
     prepare_reading()
@@ -50,7 +50,7 @@ def predict(
     answers: list[tuple[str, Photo, Prediction]] = []
     for path in photos:
         try:
-            photo = read_photo_safely(path.read_bytes(), ENOUGH)
+            photo = read_photo_safely(read_file(path), ENOUGH)
             answers.append((str(path), photo, classifier.predict(photo, operating_point, kind)))
         except OSError as error:
             say(f"{path}: the file cannot be read: {error.strerror}.")
