@@ -64,6 +64,7 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
         "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
         "diagnosis": prediction.top,
         "differential": list(prediction.differential),
+        "never_learned": list(prediction.unlearned),
         "malignant": round(prediction.malignancy, 6),
         "decision": prediction.decision,
         "decision_reason": "quality" if prediction.referred_for_quality else "score",

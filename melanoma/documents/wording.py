@@ -152,7 +152,14 @@ def describe_diagnoses(prediction: Prediction, prediction_set: PredictionSet) ->
     return (
         f"**Most likely {mark_diagnosis(prediction.top)}, {percent(prediction.probability(prediction.top))}.** "
         f"Prediction set ({percent(prediction_set.target_coverage)}): {names}."
+        f"{describe_unlearned(prediction)}"
     )
+
+
+def describe_unlearned(prediction: Prediction) -> str:
+    """Which diagnoses the network has never seen, and therefore does not offer; empty where it has seen all."""
+    names = ", ".join(map(mark_diagnosis, prediction.unlearned))
+    return f" The network has learned from no photo of: {names}. It cannot recognise these." if names else ""
 
 
 def describe_coverage(prediction_set: PredictionSet) -> str:

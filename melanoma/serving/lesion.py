@@ -54,7 +54,7 @@ def answer_lesion(
         operating_point=name,
         point=point,
         score=score,
-        differential=list_differential(probabilities, calibration.prediction_set),
+        differential=list_differential(probabilities, calibration.prediction_set, usable[0].unlearned),
         assessment=assessment,
         photos=len(usable),
         shows_both_kinds=len(means) > 1,
