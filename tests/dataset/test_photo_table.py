@@ -89,7 +89,7 @@ def test_other_spellings_of_a_diagnosis_are_known(small, name):
 
 def test_a_folder_of_another_class_is_refused_in_a_sentence(small):
     (small / "isic9" / "Train" / "nevus").rename(small / "isic9" / "Train" / "benign")
-    with pytest.raises(TableError, match="benign is named for none of the nine diagnoses .* no others can be learned"):
+    with pytest.raises(TableError, match=r"benign is named for none of the nine diagnoses .* no others can be learned"):
         read_photo_table(small)
 
 
