@@ -134,7 +134,8 @@ def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier)
     for name, answer in answers:
         headline = write_headline(answer).replace("**", "")
         show(" ".join((f"{name}: {headline}", *answer.assessment.reasons)))
-    for words in dict.fromkeys(describe_kind(one) for _, one in answers if one.kind_name != DERMOSCOPIC):
+    noteworthy = [one for _, one in answers if one.kind_name != DERMOSCOPIC or one.assessment.cautions]
+    for words in dict.fromkeys(map(describe_kind, noteworthy)):
         show(words)
     points = {describe_threshold(one.point): one.operating_point for _, one in answers}  # one of each kind of photo
     for words, point in points.items():

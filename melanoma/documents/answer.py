@@ -61,6 +61,7 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
     return {
         "quality": prediction.assessment.quality,
         "quality_reasons": list(prediction.assessment.reasons),
+        "cautions": list(prediction.assessment.cautions),
         "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
         "diagnosis": prediction.top,
         "differential": list(prediction.differential),
