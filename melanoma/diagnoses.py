@@ -32,6 +32,31 @@ NAMES = {d.code: d.name for d in DIAGNOSES}
 COLOURS = {d.code: d.colour for d in DIAGNOSES}
 MALIGNANT = tuple(d.code for d in DIAGNOSES if d.malignant)
 
+# Other spellings, and names that the nine go by in folders
+SYNONYMS = {
+    "actinic keratoses": "AK",
+    "solar keratosis": "AK",
+    "basal cell carcinomas": "BCC",
+    "basalioma": "BCC",
+    "dermatofibromas": "DF",
+    "melanomas": "MEL",
+    "malignant melanoma": "MEL",
+    "naevus": "NV",
+    "nevi": "NV",
+    "naevi": "NV",
+    "melanocytic nevus": "NV",
+    "melanocytic naevus": "NV",
+    "melanocytic nevi": "NV",
+    "melanocytic naevi": "NV",
+    "pigmented benign keratoses": "PBK",
+    "squamous cell carcinomas": "SCC",
+    "seborrheic keratoses": "SK",
+    "seborrhoeic keratosis": "SK",
+    "seborrhoeic keratoses": "SK",
+    "vascular lesions": "VASC",
+    **{d.code.lower(): d.code for d in DIAGNOSES},
+}
+
 # Public benchmarks have seven classes: ISIC 2018 merges these pairs.
 MERGED_CODES = ("AK+SCC", "BCC", "DF", "MEL", "NV", "PBK+SK", "VASC")
 
@@ -52,5 +77,9 @@ def mark_diagnosis(code: str) -> str:
 
 
 def code_of(name: str) -> str:
-    """Code of a diagnosis given its name (any case); KeyError when it is none of the nine."""
-    return {d.name: d.code for d in DIAGNOSES}[name.strip().lower()]
+    """Code of a diagnosis given its name or one of SYNONYMS, any case, with `_` or `-` for spaces.
+
+    KeyError when it is none of the nine.
+    """
+    plain = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
+    return {**{d.name: d.code for d in DIAGNOSES}, **SYNONYMS}[plain]

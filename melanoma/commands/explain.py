@@ -41,7 +41,7 @@ def explain(
     The drawing's scale is the strongest of the photo's nine maps. A file that cannot be used is named, the rest are
     done, and the command exits 2.
     """
-    from melanoma.photo import prepare_reading, read_photo_safely
+    from melanoma.photo import prepare_reading, read_file, read_photo_safely
     from melanoma.serving import Classifier
 
     if diagnosis is not None and diagnosis.upper() not in CODES:
@@ -63,7 +63,7 @@ def explain(
     for path in photos:
         try:
             refuse_overwriting(path, folder, written)
-            photo = read_photo_safely(path.read_bytes())
+            photo = read_photo_safely(read_file(path))
             prediction = classifier.predict(photo)
             maps = read_heatmaps(prediction) if method is Method.GRADCAM else {}
             maps = maps or open_explainer().make_heatmaps(prediction.input, method)

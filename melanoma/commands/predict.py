@@ -40,7 +40,7 @@ def predict(
     models: Models = MODELS,
 ) -> None:
     """How likely each of the nine diagnoses is, for a few photos. Exits 2 when one could not be read."""
-    from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_photo_safely
+    from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_file, read_photo_safely
     from melanoma.serving import Classifier, answer_lesion
 
     prepare_reading()
@@ -50,7 +50,7 @@ def predict(
     answers: list[tuple[str, Photo, Prediction]] = []
     for path in photos:
         try:
-            photo = read_photo_safely(path.read_bytes(), ENOUGH)
+            photo = read_photo_safely(read_file(path), ENOUGH)
             answers.append((str(path), photo, classifier.predict(photo, operating_point, kind)))
         except OSError as error:
             say(f"{path}: the file cannot be read: {error.strerror}.")
@@ -134,7 +134,8 @@ def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier)
     for name, answer in answers:
         headline = write_headline(answer).replace("**", "")
         show(" ".join((f"{name}: {headline}", *answer.assessment.reasons)))
-    for words in dict.fromkeys(describe_kind(one) for _, one in answers if one.kind_name != DERMOSCOPIC):
+    noteworthy = [one for _, one in answers if one.kind_name != DERMOSCOPIC or one.assessment.cautions]
+    for words in dict.fromkeys(map(describe_kind, noteworthy)):
         show(words)
     points = {describe_threshold(one.point): one.operating_point for _, one in answers}  # one of each kind of photo
     for words, point in points.items():

@@ -44,7 +44,10 @@ def find_best_copies(data: Path) -> pd.DataFrame:
         for path in sorted(data.glob(layout.pattern))
     ]
     if not rows:
-        raise FileNotFoundError(f"{data} holds none of the known layouts: {', '.join(x.pattern for x in LAYOUTS)}")
+        raise FileNotFoundError(
+            f"{data} holds none of the known layouts: {', '.join(x.pattern for x in LAYOUTS)}. "
+            "Only the nine diagnoses can be learned, from these layouts; folders of other classes cannot."
+        )
     table = pd.DataFrame(rows, columns=["image_id", "path", "aspect", "sharpness"])
     best = table.sort_values(["sharpness", "path"], ascending=[False, True]).drop_duplicates("image_id")
     return best.drop(columns="sharpness").set_index("image_id").sort_index()

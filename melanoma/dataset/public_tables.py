@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from melanoma.dataset.copies import image_id_of
-from melanoma.dataset.public_csv import read_public_csv
-from melanoma.diagnoses import code_of
+from melanoma.dataset.public_csv import TableError, read_public_csv
+from melanoma.diagnoses import NAMES, code_of
 
 HAM_CODES = {"bcc": "BCC", "bkl": "PBK", "df": "DF", "mel": "MEL", "nv": "NV", "vasc": "VASC"}  # akiec: AK or SCC
 ISIC2019_CODES = {"AK": "AK", "BCC": "BCC", "DF": "DF", "MEL": "MEL", "NV": "NV", "SCC": "SCC", "VASC": "VASC"}
@@ -66,11 +66,22 @@ def read_ham10000(data: Path) -> pd.DataFrame:
 
 
 def read_nine_class_files(data: Path) -> pd.DataFrame:
-    """Each file of the nine-class set: image_id, path, part (Train or Test), diagnosis (of its folder)."""
-    rows = [
-        (image_id_of(path), str(path), path.parts[-3], code_of(path.parts[-2]))
-        for path in sorted(data.glob("isic9/*/*/*.jpg"))
-    ]
+    """Each file of the nine-class set: image_id, path, part (Train or Test), diagnosis (of its folder).
+
+    Raises TableError where a folder is named for none of the nine.
+    """
+    rows = []
+    for path in sorted(data.glob("isic9/*/*/*.jpg")):
+        part, name = path.parts[-3:-1]
+        if name.startswith("."):  # what editors leave there
+            continue
+        try:
+            rows.append((image_id_of(path), str(path), part, code_of(name)))
+        except KeyError as error:
+            raise TableError(
+                f"{path.parent} is named for none of the nine diagnoses ({', '.join(NAMES.values())}), and no others "
+                "can be learned: rename the folder, or move it out."
+            ) from error
     return pd.DataFrame(rows, columns=["image_id", "path", "part", "diagnosis"])
 
 

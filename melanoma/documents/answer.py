@@ -61,9 +61,11 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
     return {
         "quality": prediction.assessment.quality,
         "quality_reasons": list(prediction.assessment.reasons),
+        "cautions": list(prediction.assessment.cautions),
         "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
         "diagnosis": prediction.top,
         "differential": list(prediction.differential),
+        "never_learned": list(prediction.unlearned),
         "malignant": round(prediction.malignancy, 6),
         "decision": prediction.decision,
         "decision_reason": "quality" if prediction.referred_for_quality else "score",

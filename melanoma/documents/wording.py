@@ -79,15 +79,16 @@ def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:
 
 
 def describe_kind(prediction: Prediction) -> str:
-    """As which kind the photo or photos were read, and how little clinical photos were tested."""
-    kind = prediction.kind
-    if prediction.photos > 1:
-        return f"One answer for the lesion, from {prediction.photos} photos." + (
-            f" {CLINICAL_CAUTION}" if prediction.shows_both_kinds else ""
-        )
+    """As which kind the photo or photos were read, and where such photos were hardly tested."""
+    kind, several = prediction.kind, prediction.photos > 1
+    is_clinical = prediction.shows_both_kinds if several else kind.kind == CLINICAL
     said = "as you said" if kind.said else "as the network sees it" if kind.seen else ""
-    read = f"Read as a {KIND_NAMES[kind.kind]}{', ' if said else ''}{said}."
-    return f"{read} {CLINICAL_CAUTION}" if kind.kind == CLINICAL else read
+    read = (
+        f"One answer for the lesion, from {prediction.photos} photos."
+        if several
+        else f"Read as a {KIND_NAMES[kind.kind]}{', ' if said else ''}{said}."
+    )
+    return " ".join((read, *((CLINICAL_CAUTION,) if is_clinical else ()), *prediction.assessment.cautions))
 
 
 def describe_threshold(point: OperatingPoint) -> str:
@@ -159,7 +160,14 @@ def describe_diagnoses(prediction: Prediction, prediction_set: PredictionSet) ->
     return (
         f"**Most likely {mark_diagnosis(prediction.top)}, {percent(prediction.probability(prediction.top))}.** "
         f"Prediction set ({percent(prediction_set.target_coverage)}): {names}."
+        f"{describe_unlearned(prediction)}"
     )
+
+
+def describe_unlearned(prediction: Prediction) -> str:
+    """Which diagnoses the network has never seen, and therefore does not offer; empty where it has seen all."""
+    names = ", ".join(map(mark_diagnosis, prediction.unlearned))
+    return f" The network has learned from no photo of: {names}. It cannot recognise these." if names else ""
 
 
 def describe_coverage(prediction_set: PredictionSet) -> str:

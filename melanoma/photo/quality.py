@@ -15,7 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from melanoma.photo.damage import find_pixel_damage, find_steps
+from melanoma.photo.framing import describe_framing
+from melanoma.photo.lab_colours import convert_to_lab
+from melanoma.photo.obstructions import describe_obstructions
 from melanoma.photo.preprocessing import network_input
+from melanoma.photo.skin_tone import describe_skin_tone
 
 GOOD, DOUBTFUL, UNUSABLE = "good", "doubtful", "unusable"
 
@@ -65,11 +69,13 @@ class Measures:
 class Assessment:
     """What can be seen of a photo before any answer, made once and obeyed everywhere.
 
-    quality: GOOD, DOUBTFUL or UNUSABLE; reasons: a plain sentence for each thing that is wrong, none when good.
+    quality: GOOD, DOUBTFUL or UNUSABLE; reasons: a plain sentence for each thing that is wrong, none when good;
+    cautions: sentences on where the network is hardly tested, which are no fault of the photo and change no decision.
     """
 
     quality: str
     reasons: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -79,14 +85,19 @@ class Assessment:
 
 def measure(pixels: np.ndarray) -> Measures:
     """pixels: (H, W, 3) uint8 sRGB -> what the gate looks at."""
-    square = network_input(pixels, CANONICAL).astype(np.float32)  # (128, 128, 3)
+    return _measure_square(network_input(pixels, CANONICAL), min(pixels.shape[:2]))
+
+
+def _measure_square(pixels: np.ndarray, side: int) -> Measures:
+    """pixels: (128, 128, 3) uint8 of a photo whose shorter side is `side` -> what the gate looks at."""
+    square = pixels.astype(np.float32)
     brightness = square @ LUMA
     median = max(float(np.median(brightness)), 1.0)
     inner = brightness[1:-1, 1:-1]
     around = brightness[:-2, 1:-1] + brightness[2:, 1:-1] + brightness[1:-1, :-2] + brightness[1:-1, 2:]
     red, green, blue = square[..., 0], square[..., 1], square[..., 2]
     return Measures(
-        side=min(pixels.shape[:2]),
+        side=side,
         detail=float((4 * inner - around).var()) * (128 / median) ** 2,
         brightness=median,
         white=float((np.minimum(np.minimum(red, green), blue) > 245).mean()),
@@ -102,7 +113,8 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
 
     unchecked: `Photo.is_unchecked`; razor-sharp edges then count as damage. 15 of 9,812 real photos have them.
     """
-    seen = measure(pixels)
+    square = network_input(pixels, CANONICAL)
+    seen = _measure_square(square, min(pixels.shape[:2]))
     unlike_skin = float(np.log1p(seen.detail)) - WARMTH * seen.warm
     found = [
         (_grade(SIDE, seen.side, low=True), f"The photo is small: its shorter side has only {seen.side} pixels."),
@@ -129,8 +141,15 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
             "The photo may not show skin: its colours and texture are unlike those of most photos of skin.",
         ),
     ]
+    lab = convert_to_lab(square)
+    looks_like_skin = not any(grade for grade, _ in found[1:])  # else what follows would be said of something else
+    if looks_like_skin:
+        over_it = describe_obstructions(lab)
+        found += [(1, sentence) for sentence in over_it or (describe_framing(lab),) if sentence]
     worst = max(grade for grade, _ in found)
-    return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], tuple(reason for grade, reason in found if grade))
+    reasons = tuple(reason for grade, reason in found if grade)
+    cautions = describe_skin_tone(lab) if looks_like_skin else ()
+    return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], reasons, cautions)
 
 
 def _grade(limits: tuple[float, float], value: float, low: bool = False) -> int:

@@ -112,6 +112,13 @@ class RunFacts:
     python: str = ""
 
     @property
+    def unlearned(self) -> tuple[str, ...]:
+        """Diagnoses of which no photo was learned from; none where the counts are not stored."""
+        counts = self.data.counts
+        learned = {count.diagnosis for count in counts if count.split == "train" and count.photos}
+        return tuple(code for code in self.classes if code not in learned) if counts else ()
+
+    @property
     def is_trained(self) -> bool:
         """Whether it was fitted itself, not made of other runs."""
         return not (self.averaged or self.ensemble or self.concept_erasure)

@@ -96,12 +96,13 @@ class Classifier:
             operating_point=name,
             point=point,
             score=score,
-            differential=list_differential(probabilities, calibration.prediction_set),
+            differential=list_differential(probabilities, calibration.prediction_set, self.run.facts.unlearned),
             assessment=assessment,
             input=crop,
             maps=None if outputs.maps is None else outputs.maps[0],
             run=self.run.name,
             run_sha256=self.run.sha256,
+            unlearned=self.run.facts.unlearned,
         )
 
     def answer(self, inputs: np.ndarray, kind: str = DERMOSCOPIC) -> np.ndarray:

@@ -80,4 +80,4 @@ def add_kind(assessment: Assessment, kind: KindOfPhoto) -> Assessment:
     worst = UNUSABLE if kind.seen == OTHER else DOUBTFUL
     order = (GOOD, DOUBTFUL, UNUSABLE)
     quality = max(assessment.quality, worst, key=order.index)
-    return Assessment(quality, (kind.reason, *assessment.reasons))
+    return Assessment(quality, (kind.reason, *assessment.reasons), assessment.cautions)

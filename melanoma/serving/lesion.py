@@ -54,7 +54,7 @@ def answer_lesion(
         operating_point=name,
         point=point,
         score=score,
-        differential=list_differential(probabilities, calibration.prediction_set),
+        differential=list_differential(probabilities, calibration.prediction_set, usable[0].unlearned),
         assessment=assessment,
         photos=len(usable),
         shows_both_kinds=len(means) > 1,
@@ -91,7 +91,11 @@ def weigh_logits(logits: dict[str, np.ndarray], pair: PairCalibration) -> np.nda
 
 
 def join_assessments(assessments: Sequence[Assessment]) -> Assessment:
-    """Good where one photo is good; else the best of them. What is wrong with any photo is said, with its number."""
+    """Good where one photo is good; else the best of them. What is wrong with any photo is said, with its number.
+
+    A caution is said once, whichever photo it is of.
+    """
     best = min(assessments, key=lambda one: (GOOD, DOUBTFUL, UNUSABLE).index(one.quality))
     reasons = [f"Photo {number}: {reason}" for number, one in enumerate(assessments, 1) for reason in one.reasons]
-    return Assessment(best.quality, tuple(reasons))
+    cautions = dict.fromkeys(caution for one in assessments for caution in one.cautions)
+    return Assessment(best.quality, tuple(reasons), tuple(cautions))

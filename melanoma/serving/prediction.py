@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,6 +47,7 @@ class Prediction:
     maps: np.ndarray | None
     run: str
     run_sha256: str
+    unlearned: tuple[str, ...] = ()  # codes of diagnoses that the network has learned from no photo of
     photos: int = 1  # of the lesion, that the answer rests on
     shows_both_kinds: bool = False  # whether some of these are dermoscopic and some clinical
 
@@ -130,8 +132,14 @@ def rank(probabilities: np.ndarray) -> tuple[str, ...]:
     return tuple(CODES[i] for i in np.argsort(-probabilities, kind="stable"))
 
 
-def list_differential(probabilities: np.ndarray, prediction_set: PredictionSet) -> tuple[str, ...]:
-    """(9,) probabilities -> the codes at or above the set's least probability, and always the likeliest, ranked."""
-    top, *others = rank(probabilities)
+def list_differential(
+    probabilities: np.ndarray, prediction_set: PredictionSet, unlearned: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """(9,) probabilities -> the codes at or above the set's least probability, and always the likeliest, ranked.
+
+    unlearned: codes that are not offered, since the network has never seen them and its probabilities of them say
+    nothing.
+    """
+    top, *others = (code for code in rank(probabilities) if code not in unlearned)
     least = prediction_set.least_probability
     return (top, *(code for code in others if float(probabilities[index(code)]) >= least))

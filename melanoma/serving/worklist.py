@@ -126,11 +126,12 @@ def score_photo(
 def prediction_columns(prediction: Prediction) -> dict[str, str]:
     """The columns that a prediction fills; probabilities with six decimals.
 
-    `message` says why a photo is referred whose score alone would not refer it.
+    `message` says why a photo is referred whose score alone would not refer it, and on what the answer is hardly
+    tested.
     """
     probabilities = zip(CODES, prediction.probabilities, strict=True)
     return {
-        "message": explain_decision(prediction),
+        "message": " ".join(filter(None, (explain_decision(prediction), *prediction.assessment.cautions))),
         "quality": prediction.assessment.quality,
         "diagnosis": prediction.top,
         **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},

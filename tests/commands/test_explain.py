@@ -101,7 +101,7 @@ def test_heatmap_never_overwrites_a_photo_or_another_heatmap(photo, tmp_path):
 def test_a_folder_in_place_of_a_photo_is_named(photo, tmp_path):
     result = call("explain", photo.parent, "--out", tmp_path / "maps")
     assert result.exit_code == 2
-    assert "photos [old]: the file cannot be read" in result.stderr
+    assert "photos [old]: This is a folder, not a photo" in result.stderr
     result = call("explain", photo, "--out", photo / "maps")
     assert result.exit_code == 2
     assert "cannot be used" in result.stderr

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -63,8 +64,23 @@ def test_predict_goes_on_after_files_that_cannot_be_read(photo):
     result = call("predict", photo.parent / "absent [3].png", photo.parent, photo, "--json")
     assert result.exit_code == 2
     assert "absent [3].png: the file cannot be read" in result.stderr
-    assert "photos [old]: the file cannot be read: Is a directory." in result.stderr
+    assert "photos [old]: This is a folder, not a photo" in result.stderr
     assert len(json.loads(result.stdout)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("command", [["predict"], ["explain", "--out", "maps"]], ids=["predict", "explain"])
+def test_what_is_no_regular_file_or_too_large_is_never_read(command, photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pipe, large = tmp_path / "pipe.jpg", tmp_path / "large.tif"
+    os.mkfifo(pipe)  # reading it would wait for a writer, for ever
+    large.touch()
+    os.truncate(large, 2 * 1024**3)  # a hole: it takes no space on disk
+    result = call(*command, pipe, large, photo)
+    assert result.exit_code == 2
+    assert "pipe.jpg: This is not a regular file" in result.stderr
+    assert "large.tif: This file is larger than 50 MB" in result.stderr
+    assert photo.name in result.stdout
 
 
 def test_score_writes_a_row_a_photo_and_goes_on_after_a_bad_file(photo, dark, tmp_path):

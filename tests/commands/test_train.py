@@ -104,6 +104,7 @@ def test_a_folder_without_photos_is_one_sentence(tmp_path):
     result = call("train", tmp_path, "--name", "x", "--models", tmp_path / "m")
     assert result.exit_code == 2
     assert "holds none of the known layouts" in result.stderr
+    assert "folders of other classes cannot" in result.stderr
 
 
 def test_a_run_without_network_is_nothing_to_start_from(trained, made_up_data, tmp_path):

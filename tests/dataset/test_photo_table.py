@@ -6,6 +6,7 @@ from public_layouts import write_photo
 
 from melanoma.dataset.copies import find_best_copies
 from melanoma.dataset.photo_table import read_photo_table, read_unknown_lesions
+from melanoma.dataset.public_csv import TableError
 from melanoma.photo.synthetic import example_bytes
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
@@ -78,6 +79,23 @@ def test_sources_and_lesions_come_from_the_tables(small):
 def test_a_folder_without_any_layout_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="none of the known layouts"):
         read_photo_table(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Nevus", "NEVI", "naevus", "melanocytic_nevus", "melanocytic-naevi", "nv"])
+def test_other_spellings_of_a_diagnosis_are_known(small, name):
+    (small / "isic9" / "Train" / "nevus").rename(small / "isic9" / "Train" / name)
+    assert read_photo_table(small).set_index("image_id").loc["ISIC_0000002", "diagnosis"] == "NV"
+
+
+def test_a_folder_of_another_class_is_refused_in_a_sentence(small):
+    (small / "isic9" / "Train" / "nevus").rename(small / "isic9" / "Train" / "benign")
+    with pytest.raises(TableError, match=r"benign is named for none of the nine diagnoses .* no others can be learned"):
+        read_photo_table(small)
+
+
+def test_folders_that_editors_leave_are_no_diagnoses(small):
+    write_photo(small / "isic9" / "Train" / ".ipynb_checkpoints" / "ISIC_0000009.jpg", 9)
+    assert "ISIC_0000009" not in set(read_photo_table(small)["image_id"])
 
 
 def test_milk10k_photos_have_a_kind_and_the_histology_decides(milk):

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from predictions import SET
 
 from melanoma.diagnoses import CODES, MALIGNANT
+from melanoma.documents.wording import describe_diagnoses
 from melanoma.photo import example_bytes, read_photo
 from melanoma.run import MODELS, Run, RunError, open_run, write_checksums, write_part
 from melanoma.run.folder import CHECKSUMS
 from melanoma.serving import Classifier, why_not_ready
+from melanoma.serving.prediction import list_differential
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -216,3 +219,25 @@ def test_a_keras_file_with_code_or_other_outputs_is_refused(copy):
         write_checksums(copy.folder)
         with pytest.raises(RunError, match=f"model.keras {why}"):
             Classifier.open(open_run(copy.folder))
+
+
+def test_diagnoses_that_were_never_learned_are_not_offered(copy):
+    """A network trained on HAM10000's seven alone has an output for the others, which says nothing."""
+    facts, calibration = copy.facts, copy.calibration
+    counts = tuple(count for count in facts.data.counts if count.diagnosis not in ("SCC", "SK"))
+    any_share = replace(calibration.prediction_set, least_probability=0.0)
+    nine = rewrite(copy, "calibration.json", replace(calibration, prediction_set=any_share))
+    named = Classifier.open(nine).predict(read_photo(example_bytes()))
+    assert set(named.differential) == set(CODES)
+    seven = rewrite(copy, "run.json", replace(facts, data=replace(facts.data, counts=counts)))
+    prediction = Classifier.open(seven).predict(read_photo(example_bytes()))
+    assert prediction.unlearned == ("SCC", "SK")
+    assert set(prediction.differential) == set(CODES) - {"SCC", "SK"}
+    words = describe_diagnoses(prediction, SET)
+    assert "learned from no photo of: squamous cell carcinoma ◆, seborrheic keratosis ◇." in words
+    assert "learned from no photo" not in describe_diagnoses(named, SET)
+
+
+def test_the_likeliest_diagnosis_is_one_that_was_learned():
+    probabilities = np.array([0.5, 0.25, 0.125, 0.125, 0, 0, 0, 0, 0], np.float32)
+    assert list_differential(probabilities, SET, ("AK",))[0] == "BCC"
