@@ -13,6 +13,7 @@ from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
+from pages.parts.session import get_session
 from pages.parts.widgets import draw_figure, write_table
 
 WIDTH = 345  # pixels of the photo and of its map, side by side in a wide window
@@ -142,7 +143,9 @@ def offer_documents(answer: Answer, code: str) -> None:
 
 
 def introduce(run: Run) -> None:
-    """The page before the first photo: what it gives, and how good the network has been."""
+    """The page before the first photo: what it is for, what it gives, and how good the network has been."""
+    if not get_session().has_read_note:
+        show_note()
     for column, (icon, title, text) in zip(
         st.columns(3, gap="medium"),
         [
@@ -161,6 +164,14 @@ def introduce(run: Run) -> None:
             st.caption(text)
     st.caption(f"{wording.describe_network(run)} {wording.RESEARCH_USE}")
     show_referred_shares(run)
+
+
+def show_note() -> None:
+    """What the program is for, what it cannot do, and where photos go; gone once it has been read."""
+    with st.container(border=True, key="note"):
+        st.markdown("**Before the first photo**")
+        st.markdown("\n".join(f"- {sentence}" for sentence in wording.NOTE))
+        st.button("Understood", on_click=lambda: setattr(get_session(), "has_read_note", True), key="understood")
 
 
 def show_referred_shares(run: Run) -> None:

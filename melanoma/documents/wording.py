@@ -26,6 +26,13 @@ GROUPS = {
 FAINT = 0.01  # a prediction set may name diagnoses less likely than this
 NOT_MEASURED = "not measured"
 RESEARCH_USE = "Research use only, not a medical device."
+NOTE = (
+    "It gives a second opinion on one lesion, for research. It is no medical device and makes no diagnosis: you do.",
+    "It knows nine diagnoses and one photo. It does not know the patient, the history, or how the lesion has changed.",
+    "It misses melanomas. Routine never means harmless: what worries you should be seen, whatever it says.",
+    "It learned mostly from light skin and from a few hospitals. Elsewhere it is less often right, and as sure.",
+    "Photos go to the computer that runs this program, stay in its memory while the page is open, and are not stored.",
+)
 LESION_ATTENTION = (
     "This network was trained to put its evidence on the lesion. A map that lies there is therefore no proof that "
     "the answer is right. The deletion test checks that."
@@ -81,7 +88,7 @@ def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:
 def describe_kind(prediction: Prediction) -> str:
     """As which kind the photo or photos were read, and where such photos were hardly tested."""
     kind, several = prediction.kind, prediction.photos > 1
-    is_clinical = prediction.shows_both_kinds if several else kind.kind == CLINICAL
+    is_clinical = prediction.shows_both_kinds or kind.kind == CLINICAL
     said = "as you said" if kind.said else "as the network sees it" if kind.seen else ""
     read = (
         f"One answer for the lesion, from {prediction.photos} photos."

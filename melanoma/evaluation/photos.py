@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from melanoma.evaluation.out_of_distribution import measure_out_of_distribution
 from melanoma.evaluation.progress import SILENT, Progress, track
 from melanoma.evaluation.robustness import VARIATIONS, Subjects, choose_sample, measure_robustness
 from melanoma.evaluation.source_probe import probe_sources
+from melanoma.photo.fingerprint import BYTES, fingerprint_photo
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
@@ -88,6 +90,22 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
     probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
     predictions = pd.concat([table[["image_id", "diagnosis", "source", "kind", "split"]], probabilities], axis=1)
     return PhotoAnswers(network, table, images, features, logits, heads.get(KIND), predictions)
+
+
+def fingerprint_training_photos(run: Run, data: Path, progress: Progress = SILENT) -> np.ndarray:
+    """(n, BYTES) uint8 of the photos that the run learned from, as far as they are in `data`."""
+    assert run.split is not None  # answer_photos
+    table = run.split[run.split["split"] == "train"].drop_duplicates("image_id")
+    table = table.join(read_photo_table(data).set_index("image_id")[["path", "aspect"]], on="image_id")
+    rows = list(table.dropna(subset="path").itertuples(index=False))
+
+    def fingerprint(row) -> np.ndarray:
+        aspect = None if pd.isna(row.aspect) else float(row.aspect)
+        return fingerprint_photo(read_photo(Path(row.path).read_bytes()).pixels, aspect)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(track(progress, "fingerprints of the training photos")(pool.map(fingerprint, rows), len(rows)))
+    return np.stack(found) if found else np.empty((0, BYTES), np.uint8)
 
 
 def probe_photo_sources(answers: PhotoAnswers, progress: Progress = SILENT) -> SourceProbe:

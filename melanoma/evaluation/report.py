@@ -25,6 +25,7 @@ from melanoma.evaluation.photos import (
     PhotoAnswers,
     answer_photos,
     answer_synthetic_examples,
+    fingerprint_training_photos,
     measure_changes,
     measure_kind_recognition,
     probe_photo_sources,
@@ -33,7 +34,7 @@ from melanoma.evaluation.progress import SILENT, Progress
 from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_patient_group, name_sets
 from melanoma.run import Calibration, Evaluation, KindEvaluation, Run, RunError, write_checksums, write_part
 from melanoma.run.faithfulness import Faithfulness
-from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS
+from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS, TRAINING_PHOTOS
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 # Parts of an evaluation that predictions cannot remake. Measured on the same network, they stay true.
@@ -50,11 +51,16 @@ FROM_DATA = (
 
 @dataclass(frozen=True)
 class RunReport:
-    """What `evaluate_run` computed; predictions: new rows of predictions.csv, None where the saved ones were used."""
+    """What `evaluate_run` computed.
+
+    predictions: new rows of predictions.csv; training_photos: (n, BYTES) uint8, their fingerprints. Both are None where
+    photos were not read.
+    """
 
     calibration: Calibration
     evaluation: Evaluation
     predictions: pd.DataFrame | None
+    training_photos: np.ndarray | None = None
 
 
 def evaluate_run(
@@ -93,7 +99,9 @@ def evaluate_run(
         evaluation = measure_photos(
             run, evaluation, answers, calibration, data, robustness=robustness, progress=progress
         )
-    return RunReport(calibration, evaluation, answers.predictions if answers else None)
+    if not (answers and data):
+        return RunReport(calibration, evaluation, None)
+    return RunReport(calibration, evaluation, answers.predictions, fingerprint_training_photos(run, data, progress))
 
 
 @dataclass(frozen=True)
@@ -202,12 +210,14 @@ def add_groups(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_report(run: Run, report: RunReport) -> None:
-    """Write predictions.csv, if they are new, calibration.json and evaluation.json; then the checksums.
+    """Write what is new, calibration.json and evaluation.json; then the checksums.
 
     `run` holds what it has read so far: open it again for what was written.
     """
     if report.predictions is not None:
         report.predictions.to_csv(run.folder / PREDICTIONS, index=False, float_format="%.7g")
+    if report.training_photos is not None:
+        np.save(run.folder / TRAINING_PHOTOS, report.training_photos, allow_pickle=False)
     write_part(run.folder / CALIBRATION, report.calibration)
     write_part(run.folder / EVALUATION, report.evaluation)
     write_checksums(run.folder)

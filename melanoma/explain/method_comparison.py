@@ -45,10 +45,11 @@ def compare_methods(
     methods: Sequence[Method] = tuple(Method),
     *,
     progress: Callable[[Method, int, int], None] = lambda method, done, total: None,
+    made: Callable[[Heatmap], None] = lambda heatmap: None,
 ) -> MethodComparison:
     """The map of `diagnosis` by each method. pixels: (s, s, 3), the network's input. ValueError: unknown code.
 
-    `progress` is called before each method, with it, how many are done and how many there are.
+    `progress` is called before each method, with it, how many are done and how many there are; `made` after it.
     """
     heatmaps, seconds = {}, {}
     for done, method in enumerate(methods):
@@ -56,4 +57,5 @@ def compare_methods(
         start = time.perf_counter()
         heatmaps[method] = explainer.make_heatmap(pixels, diagnosis, method)
         seconds[method] = time.perf_counter() - start
+        made(heatmaps[method])
     return MethodComparison(diagnosis, heatmaps, seconds, correlate_all(heatmaps.values()))

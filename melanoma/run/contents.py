@@ -9,9 +9,11 @@ import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from melanoma.diagnoses import CODES
+from melanoma.photo.fingerprint import BYTES
 from melanoma.run.calibration import MALIGNANT, Calibration, KindCalibration
 from melanoma.run.error import RunError
 from melanoma.sources import CLINICAL, DERMOSCOPIC
@@ -43,6 +45,17 @@ def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
 def read_numbers(path: Path) -> pd.DataFrame:
     """A CSV file with all that is no finite number left out. Raises what pandas raises."""
     return pd.read_csv(path).apply(pd.to_numeric, errors="coerce").replace([math.inf, -math.inf], math.nan)
+
+
+def read_fingerprints(path: Path) -> np.ndarray:
+    """The fingerprints of a run's training photos, (n, BYTES) uint8. Raises RunError."""
+    try:
+        table = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise refuse(path, "it is no table of fingerprints") from error
+    if table.dtype != np.uint8 or table.ndim != 2 or table.shape[1] != BYTES:
+        raise refuse(path, "it is no table of fingerprints")
+    return table
 
 
 def check_calibration(path: Path, calibration: Calibration) -> None:

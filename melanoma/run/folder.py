@@ -12,10 +12,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from melanoma.run.calibration import Calibration
-from melanoma.run.contents import PREDICTION_COLUMNS, SPLIT_COLUMNS, check_calibration, read_numbers, read_table, refuse
+from melanoma.run.contents import (
+    PREDICTION_COLUMNS,
+    SPLIT_COLUMNS,
+    check_calibration,
+    read_fingerprints,
+    read_numbers,
+    read_table,
+    refuse,
+)
 from melanoma.run.error import RunError
 from melanoma.run.evaluation import Evaluation
 from melanoma.run.facts import RunFacts
@@ -27,8 +36,9 @@ DEFAULT_RUN = "2026-11-lite0"
 CHECKSUMS = "SHA256SUMS"
 FACTS, NETWORK, ONNX, HISTORY = "run.json", "model.keras", "model.onnx", "history.csv"
 PREDICTIONS, CALIBRATION, EVALUATION = "predictions.csv", "calibration.json", "evaluation.json"
+TRAINING_PHOTOS = "training_photos.npy"
 OLD_SPLIT = "split.csv"  # until splits were shared
-PARTS = (NETWORK, ONNX, HISTORY, FACTS, OLD_SPLIT, PREDICTIONS, CALIBRATION, EVALUATION)
+PARTS = (NETWORK, ONNX, HISTORY, FACTS, OLD_SPLIT, PREDICTIONS, CALIBRATION, EVALUATION, TRAINING_PHOTOS)
 SPLITS = "splits"  # folder beside the runs; a file is named after the SHA-256 of its content, a run's data fingerprint
 
 Part = TypeVar("Part")
@@ -125,6 +135,12 @@ class Run:
         """Test estimates with intervals, and the command that remakes them."""
         return read_part(self.folder / EVALUATION, Evaluation, upgrade_evaluation)
 
+    @cached_property
+    def training_photos(self) -> np.ndarray | None:
+        """(n, BYTES) uint8, the fingerprints of the photos that the network learned from."""
+        path = self.folder / TRAINING_PHOTOS
+        return read_fingerprints(path) if path.exists() else None
+
     @property
     def network_path(self) -> Path | None:
         """model.keras, or None for a run without a network."""
@@ -154,7 +170,8 @@ def open_run(folder: Path) -> Run:
     try:
         if run.state != "training":
             verify(run.folder)
-        _ = run.calibration, run.evaluation, run.predictions  # what does not fit is better said now than amid a page
+        # What does not fit is better said now than amid a page.
+        _ = run.calibration, run.evaluation, run.predictions, run.training_photos
     except OSError as error:
         raise RunError(f"{run.name} cannot be read ({error.strerror}). Restore it or remove the run.") from error
     return run

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import numpy as np
 
 from melanoma.diagnoses import CODES
+from melanoma.photo.fingerprint import fingerprint_photo, is_copy
 from melanoma.photo.photos import Photo
 from melanoma.photo.preprocessing import network_input
-from melanoma.photo.quality import assess
+from melanoma.photo.quality import Assessment, assess
 from melanoma.run import Calibration, KindCalibration, OperatingPoint, Run, RunError, verify
 from melanoma.run.folder import FACTS, NETWORK, ONNX
 from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine
@@ -27,6 +28,10 @@ from melanoma.serving.prediction import (
 )
 from melanoma.sources import DERMOSCOPIC
 
+LEARNED_FROM = (
+    "The network learned from this photo, or from one that looks the same: this answer does not show how good it is on "
+    "photos that are new to it."
+)
 CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is assessed while it is cropped
 
 
@@ -86,7 +91,7 @@ class Classifier:
         name, point = self.operating_point(operating_point, of_kind.kind)
         probabilities = self.calibrate(outputs.logits, calibration.temperature)[0]
         score = score_of(probabilities, point)
-        assessment = add_kind(assessing.result(), of_kind)
+        assessment = self.add_caution(add_kind(assessing.result(), of_kind), photo)
         return Prediction(
             kind=of_kind,
             logits=outputs.logits[0],
@@ -104,6 +109,13 @@ class Classifier:
             run_sha256=self.run.sha256,
             unlearned=self.run.facts.unlearned,
         )
+
+    def add_caution(self, assessment: Assessment, photo: Photo) -> Assessment:
+        """The assessment, with a caution first where the network learned from this very photo."""
+        known = self.run.training_photos
+        if known is None or not is_copy(fingerprint_photo(photo.pixels), known):
+            return assessment
+        return replace(assessment, cautions=(LEARNED_FROM, *assessment.cautions))
 
     def answer(self, inputs: np.ndarray, kind: str = DERMOSCOPIC) -> np.ndarray:
         """inputs: (n, s, s, 3) uint8 of one kind of photo -> (n, 9) float32 calibrated probabilities.

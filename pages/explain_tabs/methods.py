@@ -1,10 +1,11 @@
 """A tab of the Explain page: one diagnosis's heatmap by every method, whether they agree, and what each costs."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.charts import checks as check_charts
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.explain import Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
+from melanoma.explain import Heatmap, Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
 from pages.parts.open_runs import open_explainer
@@ -28,14 +29,21 @@ def show_methods(answer: Answer) -> None:
 
 
 def compare(answer: Answer, code: str) -> MethodComparison:
-    """Every method's map of a diagnosis, with progress."""
+    """Every method's map of a diagnosis, each drawn as soon as it is made."""
     explainer = open_explainer(answer.run)
     bar = st.progress(0.0, "Preparing …")
 
     def show_progress(method: Method, done: int, total: int) -> None:
         bar.progress(done / total, f"{method.facts.label} …")
 
-    comparison = compare_methods(explainer, answer.prediction.input, code, progress=show_progress)
+    places = {method: place for place, method in place_in_threes(list(Method))}
+    comparison = compare_methods(
+        explainer,
+        answer.prediction.input,
+        code,
+        progress=show_progress,
+        made=lambda heatmap: show_map(places[heatmap.method], answer, heatmap),
+    )
     bar.empty()
     return comparison
 
@@ -44,14 +52,21 @@ def show_maps(answer: Answer, comparison: MethodComparison) -> None:
     """A map a method, with what it means and who described it."""
     st.caption("Each map on its own scale, from 0 to its own peak: the methods have different units.")
     for place, method in place_in_threes(comparison.methods):
-        heatmap = comparison.heatmaps[method]
-        figure = heatmap_charts.overlay(
-            answer.photo.pixels, heatmap, scale_peak=heatmap.peak, height=230, colour_bar=False, longest=480
+        show_map(place, answer, comparison.heatmaps[method])
+
+
+def show_map(place: DeltaGenerator, answer: Answer, heatmap: Heatmap) -> None:
+    """The photo with one method's map."""
+    facts = heatmap.method.facts
+    figure = heatmap_charts.overlay(
+        answer.photo.pixels, heatmap, scale_peak=heatmap.peak, height=230, colour_bar=False, longest=480
+    )
+    with place:
+        st.markdown(f"**{facts.label}**")
+        draw_figure(
+            figure, heatmap_charts.describe_heatmap(heatmap, heatmap.peak), f"method-{heatmap.method}", bare=True
         )
-        with place:
-            st.markdown(f"**{method.facts.label}**")
-            draw_figure(figure, heatmap_charts.describe_heatmap(heatmap, heatmap.peak), f"method-{method}", bare=True)
-            st.caption(f"{method.facts.meaning[0].upper()}{method.facts.meaning[1:]}. {method.facts.source}.")
+        st.caption(f"{facts.meaning[0].upper()}{facts.meaning[1:]}. {facts.source}.")
 
 
 def show_agreement(comparison: MethodComparison) -> None:

@@ -75,7 +75,8 @@ def state_decision(answer: Answer) -> None:
         st.markdown(describe_kind(prediction))
         write_table(tabulate_lesion(answer.lesion))
     else:
-        if prediction.kind.kind == CLINICAL:
-            st.markdown(f":material/info: {CLINICAL_CAUTION}")
+        clinical = (CLINICAL_CAUTION,) if prediction.kind.kind == CLINICAL else ()
+        for caution in (*clinical, *prediction.assessment.cautions):
+            st.markdown(f":material/info: {caution}")
         st.caption(describe_reading(answer.photo, prediction))
     st.caption(f"**{RESEARCH_USE}**")

@@ -36,6 +36,7 @@ class Session:
     imported_logs: list[ImportedLog] = field(default_factory=list)
     refused_logs: list[str] = field(default_factory=list)  # why, of files of the last import
     audit: Audit | None = None  # of a folder of the visitor's own
+    has_read_note: bool = False  # on what the program is for
     forgotten: bool = False  # whether photos were open before the page was loaded anew
     uploads: int = 0  # so far: every upload gets an empty uploader
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection

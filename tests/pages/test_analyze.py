@@ -192,3 +192,10 @@ def test_the_first_page_paints_before_tensorflow_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_note_before_the_first_photo_goes_once_it_is_read(page):
+    assert "makes no diagnosis: you do" in read(page)
+    page.button(key="understood").click().run()
+    assert not page.exception
+    assert "makes no diagnosis" not in read(page)

@@ -14,6 +14,7 @@ from predictions import SET
 from melanoma.diagnoses import CODES, MALIGNANT
 from melanoma.documents.wording import describe_diagnoses
 from melanoma.photo import example_bytes, read_photo
+from melanoma.photo.fingerprint import BYTES, fingerprint_photo
 from melanoma.run import MODELS, Run, RunError, open_run, write_checksums, write_part
 from melanoma.run.folder import CHECKSUMS
 from melanoma.serving import Classifier, why_not_ready
@@ -241,3 +242,28 @@ def test_diagnoses_that_were_never_learned_are_not_offered(copy):
 def test_the_likeliest_diagnosis_is_one_that_was_learned():
     probabilities = np.array([0.5, 0.25, 0.125, 0.125, 0, 0, 0, 0, 0], np.float32)
     assert list_differential(probabilities, SET, ("AK",))[0] == "BCC"
+
+
+def test_a_photo_that_the_network_learned_from_comes_with_that_caution_and_the_same_decision(classifier, copy):
+    photo = read_photo(example_bytes())
+    before = classifier.predict(photo)
+    assert not any("learned from this photo" in caution for caution in before.assessment.cautions)
+    np.save(copy.folder / "training_photos.npy", fingerprint_photo(photo.pixels)[np.newaxis])
+    write_checksums(copy.folder)
+    after = Classifier.open(Run(copy.folder)).predict(photo)
+    assert after.assessment.cautions[0].startswith("The network learned from this photo, or from one that looks the")
+    assert (after.decision, after.assessment.quality) == (before.decision, before.assessment.quality)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no table", np.zeros((2, 3), np.uint8), np.zeros((2, BYTES)), np.array([{}])]
+)
+def test_fingerprints_that_are_none_refuse_the_run_in_a_sentence(copy, content):
+    path = copy.folder / "training_photos.npy"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.save(path, content, allow_pickle=True)
+    write_checksums(copy.folder)
+    with pytest.raises(RunError, match=r"training_photos\.npy cannot be read: it is no table of fingerprints"):
+        open_run(copy.folder)
