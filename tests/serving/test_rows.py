@@ -14,7 +14,7 @@ from melanoma.photo.photos import read_photo
 from melanoma.photo.synthetic import draw_example, example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import Classifier
-from melanoma.serving.worklist import find_photos, score_photos, write_csv
+from melanoma.serving.rows import find_photos, score_photos, write_csv
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
