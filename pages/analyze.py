@@ -14,6 +14,7 @@ from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.widgets import draw_figure, write_table
+from pages.parts.worklist_link import link_to_worklist
 
 
 def analyze(answer: Answer) -> None:
@@ -150,6 +151,7 @@ st.title("Analyze a lesion", anchor=False)
 if run := choose_network():
     try:
         open_photo = choose_photo()
+        link_to_worklist()
         if open_photo is None:
             introduce(run)
             open_classifier(run)  # while the visitor looks for a photo; what is wrong with it is better said now

@@ -11,19 +11,18 @@ from pages.parts.operating_point import choose_operating_point
 from pages.parts.session import get_session
 from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.chosen import show_chosen
-from pages.worklist_parts.drop import introduce, show_progress, take_files
+from pages.worklist_parts.drop import close_list, introduce, show_progress, take_files
 from pages.worklist_parts.suggestions import show_suggestions
-from pages.worklist_parts.table import choose_rows, forget_table, show_table
+from pages.worklist_parts.table import choose_rows, show_table
 from pages.worklist_parts.take_away import offer_downloads
 
 POLL = 1.0  # seconds between two looks at the list while photos are answered
 
 
-def show_worklist(view: WorklistView, run: Run, operating_point: str) -> None:
+def show_worklist(view: WorklistView, run: Run, operating_point: str, *, polled: bool) -> None:
     """Progress, the rows, what is selected, and what there is to take away. Drawn anew by itself while it runs."""
     worklist = view.worklist
     assert worklist is not None
-    was_running = worklist.progress.is_running
     show_progress(view)
     view.refresh(operating_point)
     if view.rows:
@@ -33,8 +32,8 @@ def show_worklist(view: WorklistView, run: Run, operating_point: str) -> None:
         show_table(view)
         show_suggestions(view)
         offer_downloads(view, run)
-    if was_running and not worklist.progress.is_running:
-        st.rerun()  # the last photo is done: show all, and look no more
+    if worklist.progress.is_running != polled:
+        st.rerun()  # the last photo is done, or it goes on: show all, and begin or cease to look
 
 
 def follow_choices(view: WorklistView, run: Run) -> None:
@@ -61,8 +60,8 @@ if run := choose_network():
             follow_choices(view, run)
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 point = choose_operating_point(run)
-                st.button("Close the list", on_click=forget_table, key="close-worklist", icon=":material/close:")
-            every = POLL if view.worklist.progress.is_running else None
-            st.fragment(show_worklist, run_every=every)(view, run, point)
+                st.button("Close the list", on_click=close_list, key="close-worklist", icon=":material/close:")
+            polled = view.worklist.progress.is_running
+            st.fragment(show_worklist, run_every=POLL if polled else None)(view, run, point, polled=polled)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -35,7 +35,8 @@ class Drop:
 
 def open_drop(files: Sequence[tuple[str, bytes]], taken: Collection[str] = ()) -> Drop:
     """files: names and contents; taken: names of lesions that are others than those of this drop."""
-    photos, notes = [], []
+    photos: list[DroppedPhoto] = []
+    notes: list[str] = []
     tables = [(name, partial(pass_on, data)) for name, data in files if is_table(name)]
     lesions = read_tables(tables, taken, notes)
     for name, data in files:

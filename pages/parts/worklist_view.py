@@ -31,9 +31,10 @@ class WorklistView:
     standings: list[str] = field(default_factory=list)  # that are shown; empty: all
     hide_seen: bool = False
     order: str = WORST_FIRST
+    operating_point: str | None = None
     not_same: set[tuple[int, ...]] = field(default_factory=set)
 
-    def refresh(self, operating_point: str) -> None:
+    def refresh(self, operating_point: str | None) -> None:
         """Make the rows anew. While photos are still judged, only once there are markedly more of them."""
         from melanoma.serving.worklist import make_rows  # noqa: PLC0415 (late: with the first worklist)
 
@@ -41,6 +42,7 @@ class WorklistView:
         photos = self.worklist.photos
         if self.worklist.progress.is_running and len(photos) < GROWTH * len(self.drawn):
             photos = [photo for photo in photos if photo.number in self.drawn]
+        self.operating_point = operating_point
         self.drawn = frozenset(photo.number for photo in photos)
         self.rows = make_rows(self.worklist.classifier, photos, self.worklist.lesions, operating_point)
         self.arrange()
@@ -70,19 +72,16 @@ class WorklistView:
         """A row by its key, whether it is shown or not."""
         return next((row for row in self.rows if row.key == key), None)
 
-    def step(self, by: int) -> WorklistRow | None:
+    def step(self, by: int) -> None:
         """Select the row so many places on from the first selected one; the first row where none is."""
         if not self.shown:
-            return None
+            return
         places = [place for place, row in enumerate(self.shown) if row.key in self.selected]
         place = min(max(places[0] + by, 0), len(self.shown) - 1) if places else 0
         self.selected = [self.shown[place].key]
-        return self.shown[place]
 
     def regroup(self) -> None:
         """Make the rows anew after photos were grouped, and select what now holds the selected photos."""
         chosen = {number for key in self.selected for number in key.split("+")}
-        point = next((row.prediction.operating_point for row in self.rows if row.prediction), None)
-        if point is not None:
-            self.refresh(point)
+        self.refresh(self.operating_point)
         self.selected = [row.key for row in self.shown if chosen & set(row.key.split("+"))]
