@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma.documents.wording import RESEARCH_USE
+from melanoma.documents.wording import RESEARCH_USE, describe_network
 from melanoma.documents.worklist import describe_rows
 from melanoma.run import Run, RunError
 from pages.parts.network_picker import choose_network
@@ -11,7 +11,7 @@ from pages.parts.operating_point import choose_operating_point
 from pages.parts.session import get_session
 from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.chosen import show_chosen
-from pages.worklist_parts.drop import close_list, introduce, show_progress, take_files
+from pages.worklist_parts.drop import introduce, show_progress, take_files
 from pages.worklist_parts.suggestions import show_suggestions
 from pages.worklist_parts.table import choose_rows, show_table
 from pages.worklist_parts.take_away import offer_downloads
@@ -19,21 +19,40 @@ from pages.worklist_parts.take_away import offer_downloads
 POLL = 1.0  # seconds between two looks at the list while photos are answered
 
 
-def show_worklist(view: WorklistView, run: Run, operating_point: str, *, polled: bool) -> None:
-    """Progress, the rows, what is selected, and what there is to take away. Drawn anew by itself while it runs."""
-    worklist = view.worklist
-    assert worklist is not None
+def show_worklist(run: Run) -> None:
+    """How far the list is, its rows, what is selected, and what there is to take away."""
+    view = get_session().worklist
+    assert view.worklist is not None
+    follow_choices(view, run)
+    is_running, above = view.worklist.progress.is_running, st.container()
+    st.fragment(show_rows)(view, run)
+    with above:  # drawn last: it may have the page drawn anew
+        st.fragment(watch, run_every=POLL if is_running else None)(view, is_running=is_running)
+
+
+def watch(view: WorklistView, *, is_running: bool) -> None:
+    """The progress, again and again while it runs; the page anew when there are markedly more rows, or all."""
     show_progress(view)
-    view.refresh(operating_point)
-    if view.rows:
-        st.markdown(f"{describe_rows(view.rows)} **{RESEARCH_USE}**")
+    assert view.worklist is not None
+    if view.worklist.progress.is_running != is_running or (is_running and view.has_grown()):
+        st.rerun()
+
+
+def show_rows(view: WorklistView, run: Run) -> None:
+    """By itself when a row is selected: what is above stays."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view.refresh(choose_operating_point(run))
         choose_rows(view)
+    if not view.rows:
+        return
+    chosen, rows = st.columns([4, 7], gap="small")
+    with chosen:
         show_chosen(view, run)
+    with rows:
         show_table(view)
-        show_suggestions(view)
         offer_downloads(view, run)
-    if worklist.progress.is_running != polled:
-        st.rerun()  # the last photo is done, or it goes on: show all, and begin or cease to look
+    show_suggestions(view)
+    st.caption(f"{describe_rows(view.rows)} {describe_network(run)}")
 
 
 def follow_choices(view: WorklistView, run: Run) -> None:
@@ -52,16 +71,11 @@ st.title("Worklist", anchor=False)
 if run := choose_network():
     try:
         take_files(run)
-        view = get_session().worklist
-        if view.worklist is None:
+        st.markdown(f"**{RESEARCH_USE}** Routine does not rule out melanoma.")
+        if get_session().worklist.worklist is None:
             introduce()
             open_classifier(run)  # while the visitor looks for photos
         else:
-            follow_choices(view, run)
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                point = choose_operating_point(run)
-                st.button("Close the list", on_click=close_list, key="close-worklist", icon=":material/close:")
-            polled = view.worklist.progress.is_running
-            st.fragment(show_worklist, run_every=POLL if polled else None)(view, run, point, polled=polled)
+            show_worklist(run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -91,7 +91,7 @@ def as_pdf(rows: Sequence[WorklistRow], run: Run) -> bytes:
     page = Document("Worklist of skin-lesion photos, research report", wording.RESEARCH_USE)
     page.say(wording.RESEARCH_USE, 9, bold=True)
     page.say("Worklist", 15, bold=True)
-    page.say(describe_rows(rows), 10)
+    page.say(f"{describe_rows(rows)} Routine does not rule out melanoma.", 10)
     header = ("", "Decision", "Malignancy", "Melanoma", "Kind", "Quality", "File")
     page.write_table(header, [(str(n), *list_figures(row), row.name) for n, row in enumerate(rows, 1)], size=7.5)
     points = {
@@ -117,7 +117,7 @@ def describe_rows(rows: Iterable[WorklistRow]) -> str:
     return f"{total} {'lesion' if total == 1 else 'lesions'}{': ' if parts else ''}{parts}. {ORDER}"
 
 
-ORDER = "What could not be judged stands above what is routine. Routine does not rule out melanoma."
+ORDER = "What could not be judged stands above what is routine."
 
 
 def list_figures(row: WorklistRow) -> tuple[str, str, str, str, str]:

@@ -40,12 +40,17 @@ class WorklistView:
 
         assert self.worklist is not None
         photos = self.worklist.photos
-        if self.worklist.progress.is_running and len(photos) < GROWTH * len(self.drawn):
+        if self.worklist.progress.is_running and not self.has_grown():
             photos = [photo for photo in photos if photo.number in self.drawn]
         self.operating_point = operating_point
         self.drawn = frozenset(photo.number for photo in photos)
         self.rows = make_rows(self.worklist.classifier, photos, self.worklist.lesions, operating_point)
         self.arrange()
+
+    def has_grown(self) -> bool:
+        """Whether there are markedly more photos than were drawn."""
+        assert self.worklist is not None
+        return self.worklist.progress.judged >= max(GROWTH * len(self.drawn), 1)
 
     def arrange(self) -> None:
         """Choose and order the rows that are shown; what is no longer there is no longer selected."""

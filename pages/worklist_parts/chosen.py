@@ -3,11 +3,13 @@
 import streamlit as st
 
 from melanoma.documents.wording import describe_diagnoses, describe_kind, escape_markdown, write_headline
-from melanoma.documents.worklist import choose_prediction_set, write_standing
+from melanoma.documents.worklist import MARKS, choose_prediction_set, write_standing
 from melanoma.run import Run
 from melanoma.serving.worklist import WorklistRow
 from pages.parts.worklist_link import can_open, open_row
 from pages.parts.worklist_view import WorklistView
+
+MOST_PICTURES = 8  # of the selected rows
 
 
 def show_chosen(view: WorklistView, run: Run) -> None:
@@ -17,7 +19,11 @@ def show_chosen(view: WorklistView, run: Run) -> None:
         if len(rows) == 1:
             describe_chosen(rows[0], run)
         elif rows:
-            st.markdown(f"**{len(rows)} rows selected:** {escape_markdown(', '.join(row.name for row in rows))}")
+            st.markdown(f"**{len(rows)} rows selected**")
+            pictures = [row.thumbnail for row in rows[:MOST_PICTURES] if row.thumbnail]
+            if pictures:
+                st.image(pictures, width=72, alt=["What the network saw"] * len(pictures))
+            st.caption(escape_markdown(", ".join(row.name for row in rows)))
         else:
             st.caption("Select rows in the table, or press N for the first.")
         offer_steps(view, rows)
@@ -26,17 +32,18 @@ def show_chosen(view: WorklistView, run: Run) -> None:
 def describe_chosen(row: WorklistRow, run: Run) -> None:
     """Its photos, decision, diagnoses, kind and what is wrong with it."""
     pictures = [photo.thumbnail for photo in row.photos if photo.thumbnail]
-    with st.container(horizontal=True, vertical_alignment="top"):
-        if pictures:
-            st.image(pictures, width=144, alt=["What the network saw"] * len(pictures))
-        with st.container():
-            st.markdown(f"{write_standing(row.standing)} · **{escape_markdown(row.name)}**")
-            if row.judged:
-                st.markdown(write_headline(row.judged).replace(" %", "\u00a0%"))
-                st.markdown(describe_diagnoses(row.judged, choose_prediction_set(run, row.judged)))
-                st.caption(describe_kind(row.judged))
-            if row.reason:
-                st.caption(escape_markdown(row.reason))
+    if pictures:
+        st.image(pictures, width=144, alt=["What the network saw"] * len(pictures))
+    if row.judged:
+        mark, headline = MARKS[row.standing], write_headline(row.judged).replace(" %", "\u00a0%")
+        st.markdown(f"{mark} {headline}")
+        st.markdown(describe_diagnoses(row.judged, choose_prediction_set(run, row.judged)))
+        st.caption(describe_kind(row.judged))
+    else:
+        st.markdown(f"**{write_standing(row.standing)}.** Have the lesion seen, or take the photo again.")
+    if row.reason:
+        st.caption(escape_markdown(row.reason))
+    st.caption(escape_markdown(row.name))
 
 
 def offer_steps(view: WorklistView, rows: list[WorklistRow]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from melanoma.documents.wording import RESEARCH_USE
 from melanoma.photo.archives import MAX_ARCHIVE, MAX_ENTRIES
 from melanoma.run import Run
 from melanoma.serving.judging import KEPT, MOST, Worklist
@@ -16,9 +15,9 @@ from pages.parts.worklist_view import WorklistView
 MB = 1024**2
 AT_ONCE = 200  # photos; the browser sends each by itself, and more take it long
 WHAT_IS_KEPT = (
-    f"Everything stays in memory and ends with this page. Of each photo a thumbnail and the answer are kept; files up "
-    f"to {KEPT // MB} MB together, those lowest in the list are let go first, and cannot be opened then. "
-    f"A list holds {MOST:,} photos. For more, use `python -m melanoma score`."
+    "Photos stay in memory and are never stored. Of each, the list keeps a thumbnail, the answer and the file. "
+    f"Beyond {KEPT // MB} MB of files, those lowest in the list are let go, and must be dropped again to be "
+    f"opened. A list holds {MOST:,} photos. For more, use `python -m melanoma score`."
 )
 
 
@@ -41,6 +40,8 @@ def take_files(run: Run) -> None:
             "same lesion."
         )
         st.caption(WHAT_IS_KEPT)
+        if begun:
+            st.button("Close the list", on_click=close_list, key="close-worklist", icon=":material/close:")
 
 
 def take_uploads(upload: WidgetValue[Sequence], run: Run) -> None:
@@ -78,7 +79,7 @@ def introduce() -> None:
         with column.container(border=True):
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
-    st.caption(f"Drop the photos of a morning above. The first rows come while the others are read. {RESEARCH_USE}")
+    st.caption("Drop the photos of a morning above. The first rows come while the others are read.")
 
 
 def show_progress(view: WorklistView) -> None:

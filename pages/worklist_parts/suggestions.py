@@ -24,7 +24,8 @@ def show_suggestions(view: WorklistView) -> None:
     if not open_ones:
         return
     by_number = {photo.number: photo for photo in photos}
-    with st.expander(f"Same lesion? {len(open_ones)} to confirm", icon=":material/join_inner:"):
+    with st.expander("Same lesion? Pairs to confirm", icon=":material/join_inner:"):
+        st.caption(f"{len(open_ones)} {'pair' if len(open_ones) == 1 else 'pairs'}. Nothing is grouped by itself.")
         for one in open_ones[:MOST]:
             pair = [by_number[number] for number in one.numbers]
             with st.container(horizontal=True, vertical_alignment="center"):

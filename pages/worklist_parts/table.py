@@ -29,18 +29,17 @@ def choose_rows(view: WorklistView) -> None:
         view.standings, view.hide_seen, view.order = standings.get(), hide.get(), order.get()
         view.arrange()
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills(
-            "Show",
-            STANDINGS,
-            selection_mode="multi",
-            format_func=lambda standing: f"{write_standing(standing)} {counts[standing]}",
-            key=standings.key,
-            on_change=take,
-            help="Nothing chosen shows all.",
-        )
-        st.selectbox("Order", ORDERS, key=order.key, on_change=take, width=210)
-        st.toggle("Hide what was seen", key=hide.key, on_change=take)
+    st.pills(
+        "Show",
+        STANDINGS,
+        selection_mode="multi",
+        format_func=lambda standing: f"{write_standing(standing)} {counts[standing]}",
+        key=standings.key,
+        on_change=take,
+        help="Nothing chosen shows all.",
+    )
+    st.selectbox("Order", ORDERS, key=order.key, on_change=take, width=165)
+    st.toggle("Hide seen", key=hide.key, on_change=take)
 
 
 def show_table(view: WorklistView) -> None:
@@ -74,10 +73,10 @@ def show_table(view: WorklistView) -> None:
         column_config={
             "photo": st.column_config.ImageColumn("Photo", width=72),
             "seen": st.column_config.TextColumn("Seen", width=50),
-            "decision": st.column_config.TextColumn("Decision", width=118),
+            "decision": st.column_config.TextColumn("Decision", width=112),
             "malignancy": st.column_config.NumberColumn("Malignant", width=88, format="%.1f %%"),
             "melanoma": st.column_config.NumberColumn("Melanoma", width=88, format="%.1f %%"),
-            "file": st.column_config.TextColumn("File", width=210),
+            "file": st.column_config.TextColumn("File", width=170),
             "kind": st.column_config.TextColumn("Kind", width=110),
             "quality": st.column_config.TextColumn("Quality", width=80),
             "reason": st.column_config.TextColumn("Reason", width=420),
