@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
 from melanoma.documents import wording
 from melanoma.documents.answer import as_lesion_record, as_record
 from melanoma.estimates import percent
@@ -147,8 +145,7 @@ def _write_row(page: Document, number: int, row: WorklistRow, run: Run) -> None:
     page.keep_together(min(height, page.eph))
     top, first = page.get_y(), page.page_no()
     for place, photo in enumerate(photo for photo in row.photos if photo.thumbnail):
-        picture = Image.open(io.BytesIO(photo.thumbnail))
-        page.image(picture, x=page.l_margin, y=top + place * (SIDE + 2), w=SIDE)
+        page.image(io.BytesIO(photo.thumbnail), x=page.l_margin, y=top + place * (SIDE + 2), w=SIDE)
     indent = SIDE + GAP
     page.say(f"{number}. {write_standing(row.standing)}", 11, bold=True, indent=indent, gap=0.5)
     for words in describe_row(row, run):

@@ -38,8 +38,9 @@ def choose_rows(view: WorklistView) -> None:
         on_change=take,
         help="Nothing chosen shows all.",
     )
-    st.selectbox("Order", ORDERS, key=order.key, on_change=take, width=165)
-    st.toggle("Hide seen", key=hide.key, on_change=take)
+    with st.popover(view.order, icon=":material/sort:", key="worklist-order-and-seen"):
+        st.radio("Order", ORDERS, key=order.key, on_change=take)
+        st.toggle("Hide what was seen", key=hide.key, on_change=take)
 
 
 def show_table(view: WorklistView) -> None:
