@@ -92,19 +92,21 @@ def as_pdf(rows: Sequence[WorklistRow], run: Run) -> bytes:
     page.say(f"{describe_rows(rows)} Routine does not rule out melanoma.", 10)
     header = ("", "Decision", "Malignancy", "Melanoma", "Kind", "Quality", "File")
     page.write_table(header, [(str(n), *list_figures(row), row.name) for n, row in enumerate(rows, 1)], size=7.5)
-    points = {
-        (row.prediction.operating_point, wording.describe_threshold(row.prediction.point))
-        for row in rows
-        if row.prediction
-    }
-    for name, words in sorted(points):
-        page.say(f"Operating point {operating_point_name(name)}. {words}", 8)
+    for words in dict.fromkeys(describe_point(row.judged) for row in rows if row.judged):
+        page.say(words, 8)
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     page.say(f"{wording.describe_network(run)} Made {time}.", 8)
     page.start_part("Lesions")
     for number, row in enumerate(rows, 1):
         _write_row(page, number, row, run)
     return bytes(page.output())
+
+
+def describe_point(prediction: Prediction) -> str:
+    """What the threshold has meant on test photos of such a kind."""
+    kind = "both kinds of photo" if prediction.shows_both_kinds else f"{wording.KIND_NAMES[prediction.kind.kind]}s"
+    name = operating_point_name(prediction.operating_point)
+    return f"Operating point {name}, {kind}. {wording.describe_threshold(prediction.point)}"
 
 
 def describe_rows(rows: Iterable[WorklistRow]) -> str:

@@ -17,7 +17,7 @@ AT_ONCE = 200  # photos; the browser sends each by itself, and more take it long
 WHAT_IS_KEPT = (
     "Photos stay in memory and are never stored. Of each, the list keeps a thumbnail, the answer and the file. "
     f"Beyond {KEPT // MB} MB of files, those lowest in the list are let go, and must be dropped again to be "
-    f"opened. A list holds {MOST:,} photos. For more, use `python -m melanoma score`."
+    f"opened. A list holds {MOST:,} photos. For more, the command “python -m melanoma score” reads whole folders."
 )
 
 
@@ -36,7 +36,7 @@ def take_files(run: Run) -> None:
             max_upload_size=MAX_ARCHIVE // MB,
         )
         st.caption(
-            "A CSV with the columns `file` and `lesion`, beside the photos or in the ZIP, says which of them show the "
+            "A CSV with the columns “file” and “lesion”, beside the photos or in the ZIP, says which of them show the "
             "same lesion."
         )
         st.caption(WHAT_IS_KEPT)

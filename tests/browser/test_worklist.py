@@ -93,6 +93,22 @@ def chosen(page: Page):
     return page.locator(".st-key-worklist-chosen")
 
 
+def read_csv(page: Page) -> list[dict[str, str]]:
+    """The rows of the CSV of a whole morning, worst first."""
+    name, content = download(page, "CSV")
+    assert name == "worklist.csv"
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 40
+    assert [row["file"] for row in rows if row["file"].startswith("left arm")] == ["left arm: zip 0.png, zip 1.png"]
+    assert sum(row["status"] == "error" for row in rows) == 4
+    by_itself = [row for row in rows if not row["file"].startswith(("zip 0", "zip 1"))]  # the lesion's row is there
+    routine = [place for place, row in enumerate(by_itself) if row["decision"] == "routine"]
+    errors = [place for place, row in enumerate(by_itself) if row["status"] == "error"]
+    assert max(errors) < min(routine)
+    return rows
+
+
 def test_a_morning(browser, address, morning):
     with open_window(browser, "desktop") as page:
         drop(page, address, *morning)
@@ -108,16 +124,7 @@ def test_a_morning(browser, address, morning):
 
         # 32 photos, three bad files, and of the ZIP a lesion of two photos, a photo, and one that lies elsewhere
         expect_words(page, "38 lesions:", "4 not judged", "Take away all 38 shown:")
-        name, content = download(page, "CSV")
-        assert name == "worklist.csv"
-        rows = list(csv.DictReader(io.StringIO(content.decode())))
-        assert tuple(rows[0]) == COLUMNS
-        assert len(rows) == 40
-        assert [row["file"] for row in rows if row["file"].startswith("left arm")] == ["left arm: zip 0.png, zip 1.png"]
-        assert sum(row["status"] == "error" for row in rows) == 4
-        routine = [place for place, row in enumerate(rows) if row["decision"] == "routine"]
-        errors = [place for place, row in enumerate(rows) if row["status"] == "error"]
-        assert max(errors) < min(routine)
+        rows = read_csv(page)
 
         # The worst, by keyboard alone, into Analyze and back to its row.
         press(page, "n")
