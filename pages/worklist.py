@@ -34,7 +34,9 @@ def watch(view: WorklistView, *, is_running: bool) -> None:
     """The progress, again and again while it runs; the page anew when there are markedly more rows, or all."""
     show_progress(view)
     assert view.worklist is not None
-    if view.worklist.progress.is_running != is_running or (is_running and view.has_grown()):
+    progress = view.worklist.progress
+    is_drawn = not view.has_grown() if progress.is_running else progress.judged == len(view.drawn)
+    if progress.is_running != is_running or not is_drawn:
         st.rerun()
 
 
@@ -61,6 +63,7 @@ def follow_choices(view: WorklistView, run: Run) -> None:
     assert worklist is not None
     if worklist.classifier.run.answer_sha256 != run.answer_sha256:
         worklist.judge_again(open_classifier(run))
+        view.drawn = frozenset()
     kinds = get_session().kinds
     for photo in worklist.photos:
         if photo.sha256 in kinds:

@@ -6,11 +6,12 @@ session ends, nobody holds the worklist any more, and they end with the photo th
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Condition, Thread
@@ -44,17 +45,23 @@ class WaitingPhoto:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a worklist is. waiting: photos, those in work too; seconds_left: None before the first is done."""
+    """How far a worklist is.
+
+    waiting: photos, of which so many are in work, which goes on when the list is stopped; repeated: files that were
+    on the list already; seconds_left: None before the first is done.
+    """
 
     judged: int
     waiting: int
+    in_work: int
+    repeated: int
     is_stopped: bool
     seconds_left: float | None
 
     @property
     def is_running(self) -> bool:
         """Whether rows still come."""
-        return self.waiting > 0 and not self.is_stopped
+        return self.in_work > 0 or (self.waiting > 0 and not self.is_stopped)
 
 
 class Worklist:
@@ -75,7 +82,7 @@ class Worklist:
         self._lesions: dict[int, str] = {}  # by number
         self._waiting: deque[WaitingPhoto] = deque()
         self._in_work: list[WaitingPhoto] = []
-        self._numbers = self._threads = self._groups = 0
+        self._numbers = self._threads = self._groups = self._repeated = 0
         self._is_stopped = False
         self._begun, self._done = 0.0, 0  # when the photos that wait were first in work, and how many are done since
 
@@ -86,6 +93,7 @@ class Worklist:
         drop = open_drop(files, set(self.lesions.values()))
         with self._changed:
             room = MOST - len(self._photos) - len(self._waiting) - len(self._in_work)
+            self._repeated = 0
             self.notes = (*drop.notes, TOO_MANY) if len(drop.photos) > room else drop.notes
             for photo in drop.photos[: max(room, 0)]:
                 self._add_photo(photo)
@@ -130,23 +138,25 @@ class Worklist:
                 return False
             waiting, classifier = self._waiting.popleft(), self.classifier
             self._in_work.append(waiting)
-        content, photo = judge(classifier, waiting)
+        content, photo = judge(classifier, waiting, self._is_listed)
         with self._changed:
             self._in_work.remove(waiting)
             self._done += 1
             if classifier is not self.classifier:  # another network was chosen meanwhile
                 self._waiting.append(waiting)
-            elif not self._is_repeated(photo):
+            elif photo is None or self._is_listed(photo.number, photo.name, photo.sha256):
+                self._repeated += 1
+            else:
                 self._photos[photo.number] = photo
                 self._keep(photo, content)
         return True
 
-    def _is_repeated(self, photo: JudgedPhoto) -> bool:
-        """Whether the same file was dropped under the same name before."""
-        same = (photo.name, photo.sha256)
-        return bool(photo.sha256) and any(
-            (one.name, one.sha256) == same and one.number != photo.number for one in self._photos.values()
-        )
+    def _is_listed(self, number: int, name: str, sha256: str) -> bool:
+        """Whether the same file is on the list under the same name and another number."""
+        with self._changed:
+            return bool(sha256) and any(
+                (one.name, one.sha256) == (name, sha256) and one.number != number for one in self._photos.values()
+            )
 
     def _keep(self, photo: JudgedPhoto, content: bytes) -> None:
         """Keep the file, if the photo can be opened; beyond the bound, those that stand last in the list go."""
@@ -176,9 +186,11 @@ class Worklist:
     def progress(self) -> Progress:
         """How far it is."""
         with self._changed:
-            waiting = len(self._waiting) + len(self._in_work)
+            in_work = len(self._in_work)
+            waiting = len(self._waiting) + in_work
             left = (time.monotonic() - self._begun) / self._done * waiting if self._done else None
-            return Progress(len(self._photos), waiting, self._is_stopped and waiting > 0, left)
+            is_stopped = self._is_stopped and waiting > 0
+            return Progress(len(self._photos), waiting, in_work, self._repeated, is_stopped, left)
 
     @property
     def photos(self) -> list[JudgedPhoto]:
@@ -261,13 +273,20 @@ def judge_waiting(worklist: weakref.ref[Worklist]) -> None:
         del held
 
 
-def judge(classifier: Classifier, waiting: WaitingPhoto) -> tuple[bytes, JudgedPhoto]:
-    """The file's bytes, and what the network says about it. One bad file never stops the rest."""
+def judge(
+    classifier: Classifier, waiting: WaitingPhoto, is_listed: Callable[[int, str, str], bool]
+) -> tuple[bytes, JudgedPhoto | None]:
+    """The file's bytes, and what the network says about it; None for one that is on the list already.
+
+    One bad file never stops the rest.
+    """
     name = waiting.file.name
     try:
         content = waiting.file.read()
     except PhotoError as error:
         return b"", JudgedPhoto(waiting.number, name, problem=str(error))
+    if is_listed(waiting.number, name, hashlib.sha256(content).hexdigest()):
+        return b"", None
     try:
         return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
     except Exception as error:  # a fault of ours must neither lose a photo silently nor stop the others

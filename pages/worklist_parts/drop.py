@@ -101,6 +101,8 @@ def show_progress(view: WorklistView) -> None:
                 st.button("Leave them out", on_click=worklist.leave_out, key="leave-out", icon=":material/close:")
             else:
                 st.button("Stop", on_click=worklist.stop, key="stop", icon=":material/stop:")
+    if progress.repeated and not progress.waiting:
+        st.caption(f"{progress.repeated} of these files were on the list already, under the same name.")
     for note in worklist.notes:
         st.warning(note, icon=":material/folder_zip:")
 

@@ -85,9 +85,7 @@ def test_the_pdf_has_a_cover_with_every_row_and_a_part_for_each(rows, run):
     for number, row in enumerate(rows, 1):
         assert f"{number}. {write_standing(row.standing)}" in text
     assert text.count("left arm: 1.png") == 1
-    assert (
-        "Operating point high sensitivity, dermoscopic photos. On test photos, this threshold" in text
-    )
+    assert "Operating point high sensitivity, dermoscopic photos. On test photos, this threshold" in text
     assert "not a photo" in text
     assert f"Network {run.name}." in text
     assert all(photo.thumbnail in content for row in rows for photo in row.photos)  # as they are, without a loss

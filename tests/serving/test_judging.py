@@ -64,6 +64,7 @@ def test_it_stops_with_what_is_done_and_goes_on(worklist, classifier, monkeypatc
     assert first.wait(PATIENCE)
     assert worklist.progress.is_running
     worklist.stop()
+    assert worklist.progress.is_running  # the photo in work is finished
     go_on.set()
     progress = finish(worklist).progress
     assert (progress.judged, progress.waiting, progress.is_stopped, progress.is_running) == (1, 3, True, False)
@@ -142,6 +143,7 @@ def test_the_same_file_under_the_same_name_is_one_row_and_under_another_two(work
     worklist.add(PHOTOS[:1])
     finish(worklist).add([PHOTOS[0], ("copy.png", PHOTOS[0][1])])
     assert [photo.name for photo in finish(worklist).photos] == ["1.png", "copy.png"]
+    assert worklist.progress.repeated == 1
 
 
 def test_no_more_than_so_many_photos_and_bytes_wait(worklist, monkeypatch):
