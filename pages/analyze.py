@@ -15,6 +15,7 @@ from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_figure, write_table
+from pages.parts.worklist_link import link_to_worklist
 
 WIDTH = 345  # pixels of the photo and of its map, side by side in a wide window
 # In a narrow one both are smaller, and what is below them moves up.
@@ -190,6 +191,7 @@ st.title("Analyze a lesion", anchor=False)
 if run := choose_network():
     try:
         open_photo, strip = choose_photo(), st.container()
+        link_to_worklist()
         if open_photo is None:
             introduce(run)
             open_classifier(run)  # while the visitor looks for a photo; what is wrong with it is better said now

@@ -17,6 +17,7 @@ from pages.parts.decision import show_decision
 from pages.parts.network_picker import choose_network
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
+from pages.parts.worklist_link import link_to_worklist
 
 TABS: dict[str, Callable[[Answer], None]] = {
     "All diagnoses": show_all_diagnoses,
@@ -41,6 +42,7 @@ st.title("Explain a lesion", anchor=False)
 if run := choose_network():
     try:
         open_photo, strip = choose_photo(), st.container()
+        link_to_worklist()
         if open_photo is None:
             st.caption(f"No photo is open. {RESEARCH_USE}")
         elif answer := show_decision(open_photo, run):

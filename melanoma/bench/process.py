@@ -76,7 +76,7 @@ def measure_scoring(run_folder: Path, photos: list[Path]) -> dict:
     """Photos a second of `score`, files to rows, over ANALYSES photos."""
     from melanoma.run import open_run
     from melanoma.serving import Classifier
-    from melanoma.serving.worklist import score_photos
+    from melanoma.serving.rows import score_photos
 
     classifier = Classifier.open(open_run(run_folder), many=True)
     paths = list(islice(cycle(photos), ANALYSES))

@@ -87,7 +87,7 @@ def score(
     """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
     from melanoma.photo import prepare_reading
     from melanoma.serving import Classifier
-    from melanoma.serving.worklist import SUFFIXES, find_photos, score_photos, write_csv
+    from melanoma.serving.rows import SUFFIXES, find_photos, score_photos, write_csv
 
     for path in photos:
         if not path.exists() and path.suffix.lower() not in SUFFIXES:

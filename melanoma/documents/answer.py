@@ -19,7 +19,7 @@ from melanoma.explain import Heatmap
 from melanoma.photo import Photo
 from melanoma.run import PredictionSet
 from melanoma.serving import Prediction
-from melanoma.serving.worklist import COLUMNS, plain_cell, prediction_columns, write_csv
+from melanoma.serving.rows import COLUMNS, plain_cell, prediction_columns, write_csv
 
 if TYPE_CHECKING:
     from melanoma.documents.pdf import Document

@@ -1,165 +1,185 @@
-"""Many photos -> one CSV row each, in order, as they are answered. One bad file never stops the rest."""
+"""Photos -> rows of a worklist, one a lesion, worst first."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import TextIO
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from melanoma.diagnoses import CODES
-from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo_safely
+import numpy as np
+from PIL import Image
+
+from melanoma.photo import ENOUGH, UNUSABLE, PhotoError, read_photo_safely
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
-from melanoma.serving.prediction import Prediction
-from melanoma.sources import DERMOSCOPIC
+from melanoma.serving.lesion import answer_lesion
+from melanoma.serving.prediction import REFER, ROUTINE, UNDECIDED, Prediction, decide, score_of
+from melanoma.serving.rows import explain_decision
 
-# A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
-SUFFIXES = [
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
-    *(".bmp", ".gif", ".heic", ".heif", ".avif", ".dcm"),
-]
-COLUMNS = (
-    "file",
-    "sha256",
-    "status",
-    "message",
-    "quality",
-    "diagnosis",
-    *(f"p_{code}" for code in CODES),
-    "malignant",
-    "decision",
-    "run",
-    "kind",
-)
-WORKERS = 3  # photos in work at once: while one is in the network, the others are read and decoded
-AHEAD = 8  # answered rows that may wait for an earlier one, a worker
+Standing = Literal["refer", "undecided", "not judged", "routine"]
+NOT_JUDGED: Standing = "not judged"  # there is no photo that can be read or relied on
+# Worst first. Where the network says that a lesion must be seen comes before where it says nothing: a photo that could
+# not be judged is mostly taken anew, while the first lesions are looked at. It never stands below what is routine,
+# where nobody may look any more.
+STANDINGS: tuple[Standing, ...] = (REFER, UNDECIDED, NOT_JUDGED, ROUTINE)
+THUMBNAIL = 144  # pixels a side
+THUMBNAIL_QUALITY = 85  # of a JPEG; it then takes some 6 KB
+WITHOUT_PIXELS = np.empty((0, 0, 3), np.uint8)
 
 
-def find_photos(files_and_folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
-    """Files as named; a folder stands for the photos in it, sorted by name.
+@dataclass(frozen=True)
+class JudgedPhoto:
+    """One file of a worklist and what the network says about it.
 
-    With `recursive`, also for those in its subfolders. A file in a folder is a photo by its suffix or by how its
-    content begins. Files that are named are not looked into, nor need they exist.
+    number: its place among all files as they came, from 1; sha256: of the file, empty where it was not read;
+    thumbnail: JPEG of THUMBNAIL pixels a side of what the network saw, empty where nothing was; prediction: of the
+    photo by itself, its `input` and `maps` left out; problem: why there is none, in a sentence; notes: what was
+    changed on reading; kind: of the photo, as the user stated it.
     """
-    paths: list[Path] = []
-    for path in files_and_folders:
-        if path.is_dir():
-            inside = path.rglob("*") if recursive else path.iterdir()
-            paths += sorted(file for file in inside if _may_be_photo(file))
-        else:
-            paths.append(path)
-    return paths
+
+    number: int
+    name: str
+    sha256: str = ""
+    thumbnail: bytes = b""
+    prediction: Prediction | None = None
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    kind: str | None = None
 
 
-def _may_be_photo(path: Path) -> bool:
-    """Whether a path in a folder is a regular file that is, or claims to be, a photo."""
-    if path.name.startswith("._") or not path.is_file():  # what macOS leaves beside each file on other disks
-        return False
-    if path.suffix.lower() in SUFFIXES:
-        return True
-    try:
-        with path.open("rb") as file:
-            return looks_like_photo(file.read(SNIFF))
-    except OSError:
-        return False
+@dataclass(frozen=True)
+class WorklistRow:
+    """One lesion of a worklist, from one photo or several.
 
-
-def score_photos(
-    classifier: Classifier,
-    paths: Iterable[Path],
-    *,
-    operating_point: str | None = None,
-    kind: str | None = None,
-    workers: int = WORKERS,
-) -> Iterator[dict[str, str]]:
-    """A row of COLUMNS for each path, in the order of the paths, each as soon as it and those before are done.
-
-    kind: of all these photos, as the user states it; None: as the network sees each. Raises RunError, before anything
-    is read, for an unknown operating point or a kind that the run was not calibrated for.
+    prediction: of the lesion, None where no photo of it could be answered; problem: then why; lesion: the name of a
+    lesion whose photos were grouped, empty for a photo by itself.
     """
-    classifier.operating_point(operating_point, kind or DERMOSCOPIC)
-    return _in_order(lambda path: score_photo(classifier, path, operating_point, kind), paths, workers)
+
+    photos: tuple[JudgedPhoto, ...]
+    prediction: Prediction | None
+    problem: str = ""
+    lesion: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells this row from every other of the worklist: the numbers of its photos."""
+        return "+".join(str(photo.number) for photo in self.photos)
+
+    @property
+    def name(self) -> str:
+        """Of the file, or of the lesion and its files."""
+        names = ", ".join(photo.name for photo in self.photos)
+        return f"{self.lesion}: {names}" if self.lesion else names
+
+    @property
+    def standing(self) -> Standing:
+        """The decision, or NOT_JUDGED where no photo of the lesion can be relied on."""
+        if self.prediction is None or self.prediction.assessment.quality == UNUSABLE:
+            return NOT_JUDGED
+        return self.prediction.decision
+
+    @property
+    def judged(self) -> Prediction | None:
+        """The prediction where it can be relied on."""
+        return None if self.standing == NOT_JUDGED else self.prediction
+
+    @property
+    def reason(self) -> str:
+        """Why there is no answer, what is wrong with the photos, or why the decision is not what the score gives."""
+        if self.prediction is None:
+            return self.problem
+        unread = [f"Photo {n}: {one.problem}" for n, one in enumerate(self.photos, 1) if one.prediction is None]
+        reasons = self.prediction.assessment.reasons or (explain_decision(self.prediction),)
+        return " ".join(filter(None, (*reasons, *unread)))
+
+    @property
+    def thumbnail(self) -> bytes:
+        """Of the first photo that has one."""
+        return next((photo.thumbnail for photo in self.photos if photo.thumbnail), b"")
 
 
-def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], workers: int) -> Iterator[dict[str, str]]:
-    waiting: deque[Future] = deque()
-    with ThreadPoolExecutor(workers, thread_name_prefix="score") as pool:
-        try:
-            for path in paths:
-                waiting.append(pool.submit(score, path))
-                if len(waiting) >= workers * AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+def judge_photo(classifier: Classifier, number: int, name: str, content: bytes, kind: str | None = None) -> JudgedPhoto:
+    """What the network says about the bytes of a file; one that cannot be used says why.
 
-
-def score_photo(
-    classifier: Classifier, path: Path, operating_point: str | None = None, kind: str | None = None
-) -> dict[str, str]:
-    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`."""
-    start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
-    try:
-        content = read_file(path)
-    except OSError as error:
-        return start | {"status": "error", "message": f"The file cannot be read: {error.strerror}."}
-    except PhotoError as error:
-        return start | {"status": "error", "message": str(error)}
+    kind: of the photo, as the user states it. Of the photo's pixels only the thumbnail is kept.
+    """
     try:
         photo = read_photo_safely(content, ENOUGH)
     except PhotoError as error:
-        digest = hashlib.sha256(content).hexdigest()
-        return start | {"sha256": digest, "status": "error", "message": str(error)}
-    start |= {"sha256": photo.sha256}
+        return JudgedPhoto(number, name, hashlib.sha256(content).hexdigest(), problem=str(error), kind=kind)
     try:
-        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point, kind))
+        prediction = classifier.predict(photo, kind=kind)
     except RunError as error:
-        return start | {"status": "error", "message": str(error)}
+        return JudgedPhoto(number, name, photo.sha256, problem=str(error), notes=photo.notes, kind=kind)
+    return JudgedPhoto(
+        number,
+        name,
+        photo.sha256,
+        make_thumbnail(prediction.input),
+        replace(prediction, input=WITHOUT_PIXELS, maps=None),
+        notes=photo.notes,
+        kind=kind,
+    )
 
 
-def prediction_columns(prediction: Prediction) -> dict[str, str]:
-    """The columns that a prediction fills; probabilities with six decimals.
+def make_thumbnail(crop: np.ndarray) -> bytes:
+    """crop: (s, s, 3) uint8, what the network saw -> JPEG of THUMBNAIL pixels a side."""
+    file = io.BytesIO()
+    small = Image.fromarray(crop).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    small.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
+    return file.getvalue()
 
-    `message` says why a photo is referred whose score alone would not refer it, and on what the answer is hardly
-    tested.
+
+def decide_at(classifier: Classifier, prediction: Prediction, operating_point: str | None) -> Prediction:
+    """The prediction about one photo, decided at another operating point. Raises RunError for an unknown one."""
+    name, point = classifier.operating_point(operating_point, prediction.kind.kind)
+    score = score_of(prediction.probabilities, point)
+    decision = decide(score, point, prediction.assessment)
+    return replace(prediction, operating_point=name, point=point, score=score, decision=decision)
+
+
+def make_rows(
+    classifier: Classifier,
+    photos: Sequence[JudgedPhoto],
+    lesions: Mapping[int, str] | None = None,
+    operating_point: str | None = None,
+) -> list[WorklistRow]:
+    """A row a lesion, decided at an operating point, worst first.
+
+    lesions: the name of the lesion that a photo shows, by the photo's number; photos of one name get one answer.
+    Raises RunError for an unknown operating point.
     """
-    probabilities = zip(CODES, prediction.probabilities, strict=True)
-    return {
-        "message": " ".join(filter(None, (explain_decision(prediction), *prediction.assessment.cautions))),
-        "quality": prediction.assessment.quality,
-        "diagnosis": prediction.top,
-        **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},
-        "malignant": f"{prediction.malignancy:.6f}",
-        "decision": prediction.decision,
-        "run": prediction.run,
-        "kind": prediction.kind_name,
-    }
+    groups: dict[str | int, list[JudgedPhoto]] = {}
+    for photo in photos:
+        if photo.prediction is not None:
+            photo = replace(photo, prediction=decide_at(classifier, photo.prediction, operating_point))
+        groups.setdefault((lesions or {}).get(photo.number, photo.number), []).append(photo)
+    return rank_rows(
+        make_row(classifier, group, key if isinstance(key, str) and len(group) > 1 else "", operating_point)
+        for key, group in groups.items()
+    )
 
 
-def explain_decision(prediction: Prediction) -> str:
-    """Why the decision is not what the score alone would give; empty where it is."""
-    if prediction.undecided_for_a_photo:
-        return "A photo of the lesion is not routine by itself."
-    return " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else ""
+def make_row(
+    classifier: Classifier, photos: Sequence[JudgedPhoto], lesion: str = "", operating_point: str | None = None
+) -> WorklistRow:
+    """The row of one lesion. Where its photos cannot be answered together it has no answer, and says so."""
+    predictions = [photo.prediction for photo in photos if photo.prediction is not None]
+    if not predictions:
+        return WorklistRow(tuple(photos), None, " ".join(dict.fromkeys(photo.problem for photo in photos)), lesion)
+    try:
+        return WorklistRow(tuple(photos), answer_lesion(classifier, predictions, operating_point), lesion=lesion)
+    except RunError as error:
+        return WorklistRow(tuple(photos), None, str(error), lesion)
 
 
-def plain_cell(text: str) -> str:
-    """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
-    text = text.replace("\r", "\\r").replace("\n", "\\n")
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+def rank_rows(rows: Iterable[WorklistRow]) -> list[WorklistRow]:
+    """Worst first: by STANDINGS, then by malignancy probability, then as the photos came."""
 
+    def place(row: WorklistRow) -> tuple[int, float, int]:
+        malignancy = row.judged.malignancy if row.judged else 0.0
+        return STANDINGS.index(row.standing), -malignancy, row.photos[0].number
 
-def write_csv(rows: Iterable[dict[str, str]], file: TextIO) -> Iterator[dict[str, str]]:
-    """Write each row as it comes, and hand it on; an interrupted folder leaves the rows so far."""
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for one in rows:
-        writer.writerow(one)
-        file.flush()
-        yield one
+    return sorted(rows, key=place)

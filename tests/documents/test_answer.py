@@ -17,7 +17,7 @@ from melanoma.estimates import UNDEFINED
 from melanoma.explain import Heatmap, Method
 from melanoma.photo import UNUSABLE, example_bytes, read_photo
 from melanoma.run import TestRates
-from melanoma.serving.worklist import COLUMNS
+from melanoma.serving.rows import COLUMNS
 
 PHOTO = read_photo(example_bytes())
 REFERRED = make_prediction(NV=0.7, MEL=0.14, PBK=0.1)

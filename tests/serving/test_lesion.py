@@ -11,7 +11,7 @@ from melanoma.photo.quality import DOUBTFUL, UNUSABLE
 from melanoma.run import Calibration, KindCalibration, PairCalibration, RunError
 from melanoma.serving import Classifier, answer_lesion, calibrate_logits
 from melanoma.serving.kinds import KindOfPhoto
-from melanoma.serving.worklist import prediction_columns
+from melanoma.serving.rows import prediction_columns
 
 PARTS = {
     "fitted_on": "validation",

@@ -1,24 +1,25 @@
-"""A folder becomes a CSV whose columns are a contract; what cannot be read gets a row that says why."""
+"""The rows of a worklist: worst first, one a lesion, decided at the operating point that is asked for."""
 
-import csv
-import hashlib
 import io
-import os
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
+from predictions import POINT, make_prediction
 
-from melanoma.photo.photos import read_photo
-from melanoma.photo.synthetic import draw_example, example_bytes
-from melanoma.run.folder import RunError
-from melanoma.serving import Classifier
-from melanoma.serving.worklist import find_photos, score_photos, write_csv
-
-HEADER = (
-    "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
-    "malignant,decision,run,kind"
+from melanoma.photo import DOUBTFUL, UNUSABLE, example_bytes, read_photo
+from melanoma.run import RunError
+from melanoma.serving import Classifier, answer_lesion
+from melanoma.serving.kinds import KindOfPhoto
+from melanoma.serving.worklist import (
+    THUMBNAIL,
+    JudgedPhoto,
+    WorklistRow,
+    decide_at,
+    judge_photo,
+    make_rows,
+    rank_rows,
 )
 
 
@@ -27,124 +28,115 @@ def classifier(run) -> Classifier:
     return Classifier.open(run)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Two good photos, and files that are none."""
-    (tmp_path / "a.png").write_bytes(example_bytes(seed=1))
-    (tmp_path / "b.jpg").write_bytes(example_bytes(seed=2)[:2000])
-    (tmp_path / "c.jpg").write_bytes(b"")
-    (tmp_path / "d.jpeg").write_text("not a picture")
-    (tmp_path / "E.PNG").write_bytes(example_bytes(seed=3))
-    (tmp_path / "notes.txt").write_text("not scored")
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "f.png").write_bytes(example_bytes(seed=4))
-    return tmp_path
+def row(number: int, *reasons: str, quality: str = "good", **shares: float) -> WorklistRow:
+    prediction = make_prediction(POINT, "high-sensitivity", *reasons, quality=quality, **shares)
+    return WorklistRow((JudgedPhoto(number, f"{number}.jpg", prediction=prediction),), prediction)
 
 
-def score(classifier, paths, **options) -> list[dict]:
-    file = io.StringIO()
-    list(write_csv(score_photos(classifier, paths, **options), file))
-    assert file.getvalue().splitlines()[0] == HEADER
-    return list(csv.DictReader(io.StringIO(file.getvalue())))
+def undecided(number: int) -> WorklistRow:
+    prediction = replace(row(number, NV=0.95).prediction, decision="undecided")
+    return WorklistRow((JudgedPhoto(number, f"{number}.jpg", prediction=prediction),), prediction)
 
 
-def test_a_folder_stands_for_its_photos_sorted(folder):
-    assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg"]
-    assert find_photos([folder], recursive=True)[-1].name == "f.png"
-    (folder / "no suffix").write_bytes(example_bytes(seed=5))
-    (folder / "._a.png").write_bytes(b"\0\5\x16\7")
-    assert [p.name for p in find_photos([folder])] == ["E.PNG", "a.png", "b.jpg", "c.jpg", "d.jpeg", "no suffix"]
-    named = [folder / "notes.txt", folder / "absent.jpg"]
-    assert find_photos(named) == named
+UNREADABLE = WorklistRow((JudgedPhoto(3, "letter.jpg", problem="No photo."),), None, "No photo.")
 
 
-def test_bad_files_get_a_row_and_do_not_stop_the_rest(classifier, folder):
-    paths = [*find_photos([folder]), folder / "absent.jpg", folder / "notes.txt"]
-    rows = score(classifier, paths)
-    assert [row["file"] for row in rows] == [str(path) for path in paths]
-    assert [row["status"] for row in rows] == ["ok", "ok", "error", "error", "error", "error", "error"]
-    for row in rows:
-        if row["status"] == "error":
-            assert row["message"]
-            rest = {k: v for k, v in row.items() if k not in ("file", "sha256", "status", "message")}
-            assert not any(rest.values())
-        else:
-            assert row["message"] == ""
+def test_worst_first_and_what_could_not_be_judged_stands_above_what_is_routine():
+    routine, likely, likelier = row(1, NV=0.99), row(2, NV=0.7), row(4, MEL=0.9)
+    unusable = row(5, "The photo is dark.", quality=UNUSABLE, MEL=0.99)
+    ranked = rank_rows([routine, likely, UNREADABLE, likelier, unusable, undecided(6)])
+    assert [one.key for one in ranked] == ["4", "2", "6", "3", "5", "1"]
+    assert [one.standing for one in ranked] == ["refer", "refer", "undecided", "not judged", "not judged", "routine"]
 
 
-def test_a_row_is_the_prediction(classifier, folder):
-    (row,) = score(classifier, [folder / "a.png"])
-    content = (folder / "a.png").read_bytes()
-    prediction = classifier.predict(read_photo(content))
-    assert row["sha256"] == hashlib.sha256(content).hexdigest()
-    assert row["diagnosis"] == prediction.top
-    assert row["decision"] == prediction.decision
-    assert row["run"] == prediction.run
-    assert row["quality"] in ("good", "doubtful", "unusable")
-    assert float(row["malignant"]) == pytest.approx(prediction.malignancy, abs=1e-6)
-    parts = sum(float(row[f"p_{code}"]) for code in ("MEL", "BCC", "SCC", "AK"))
-    assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
+def test_of_two_alike_the_one_that_came_first_stands_first():
+    assert [one.key for one in rank_rows([row(9, MEL=0.5), row(2, MEL=0.5)])] == ["2", "9"]
 
 
-def test_a_photo_too_dark_to_use_is_never_routine_and_its_row_says_why(classifier, tmp_path):
-    Image.fromarray((draw_example() * 0.1).astype(np.uint8)).save(tmp_path / "dark.png")
-    (row,) = score(classifier, [tmp_path / "dark.png"], operating_point="balanced")
-    assert (row["quality"], row["decision"], row["status"]) == ("unusable", "refer", "ok")
-    assert float(row["malignant"]) < classifier.operating_point("balanced")[1].threshold
-    assert "The photo is dark: most of it is close to black." in row["message"]
+def test_a_doubtful_photo_is_referred_with_its_reason_and_never_below_what_is_routine():
+    doubtful = row(1, "The photo is blurred.", quality=DOUBTFUL, NV=0.999)
+    assert doubtful.standing == "refer"
+    assert doubtful.reason == "The photo is blurred."
+    assert rank_rows([row(2, NV=0.99), doubtful])[0] is doubtful
 
 
-def test_rows_keep_the_order_of_the_files(classifier, folder):
-    paths = [folder / name for name in ("a.png", "d.jpeg", "E.PNG")] * 8
-    assert [row["file"] for row in score(classifier, paths, workers=4)] == [str(p) for p in paths]
+def test_no_figure_is_shown_of_a_photo_that_cannot_be_relied_on():
+    assert row(1, "The photo is dark.", quality=UNUSABLE, NV=0.99).judged is None
+    assert UNREADABLE.judged is None
+    assert UNREADABLE.reason == "No photo."
 
 
-def test_rows_are_written_as_they_come(classifier, folder):
-    file = io.StringIO()
-    rows = write_csv(score_photos(classifier, [folder / "a.png"] * 100), file)
-    next(rows)
-    assert file.getvalue().count("\n") == 2
-    rows.close()  # as Ctrl-C does: what was not begun is left
+def test_a_photo_is_judged_as_by_itself_and_of_its_pixels_a_thumbnail_is_kept(classifier):
+    data = example_bytes(seed=2)
+    judged = judge_photo(classifier, 7, "lesion.png", data)
+    photo = read_photo(data)
+    expected = classifier.predict(photo)
+    assert (judged.number, judged.name, judged.sha256) == (7, "lesion.png", photo.sha256)
+    np.testing.assert_array_equal(judged.prediction.probabilities, expected.probabilities)
+    assert judged.prediction.decision == expected.decision
+    assert judged.prediction.input.size == 0
+    assert judged.prediction.maps is None
+    picture = Image.open(io.BytesIO(judged.thumbnail))
+    assert picture.size == (THUMBNAIL, THUMBNAIL)
+    small = np.asarray(Image.fromarray(expected.input).resize(picture.size, Image.Resampling.LANCZOS), float)
+    assert np.abs(np.asarray(picture, float) - small).mean() < 4
 
 
-def test_an_unknown_operating_point_is_refused_before_anything_is_read(classifier, folder):
+def test_what_is_no_photo_is_a_row_that_says_so(classifier):
+    judged = judge_photo(classifier, 1, "letter.jpg", b"Dear colleague")
+    assert judged.prediction is None
+    assert "not a photo" in judged.problem
+    (one,) = make_rows(classifier, [judged])
+    assert one.standing == "not judged"
+
+
+@pytest.mark.parametrize("point", ["high-sensitivity", "balanced", "melanoma-95"])
+def test_rows_are_decided_at_the_operating_point_as_the_photo_itself_would_be(classifier, point):
+    data = example_bytes(seed=4)
+    expected = classifier.predict(read_photo(data), point)
+    (one,) = make_rows(classifier, [judge_photo(classifier, 1, "a.png", data)], operating_point=point)
+    assert (one.prediction.decision, one.prediction.score) == (expected.decision, expected.score)
+    assert (one.prediction.point, one.prediction.operating_point) == (expected.point, point)
+
+
+def test_an_unknown_operating_point_is_refused(classifier):
+    prediction = judge_photo(classifier, 1, "a.png", example_bytes(seed=4)).prediction
     with pytest.raises(RunError, match="no operating point"):
-        score_photos(classifier, [folder / "absent.jpg"], operating_point="strict")
+        decide_at(classifier, prediction, "strict")
 
 
-def test_a_file_name_that_is_not_unicode_is_written_back(classifier, folder):
-    name = os.fsdecode(b"caf\xe9.png")
-    (folder / name).write_bytes(example_bytes())
-    target = folder / "out.csv"
-    with target.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        list(write_csv(score_photos(classifier, [folder / name]), file))
-    assert b"caf\xe9.png" in target.read_bytes()
+def test_photos_of_one_lesion_are_one_row_answered_as_one(classifier):
+    photos = [judge_photo(classifier, n, f"{n}.png", example_bytes(seed=n)) for n in (1, 2, 3)]
+    rows = make_rows(classifier, photos, {1: "left arm", 3: "left arm"}, "balanced")
+    grouped = next(one for one in rows if one.lesion)
+    assert (grouped.key, grouped.name) == ("1+3", "left arm: 1.png, 3.png")
+    both = [decide_at(classifier, photos[n].prediction, "balanced") for n in (0, 2)]
+    expected = answer_lesion(classifier, both, "balanced")
+    np.testing.assert_array_equal(grouped.prediction.probabilities, expected.probabilities)
+    assert grouped.prediction.decision == expected.decision
+    assert [one.key for one in rows if not one.lesion] == ["2"]
 
 
-@pytest.mark.slow
-def test_every_full_size_photo_is_scored(classifier, data):
-    paths = sorted((data / "ham10000_600x450").glob("*.jpg"))
-    rows = score(classifier, paths)
-    assert [row["status"] for row in rows] == ["ok"] * 150
+def test_a_lesion_of_one_photo_is_a_photo(classifier):
+    photo = judge_photo(classifier, 1, "a.png", example_bytes(seed=1))
+    (one,) = make_rows(classifier, [photo], {1: "left arm"})
+    assert (one.lesion, one.name) == ("", "a.png")
 
 
-def test_what_is_no_regular_file_gets_a_row_and_is_not_read(classifier, tmp_path):
-    os.mkfifo(tmp_path / "pipe.jpg")
-    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
-    (tmp_path / "folder.jpg").mkdir()
-    paths = [tmp_path / "pipe.jpg", tmp_path / "loop.jpg", tmp_path / "folder.jpg", Path("/dev/zero")]
-    rows = score(classifier, paths)
-    assert [row["status"] for row in rows] == ["error"] * 4
-    assert all(row["message"].endswith(".") for row in rows)
-    assert find_photos([tmp_path]) == []
+def test_a_photo_of_a_lesion_that_cannot_be_read_is_named(classifier):
+    photos = [
+        judge_photo(classifier, 1, "a.png", example_bytes(seed=1)),
+        judge_photo(classifier, 2, "letter.jpg", b"Dear colleague"),
+    ]
+    (one,) = make_rows(classifier, photos, {1: "arm", 2: "arm"})
+    assert one.prediction.photos == 1
+    assert one.reason.startswith("Photo 2: This file is not a photo")
 
 
-@pytest.mark.parametrize("name", ["=SUM(A1).png", "+1.png", "-1.png", "@cmd.png", "two\rlines.png"])
-def test_a_file_name_is_no_formula_and_stays_on_its_line(classifier, tmp_path, monkeypatch, name):
-    monkeypatch.chdir(tmp_path)
-    Path(name).write_bytes(example_bytes())
-    file = io.StringIO()
-    list(write_csv(score_photos(classifier, [Path(name)]), file))
-    assert len(file.getvalue().splitlines()) == 2
-    cell = file.getvalue().splitlines()[1].split(",")[0]
-    assert cell[0] not in "=+-@"
+def test_a_lesion_that_the_run_cannot_answer_together_is_not_judged_and_says_why(classifier):
+    photo = judge_photo(classifier, 1, "a.png", example_bytes(seed=1))
+    other = replace(photo, number=2, prediction=replace(photo.prediction, kind=KindOfPhoto("clinical")))
+    alone = replace(classifier, calibration=replace(classifier.calibration, pair=None))
+    (one,) = make_rows(alone, [photo, other], {1: "arm", 2: "arm"})
+    assert one.standing == "not judged"
+    assert "pairs" in one.reason

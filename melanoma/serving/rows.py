@@ -1,0 +1,165 @@
+"""Many photos -> one CSV row each, in order, as they are answered. One bad file never stops the rest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TextIO
+
+from melanoma.diagnoses import CODES
+from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo_safely
+from melanoma.run import RunError
+from melanoma.serving.classifier import Classifier
+from melanoma.serving.prediction import Prediction
+from melanoma.sources import DERMOSCOPIC
+
+# A file in a folder with one of these gets a row, whatever is in it; any other, if its content is a photo's.
+SUFFIXES = [
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
+    *(".bmp", ".gif", ".heic", ".heif", ".avif", ".dcm"),
+]
+COLUMNS = (
+    "file",
+    "sha256",
+    "status",
+    "message",
+    "quality",
+    "diagnosis",
+    *(f"p_{code}" for code in CODES),
+    "malignant",
+    "decision",
+    "run",
+    "kind",
+)
+WORKERS = 3  # photos in work at once: while one is in the network, the others are read and decoded
+AHEAD = 8  # answered rows that may wait for an earlier one, a worker
+
+
+def find_photos(files_and_folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
+    """Files as named; a folder stands for the photos in it, sorted by name.
+
+    With `recursive`, also for those in its subfolders. A file in a folder is a photo by its suffix or by how its
+    content begins. Files that are named are not looked into, nor need they exist.
+    """
+    paths: list[Path] = []
+    for path in files_and_folders:
+        if path.is_dir():
+            inside = path.rglob("*") if recursive else path.iterdir()
+            paths += sorted(file for file in inside if _may_be_photo(file))
+        else:
+            paths.append(path)
+    return paths
+
+
+def _may_be_photo(path: Path) -> bool:
+    """Whether a path in a folder is a regular file that is, or claims to be, a photo."""
+    if path.name.startswith("._") or not path.is_file():  # what macOS leaves beside each file on other disks
+        return False
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return looks_like_photo(file.read(SNIFF))
+    except OSError:
+        return False
+
+
+def score_photos(
+    classifier: Classifier,
+    paths: Iterable[Path],
+    *,
+    operating_point: str | None = None,
+    kind: str | None = None,
+    workers: int = WORKERS,
+) -> Iterator[dict[str, str]]:
+    """A row of COLUMNS for each path, in the order of the paths, each as soon as it and those before are done.
+
+    kind: of all these photos, as the user states it; None: as the network sees each. Raises RunError, before anything
+    is read, for an unknown operating point or a kind that the run was not calibrated for.
+    """
+    classifier.operating_point(operating_point, kind or DERMOSCOPIC)
+    return _in_order(lambda path: score_photo(classifier, path, operating_point, kind), paths, workers)
+
+
+def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], workers: int) -> Iterator[dict[str, str]]:
+    waiting: deque[Future] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="score") as pool:
+        try:
+            for path in paths:
+                waiting.append(pool.submit(score, path))
+                if len(waiting) >= workers * AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def score_photo(
+    classifier: Classifier, path: Path, operating_point: str | None = None, kind: str | None = None
+) -> dict[str, str]:
+    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`."""
+    start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
+    try:
+        content = read_file(path)
+    except OSError as error:
+        return start | {"status": "error", "message": f"The file cannot be read: {error.strerror}."}
+    except PhotoError as error:
+        return start | {"status": "error", "message": str(error)}
+    try:
+        photo = read_photo_safely(content, ENOUGH)
+    except PhotoError as error:
+        digest = hashlib.sha256(content).hexdigest()
+        return start | {"sha256": digest, "status": "error", "message": str(error)}
+    start |= {"sha256": photo.sha256}
+    try:
+        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point, kind))
+    except RunError as error:
+        return start | {"status": "error", "message": str(error)}
+
+
+def prediction_columns(prediction: Prediction) -> dict[str, str]:
+    """The columns that a prediction fills; probabilities with six decimals.
+
+    `message` says why a photo is referred whose score alone would not refer it, and on what the answer is hardly
+    tested.
+    """
+    probabilities = zip(CODES, prediction.probabilities, strict=True)
+    return {
+        "message": " ".join(filter(None, (explain_decision(prediction), *prediction.assessment.cautions))),
+        "quality": prediction.assessment.quality,
+        "diagnosis": prediction.top,
+        **{f"p_{code}": f"{p:.6f}" for code, p in probabilities},
+        "malignant": f"{prediction.malignancy:.6f}",
+        "decision": prediction.decision,
+        "run": prediction.run,
+        "kind": prediction.kind_name,
+    }
+
+
+def explain_decision(prediction: Prediction) -> str:
+    """Why the decision is not what the score alone would give; empty where it is."""
+    if prediction.undecided_for_a_photo:
+        return "A photo of the lesion is not routine by itself."
+    return " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else ""
+
+
+def plain_cell(text: str) -> str:
+    """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
+    text = text.replace("\r", "\\r").replace("\n", "\\n")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def write_csv(rows: Iterable[dict[str, str]], file: TextIO) -> Iterator[dict[str, str]]:
+    """Write each row as it comes, and hand it on; an interrupted folder leaves the rows so far."""
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in rows:
+        writer.writerow(one)
+        file.flush()
+        yield one

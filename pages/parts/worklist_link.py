@@ -1,0 +1,70 @@
+"""From the worklist into Analyze, and back to the same row."""
+
+import streamlit as st
+
+from melanoma.serving.worklist import WorklistRow
+from pages.parts.open_photos import OpenPhoto
+from pages.parts.session import get_session
+
+
+def can_open(row: WorklistRow) -> bool:
+    """Whether a file of the row is still kept."""
+    worklist = get_session().worklist.worklist
+    return worklist is not None and any(worklist.file_of(photo) for photo in row.photos)
+
+
+def open_row(row: WorklistRow) -> None:
+    """Open a row's photos in Analyze, in place of the row that was opened before; several as one lesion.
+
+    A lesion of several photos is answered from all that are open, so that other photos are closed for it.
+    """
+    session = get_session()
+    view, photos = session.worklist, session.photos
+    worklist = view.worklist
+    assert worklist is not None
+    files = [OpenPhoto.from_file(one.name, data) for one in row.photos if (data := worklist.file_of(one)) is not None]
+    if not files:
+        return
+    if row.lesion:
+        photos.close_all()
+    elif (before := view.find(view.opened)) is not None:
+        hashes = {photo.sha256 for photo in before.photos}
+        for photo in [photo for photo in photos.photos if photo.sha256 in hashes]:
+            photos.close(photo)
+    photos.add(files)
+    photos.same_lesion = bool(row.lesion)
+    view.opened, view.selected = row.key, [row.key]
+
+
+def link_to_worklist() -> None:
+    """Beside a photo that was opened from the worklist: the way back to its row, and on to the next one."""
+    session = get_session()
+    view, current = session.worklist, session.photos.current
+    row = view.find(view.opened)
+    if view.worklist is None or row is None or current is None:
+        return
+    if current.sha256 not in {photo.sha256 for photo in row.photos}:
+        return
+    keys = [one.key for one in view.shown]
+    place = f", row {keys.index(row.key) + 1} of {len(keys)}" if row.key in keys else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="worklist-link"):
+        st.page_link("pages/worklist.py", label=f"Back to the worklist{place}", icon=":material/arrow_back:")
+        later = view.shown[keys.index(row.key) + 1 :] if place else []
+        following = next((one for one in later if can_open(one)), None)
+        st.button(
+            "Seen, next",
+            on_click=see_and_go_on,
+            args=(row, following),
+            key="seen-next",
+            icon=":material/done:",
+            disabled=following is None,
+            help="Mark this row of the worklist as seen, and open the next one here.",
+        )
+
+
+def see_and_go_on(row: WorklistRow, following: WorklistRow) -> None:
+    """Mark a row as seen and open another one."""
+    worklist = get_session().worklist.worklist
+    assert worklist is not None
+    worklist.mark_seen(row)
+    open_row(following)

@@ -1,0 +1,187 @@
+"""A morning in the clinic: many photos at once, the worst first, two of one lesion, the answers to take away."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from pdf_reader import read_text
+from PIL import Image
+from playwright.sync_api import Page, expect
+from visiting import (
+    EXAMPLE,
+    download,
+    expect_no_crash,
+    expect_words,
+    find_violations_in_both_windows,
+    open_window,
+    wait_until_still,
+)
+
+from melanoma.photo.synthetic import example_bytes
+from melanoma.serving.rows import COLUMNS
+
+pytestmark = pytest.mark.browser
+
+TABLE = "[data-testid=stDataFrame]"
+
+
+def as_upload(name: str, data: bytes) -> dict:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def encode(data: bytes, format_: str) -> bytes:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(data)).convert("RGB").save(file, format_)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def morning(request) -> list[dict]:
+    """Real photos where there are any, else synthetic ones: 40 files of mixed formats, three of them bad, and a ZIP."""
+    try:
+        data: Path = request.getfixturevalue("data")
+        places = sorted(data.glob("ham10000_600x450/ISIC_???????.jpg"))[:35]
+        photos = [path.read_bytes() for path in places]
+    except pytest.skip.Exception:
+        photos = [example_bytes(seed=n) for n in range(35)]
+    assert len(photos) == 35
+    formats = {0: "PNG", 1: "WEBP", 2: "TIFF", 3: "BMP"}
+    files = [
+        as_upload(f"lesion {n}.{formats.get(n, 'JPEG').lower()}", encode(photo, formats.get(n, "JPEG")))
+        for n, photo in enumerate(photos[:32])
+    ]
+    bad = [
+        as_upload("letter.jpg", b"Dear colleague"),
+        as_upload("empty.png", b""),
+        as_upload("broken.jpg", encode(photos[0], "JPEG")[:3000]),
+    ]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        for n, photo in enumerate(photos[32:]):
+            target.writestr(f"zip {n}.png", encode(photo, "PNG"))
+        target.writestr("../out.jpg", b"x")
+        target.writestr("lesions.csv", "file,lesion\nzip 0.png,left arm\nzip 1.png,left arm\n")
+    return [*files, *bad, as_upload("more.zip", archive.getvalue())]
+
+
+def drop(page: Page, address: str, *files: dict) -> None:
+    page.goto(f"{address}/worklist")
+    field = page.locator("input[type=file]")
+    field.wait_for(state="attached")
+    wait_until_still(page)
+    field.set_input_files(list(files))
+
+
+def wait_until_done(page: Page) -> None:
+    page.get_by_text(re.compile("^Take away")).wait_for()
+    expect(page.locator(".st-key-worklist-progress")).to_have_count(0)
+    wait_until_still(page)
+
+
+def press(page: Page, key: str) -> None:
+    """A shortcut, once the page stands still; then what it does."""
+    wait_until_still(page)
+    page.keyboard.press(key)
+    wait_until_still(page)
+
+
+def chosen(page: Page):
+    return page.locator(".st-key-worklist-chosen")
+
+
+def read_csv(page: Page) -> list[dict[str, str]]:
+    """The rows of the CSV of a whole morning, worst first."""
+    name, content = download(page, "CSV")
+    assert name == "worklist.csv"
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 40
+    assert [row["file"] for row in rows if row["file"].startswith("left arm")] == ["left arm: zip 0.png, zip 1.png"]
+    assert sum(row["status"] == "error" for row in rows) == 4
+    by_itself = [row for row in rows if not row["file"].startswith(("zip 0", "zip 1"))]  # the lesion's row is there
+    routine = [place for place, row in enumerate(by_itself) if row["decision"] == "routine"]
+    errors = [place for place, row in enumerate(by_itself) if row["status"] == "error"]
+    assert max(errors) < min(routine)
+    return rows
+
+
+def test_a_morning(browser, address, morning):
+    with open_window(browser, "desktop") as page:
+        drop(page, address, *morning)
+        page.locator(TABLE).wait_for()
+        expect_words(page, "photos answered")
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Go on").wait_for()
+        expect_words(page, "Stopped,")
+        page.locator(TABLE).wait_for()  # what is done stays
+        page.get_by_role("button", name="Go on").click()
+        wait_until_done(page)
+        expect_no_crash(page)
+
+        # 32 photos, three bad files, and of the ZIP a lesion of two photos, a photo, and one that lies elsewhere
+        expect_words(page, "38 lesions:", "4 not judged", "Take away all 38 shown:")
+        rows = read_csv(page)
+
+        # The worst, by keyboard alone, into Analyze and back to its row.
+        press(page, "n")
+        top = rows[0]["file"]
+        expect(chosen(page)).to_contain_text(top)
+        press(page, "o")
+        page.get_by_text("In brackets: 95 % intervals").wait_for()
+        expect(page.get_by_test_id("stMain")).to_contain_text(top)
+        page.get_by_role("link", name=re.compile("Back to the worklist, row 1 of 38")).click()
+        page.locator(TABLE).wait_for()
+        expect(chosen(page)).to_contain_text(top)
+        press(page, "s")
+        expect(chosen(page)).not_to_contain_text(top)
+        press(page, "p")
+        expect(chosen(page).get_by_role("button", name="Not seen")).to_be_visible()
+
+        # Two rows become one lesion: selected in the table.
+        wait_until_still(page)
+        box = page.locator(TABLE).bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 37 + 90)
+        expect(chosen(page)).to_contain_text("2 rows selected")
+        press(page, "g")
+        expect(chosen(page)).to_contain_text("One answer for the lesion, from 2 photos.")
+        expect_words(page, "37 lesions:", "Take away 1 selected:")
+
+        name, content = download(page, "PDF")
+        assert name == "worklist.pdf"
+        text = " ".join(read_text(content).split())
+        assert "1 lesion: 1 refer." in text
+        assert "Lesion 1: " in text
+        name, content = download(page, "JSON")
+        assert name == "worklist.json"
+        assert [len(record["lesion"]) for record in json.loads(content) if "lesion" in record] == [2]
+
+
+def test_on_a_phone_rows_are_seen_and_opened(browser, address):
+    with open_window(browser, "phone") as page:
+        drop(page, address, EXAMPLE, as_upload("letter.jpg", b"Dear colleague"))
+        wait_until_done(page)
+        page.get_by_role("button", name=re.compile("^Next")).click()
+        expect(chosen(page)).to_contain_text("example.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("button", name="Open in Analyze").click()
+        page.get_by_text("Back to the worklist, row 1 of 2").wait_for()
+        page.get_by_text("In brackets: 95 % intervals").wait_for()
+
+
+def test_the_list_for_readers_who_see_little(desktop, address):
+    desktop.goto(f"{address}/worklist")
+    desktop.get_by_text("Research use only").first.wait_for()
+    wait_until_still(desktop)
+    assert find_violations_in_both_windows(desktop) == []
+
+
+def test_a_full_list_for_readers_who_see_little(desktop, address):
+    drop(desktop, address, EXAMPLE, as_upload("letter.jpg", b"Dear colleague"))
+    wait_until_done(desktop)
+    press(desktop, "n")
+    expect(chosen(desktop)).to_contain_text("example.png")
+    assert find_violations_in_both_windows(desktop) == []
