@@ -32,6 +32,11 @@ class TestRates(Rates):
     ppv: dict[str, Estimate | None] | None = None
     npv: dict[str, Estimate | None] | None = None
 
+    @property
+    def prevalences(self) -> tuple[str, ...]:
+        """At which there are predictive values, rising; empty where there are none."""
+        return tuple(sorted(self.ppv or {}, key=float))
+
 
 @dataclass(frozen=True)
 class Abstention:

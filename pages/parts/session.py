@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
+from melanoma.documents.case import Paper
 from pages.parts.open_photos import OpenPhotos
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Session:
     kinds: dict[str, str] = field(default_factory=dict)  # by SHA-256 of a photo: the kind that the visitor stated
     network: str | None = None  # name of the run that answers
     operating_point: str | None = None  # name; None: the network's default
+    prevalence: str | None = None  # as the calibration names it, for predictive values; None: before any choice
+    paper: Paper = "A4"  # of reports
     run: str | None = None  # name of the run whose results are read
     overlaid_runs: tuple[str, ...] | None = None  # names, on the training tab; None: before any choice
     imported_logs: dict[str, ImportedLog | str] = field(default_factory=dict)  # by file id: the log, or why not
