@@ -12,23 +12,27 @@ from melanoma.documents.pdf import FAMILY, LINE, Document, align_text
 from melanoma.documents.report import Report
 from melanoma.documents.wording import RESEARCH_USE
 
-INK, GREY, PALE = 25, 95, 236  # greys from 0, black, to 255: text, labels, ground of what stands out
+INK, GREY, LIGHT, PALE = 25, 95, 190, 236  # greys from 0, black, to 255: text, labels, rules, grounds
 SIDE = 14  # mm, margins
 GAP = 6  # mm, between columns
+FOOT = 15  # mm, of a page, for what stands on every one
 BAR = 1.6  # mm, width of the bar beside a warning
 
 
 class ReportPages(Document):
     """The pages of one report. Each says research use at its head and foot, and from the second on whose it is."""
 
-    def __init__(self, report: Report, paper: Paper) -> None:
+    def __init__(self, report: Report, paper: Paper, *, in_one: bool = False) -> None:
+        """in_one: all on one page, however far that goes beyond its foot."""
+        self.in_one = in_one
         self.whose = _name_case(report.case, report.picture.name)
-        self.made = f"Made {report.made:%Y-%m-%d %H:%M} UTC"
+        self.made = f"Skin-lesion report, made {report.made:%Y-%m-%d %H:%M} UTC"
         super().__init__("Skin-lesion photo, research report", RESEARCH_USE, paper)
 
     def header(self) -> None:
         """Research use, when it was made, and on later pages whose report it is; FPDF calls it."""
         self.set_margins(SIDE, 10)
+        self.set_auto_page_break(not self.in_one, margin=FOOT)
         self.set_xy(SIDE, 8)
         self.set_text_color(INK)
         self.set_draw_color(GREY)
@@ -40,6 +44,11 @@ class ReportPages(Document):
         if self.page_no() > 1:
             self.write_at(SIDE, self.epw, self.whose, 8)
         self.ln(2)
+
+    @property
+    def excess(self) -> float:
+        """How far, in mm, what was written goes beyond the foot of the page; below 0: how much room is left."""
+        return self.get_y() - (self.h - FOOT)
 
     def write_at(
         self, x: float, width: float, text: str, size: float = 8, *, bold: bool = False, grey: int = INK
@@ -77,8 +86,6 @@ class ReportPages(Document):
     def write_values(self, values: Sequence[tuple[str, str]]) -> None:
         """Values side by side, each below its label; those that are empty are left out."""
         shown = [(label, value) for label, value in values if value]
-        if not shown:
-            return
         width = (self.epw - GAP * (len(shown) - 1)) / len(shown)
         top = bottom = self.get_y()
         for place, (label, value) in enumerate(shown):
@@ -105,7 +112,8 @@ class ReportPages(Document):
     def draw_rule(self) -> None:
         """A thin line over the whole width, between two parts."""
         self.ln(1)
-        self.set_line_width(0.15)
+        self.set_draw_color(LIGHT)
+        self.set_line_width(0.2)
         self.line(SIDE, self.get_y(), SIDE + self.epw, self.get_y())
         self.ln(1.5)
 

@@ -18,17 +18,26 @@ from melanoma.estimates import percent, percent_apart
 from melanoma.run import operating_point_name
 from melanoma.serving import REFER, UNDECIDED, Prediction
 
-CROP: dict[str, float] = {"A4": 66.0, "Letter": 60.0}  # mm, side of a printed crop
+LARGEST, SMALLEST = 66.0, 46.0  # mm, side of a printed crop, made smaller where the report is then one page
 ROW = 4.6  # mm, height of a row of figures
-COLUMNS = (("Code", 12.0, "L"), ("Diagnosis", 45.0, "L"), ("Counted as", 23.0, "L"), ("Probability", 16.0, "R"))
+COLUMNS = (("Code", 11.0, "L"), ("Diagnosis", 48.0, "L"), ("Counted as", 22.0, "L"), ("Probability", 15.5, "R"))
 BARS = 8.0  # mm, width of a bar for all of 100 %
 LEFT = sum(width for _, width, _ in COLUMNS) + BARS
 MAP_CAUTION = "A map shows where the network looked, not whether it is right."
 
 
 def as_pdf(report: Report, paper: Paper = "A4") -> bytes:
-    """The report, with its fonts embedded; title and language are set for readers of screens."""
-    page = ReportPages(report, paper)
+    """The report, with its fonts embedded: on one page where that leaves pictures of a useful size."""
+    page = _lay_out(report, paper, LARGEST, in_one=True)
+    if page.excess > 0:
+        side = LARGEST - page.excess
+        page = _lay_out(report, paper, side if side >= SMALLEST else LARGEST)
+    return bytes(page.output())
+
+
+def _lay_out(report: Report, paper: Paper, side: float, *, in_one: bool = False) -> ReportPages:
+    """side: of a printed crop, mm; in_one: on one page, however far that goes beyond its foot."""
+    page = ReportPages(report, paper, in_one=in_one)
     for caution in report.cautions:
         page.write_caution(caution)
     _write_case(page, report)
@@ -36,25 +45,26 @@ def as_pdf(report: Report, paper: Paper = "A4") -> bytes:
     if report.is_of_several_photos:
         place_photos(page, report)
         _write_photos(page, report)
-    place_map(page, report, CROP[paper])
+    place_map(page, report, side)
     _write_figures(page, report)
     _write_reading(page, report)
     _write_own_part(page, report)
     _write_provenance(page, report)
-    return bytes(page.output())
+    return page
 
 
 def _write_case(page: ReportPages, report: Report) -> None:
     """Whose photo it is, and which."""
-    case, several = report.case, report.is_of_several_photos
-    page.write_at(
-        SIDE, page.epw, f"Skin-lesion report{f', {len(report.photos)} photos' if several else ''}", 13, bold=True
+    case = report.case
+    photo = f"{len(report.photos)} of one lesion" if report.is_of_several_photos else report.picture.name
+    page.write_values(
+        (
+            ("Case", case.reference),
+            ("Body site", case.site),
+            ("Date of photo", case.date),
+            ("Photos" if report.is_of_several_photos else "Photo", photo),
+        )
     )
-    page.ln(1)
-    values = [("Case", case.reference), ("Body site", case.site), ("Date of photo", case.date)]
-    if not several:
-        values.append(("Photo", report.picture.name))
-    page.write_values(values)
     page.ln(2.5)
 
 
@@ -91,6 +101,7 @@ def _write_photos(page: ReportPages, report: Report) -> None:
     """What each photo of the lesion gave by itself."""
     table = wording.tabulate_lesion(report.photos)
     rows = [(str(number), *cells) for number, cells in enumerate(table.astype(str).to_numpy().tolist(), 1)]
+    page.set_fill_color(255)
     page.write_table(("", *table.columns), rows, size=7.5)
 
 
@@ -182,15 +193,21 @@ def _write_threshold(page: ReportPages, report: Report, x: float, width: float) 
 
 def _write_reading(page: ReportPages, report: Report) -> None:
     """As which kind the photos were read, their quality, and what was changed on reading them."""
-    words = [wording.describe_kind(report.prediction).removesuffix(wording.CLINICAL_CAUTION).strip()]
-    for number, reported in enumerate(report.photos, 1):
-        which = f"Photo {number}: " if report.is_of_several_photos else ""
-        notes = "; ".join(reported.photo.notes) or "nothing"
-        words.append(f"{which}Quality: {reported.prediction.assessment.quality}. Changed when it was read: {notes}.")
-    page.write_at(SIDE, page.epw, " ".join(words), 8)
+    words = wording.describe_kind(report.prediction).removesuffix(wording.CLINICAL_CAUTION).strip()
+    if not report.is_of_several_photos:
+        words += f" Quality: {report.prediction.assessment.quality}."
+    page.write_at(SIDE, page.epw, f"{words} {_describe_changes(report)}", 8)
     point = report.prediction.point
     if point.abstention:
         page.write_at(SIDE, page.epw, wording.describe_abstention(point.abstention, point.threshold), 8)
+
+
+def _describe_changes(report: Report) -> str:
+    """What was changed when the photos were read, as one sentence."""
+    notes = ["; ".join(reported.photo.notes) for reported in report.photos]
+    if report.is_of_several_photos:
+        notes = [f"photo {number}: {note}" for number, note in enumerate(notes, 1) if note]
+    return f"Changed when read: {'. '.join(filter(None, notes)) or 'nothing'}."
 
 
 def _write_own_part(page: ReportPages, report: Report) -> None:

@@ -19,8 +19,8 @@ PIXELS = 600  # side of a printed crop
 QUALITY = 90  # of its JPEG: a report that is sent by mail is not to weigh megabytes
 OPACITY = 0.55  # of the strongest evidence
 BETWEEN = 3  # mm, between photo and map
-WHOLE = 26  # mm, the tallest that the whole photo is printed
-SMALL = 20.0  # mm, side of the small photos of a lesion
+WHOLE = 22  # mm, the tallest that the whole photo is printed
+SMALL = 17.0  # mm, height of the small photos of a lesion
 KEY_PIXELS, KEY_HEIGHT = 240, 4  # width of the colour key in pixels, height in mm
 NEARLY_SQUARE = 1.05  # ratio of sides up to which the crop is the whole photo, for the eye
 
@@ -31,8 +31,8 @@ def place_map(page: ReportPages, report: Report, side: float) -> None:
     crop = crop_photo(pixels, PIXELS)
     page.keep_together(side + 6)
     top, x = page.get_y(), SIDE
-    number = f"photo {report.pictured + 1}" if report.is_of_several_photos else "photo"
-    _place(page, crop, f"The {number}: what the network saw", x, top, side)
+    name = f"Photo {report.pictured + 1}" if report.is_of_several_photos else "Photo"
+    _place(page, crop, f"{name}: what the network saw", x, top, side)
     x += side + BETWEEN
     if report.heatmap is not None:
         drawn = overlay_image(np.asarray(crop), report.heatmap, report.scale_peak, opacity=OPACITY, colours=COLOURS[0])
@@ -40,11 +40,11 @@ def place_map(page: ReportPages, report: Report, side: float) -> None:
         x += side + BETWEEN
     page.set_y(top)
     width = SIDE + page.epw - x
-    if max(pixels.shape[:2]) > NEARLY_SQUARE * min(pixels.shape[:2]):
+    if not report.is_of_several_photos and max(pixels.shape[:2]) > NEARLY_SQUARE * min(pixels.shape[:2]):
         _place_whole(page, pixels, x, width)
     if report.heatmap is not None:
         _place_key(page, report.heatmap, report.scale_peak, crop, x, width)
-    page.set_y(top + side + 5)
+    page.set_y(max(top + side + 5, page.get_y() + 1))
 
 
 def _place(page: ReportPages, picture: Image.Image, caption: str, x: float, top: float, side: float) -> None:
@@ -55,8 +55,7 @@ def _place(page: ReportPages, picture: Image.Image, caption: str, x: float, top:
 
 def _place_whole(page: ReportPages, pixels: np.ndarray, x: float, width: float) -> None:
     """The whole photo with a frame around what the network saw."""
-    whole = Image.fromarray(pixels)
-    whole.thumbnail((PIXELS // 2, PIXELS // 2), Image.Resampling.LANCZOS)
+    whole = _shrink(pixels, PIXELS // 2)
     left, top, right, bottom = centre_square(*whole.size)
     for line, colour in ((3, "black"), (1, "white")):
         ImageDraw.Draw(whole).rectangle((left, top, right - 1, bottom - 1), outline=colour, width=line)
@@ -110,17 +109,28 @@ def draw_key(crop: Image.Image) -> Image.Image:
 
 
 def place_photos(page: ReportPages, report: Report) -> None:
-    """Every photo of the lesion, small, in rows; each with its number, which the table of photos has too."""
-    fit = int((page.epw + BETWEEN) // (SMALL + BETWEEN))
-    for start in range(0, len(report.photos), fit):
-        page.keep_together(SMALL + 6)
-        top = page.get_y()
-        for place, reported in enumerate(report.photos[start : start + fit]):
-            number = start + place + 1
-            x = SIDE + place * (SMALL + BETWEEN)
-            crop = crop_photo(reported.photo.pixels, PIXELS // 2)
-            _place(page, crop, f"Photo {number}", x, top, SMALL)
-        page.set_y(top + SMALL + 5)
+    """Every photo of the lesion, whole and small, in rows; each with its number, which the table of photos has too."""
+    page.keep_together(SMALL + 4)
+    x, top = SIDE, page.get_y()
+    for number, reported in enumerate(report.photos, 1):
+        small = _shrink(reported.photo.pixels, PIXELS // 2)
+        width = min(SMALL * small.width / small.height, page.epw)
+        if x + width > SIDE + page.epw:
+            x, top = SIDE, top + SMALL + 5
+            page.set_y(top)
+            page.keep_together(SMALL + 4)
+            top = page.get_y()
+        page.image(_encode(small), x=x, y=top, w=width, h=SMALL, keep_aspect_ratio=True, alt_text=f"Photo {number}")
+        page.set_y(top + SMALL + 0.5)
+        page.write_at(x, max(width, 12), f"Photo {number}", 7, grey=GREY)
+        x += max(width, 12) + BETWEEN
+    page.ln(1.5)
+
+
+def _shrink(pixels: np.ndarray, longest: int) -> Image.Image:
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return picture
 
 
 def crop_photo(pixels: np.ndarray, side: int) -> Image.Image:
