@@ -104,6 +104,12 @@ class Document(FPDF):
         if self.will_page_break(height):
             self.add_page()
 
+    def close_fonts(self) -> None:
+        """Of a document that is given up: `output` closes them by itself."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
     def printable(self, text: str) -> str:
         """The text with letters and accents put together, and the code point of what no font has or nobody sees."""
         composed = unicodedata.normalize("NFC", text)

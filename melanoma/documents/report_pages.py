@@ -13,8 +13,8 @@ from melanoma.documents.report import Report
 from melanoma.documents.wording import RESEARCH_USE
 
 INK, GREY, LIGHT, PALE = 25, 95, 190, 236  # greys from 0, black, to 255: text, labels, rules, grounds
-SIDE = 14  # mm, margins
-GAP = 6  # mm, between columns
+SIDE = 14.0  # mm, margins
+GAP = 6.0  # mm, between columns
 FOOT = 15  # mm, of a page, for what stands on every one
 BAR = 1.6  # mm, width of the bar beside a warning
 
@@ -63,7 +63,9 @@ class ReportPages(Document):
     def measure(self, width: float, text: str, size: float = 8, *, bold: bool = False) -> float:
         """How high, in mm, `write_at` writes the text."""
         words = self._set_words(text, size, bold=bold)
-        return self.multi_cell(width, size * LINE, words, dry_run=True, output=MethodReturnValue.HEIGHT)
+        height = self.multi_cell(width, size * LINE, words, dry_run=True, output=MethodReturnValue.HEIGHT)
+        assert isinstance(height, float)
+        return height
 
     def _set_words(self, text: str, size: float, *, bold: bool) -> str:
         self.set_font(FAMILY, "B" if bold else "", size)

@@ -31,6 +31,7 @@ def as_pdf(report: Report, paper: Paper = "A4") -> bytes:
     page = _lay_out(report, paper, LARGEST, in_one=True)
     if page.excess > 0:
         side = LARGEST - page.excess
+        page.close_fonts()
         page = _lay_out(report, paper, side if side >= SMALLEST else LARGEST)
     return bytes(page.output())
 

@@ -18,7 +18,7 @@ from melanoma.photo import centre_square
 PIXELS = 600  # side of a printed crop
 QUALITY = 90  # of its JPEG: a report that is sent by mail is not to weigh megabytes
 OPACITY = 0.55  # of the strongest evidence
-BETWEEN = 3  # mm, between photo and map
+BETWEEN = 3.0  # mm, between photo and map
 WHOLE = 22  # mm, the tallest that the whole photo is printed
 SMALL = 17.0  # mm, height of the small photos of a lesion
 KEY_PIXELS, KEY_HEIGHT = 240, 4  # width of the colour key in pixels, height in mm

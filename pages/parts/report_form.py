@@ -47,7 +47,8 @@ class ReportChoices:
         if self.owner not in self.session.photos.photos:
             return
         written = value.strip() if isinstance(value, str) else value
-        self.session.photos.cases[self.owner] = replace(self.case, **{field: written})
+        case: Any = self.case  # mypy does not know which field it is
+        self.session.photos.cases[self.owner] = replace(case, **{field: written})
 
 
 def ask_for_details(point: OperatingPoint) -> ReportChoices:
