@@ -9,6 +9,7 @@ from melanoma.documents import wording
 from melanoma.run import Run, RunError, operating_point_name
 from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
+from pages.parts.documents import offer_documents
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
@@ -111,36 +112,6 @@ def show_heatmap(answer: Answer) -> None:
             "A map shows where, not whether it is right."
         )
     offer_documents(answer, code)
-
-
-def offer_documents(answer: Answer, code: str) -> None:
-    """The answer as PDF, CSV and JSON, each made when it is asked for."""
-    from melanoma.documents import answer as documents  # noqa: PLC0415 (late: with the first answer)
-
-    name, photo, prediction = answer.name, answer.photo, answer.prediction
-    photos, lesion = answer.lesion or ((name, photo, prediction),), prediction if answer.lesion else None
-    heatmap, peak = answer.heatmaps[code], answer.scale_peak
-    with st.container(horizontal=True):
-        for label, mime, make in (
-            (
-                "PDF",
-                "application/pdf",
-                lambda: documents.as_pdf(
-                    name, photo, prediction, answer.prediction_set, heatmap=heatmap, scale_peak=peak
-                ),
-            ),
-            ("CSV", "text/csv", lambda: documents.as_csv(photos, lesion)),
-            ("JSON", "application/json", lambda: documents.as_json(photos, lesion)),
-        ):
-            st.download_button(
-                label,
-                make,
-                f"report-{photo.sha256[:8]}.{label.lower()}",
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"document-{label.lower()}",
-            )
 
 
 def introduce(run: Run) -> None:

@@ -19,6 +19,7 @@ from melanoma.photo import centre_square
 # Perceptually uniform; no jet. First a green, which neither skin nor pigment has (cmocean's algae: Thyng 2016,
 # Oceanography 29:9): the blue-grey of cividis on a photo looks like the blue-white veil of melanoma.
 COLOURS = {"green": "algae_r", "viridis": "viridis", "magma": "magma", "cividis": "cividis"}
+USUAL_COLOURS = "green"
 INK = "#808890"  # grey with contrast above 3.5 on white and on near-black: figures do not know the theme
 LONGEST_SIDE = 720  # pixels of the drawn photo, which pages show at 560
 LARGEST_FILE = 90_000  # bytes of the drawn photo, before base64 adds a third
@@ -35,7 +36,7 @@ def overlay(
     *,
     scale_peak: float,
     opacity: float = 0.6,
-    colours: str = "green",
+    colours: str = USUAL_COLOURS,
     mode: str = "overlay",
     crop_box: tuple[float, float, float, float] | None = None,
     height: int = 420,
@@ -202,7 +203,7 @@ def describe_heatmap(heatmap: Heatmap, scale_peak: float) -> str:
 
 
 def overlay_image(
-    photo_pixels: np.ndarray, heatmap: Heatmap, scale_peak: float, *, opacity: float = 0.6, colours: str = "green"
+    photo_pixels: np.ndarray, heatmap: Heatmap, scale_peak: float, *, opacity: float = 0.6, colours: str = USUAL_COLOURS
 ) -> Image.Image:
     """The same drawing as a picture of the photo's own size: map on the crop, the rest veiled, crop outlined.
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.cards import Section
-from melanoma.documents.wording import CLINICAL_CAUTION, LESION_ATTENTION, NOT_MEASURED, write_share, write_statistic
+from melanoma.documents.wording import (
+    CLINICAL_CAUTION,
+    LESION_ATTENTION,
+    NOT_MEASURED,
+    describe_weakest_group,
+    write_share,
+    write_statistic,
+)
 from melanoma.evaluation.kinds import EVERYDAY_PHOTO
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import Confidence
+from melanoma.serving import Prediction
 from melanoma.sources import OTHER, name_source
 
 FEW = 200  # training photos below which a diagnosis is called rare
@@ -33,6 +41,21 @@ def list_limits(run: Run) -> Section:
         + ("on the performance page." if evaluation and evaluation.faithfulness else f"{NOT_MEASURED}."),
     )
     return Section("Known limits", (items,))
+
+
+def summarise_limits(run: Run, prediction: Prediction) -> tuple[str, ...]:
+    """What whoever reads one answer should know, three or four lines; `list_limits` says the rest."""
+    evaluation, calibration = run.evaluation, run.calibration
+    lines = [
+        f"A lesion that is none of the nine diagnoses gets one of the nine. {_list_rare_diagnoses(run)}",
+        _describe_dark_skin(evaluation),
+        _describe_artefacts(evaluation),
+    ]
+    kind = prediction.kind.kind
+    # Groups were measured at the default operating point, on single photos.
+    if evaluation and calibration and prediction.photos == 1 and prediction.point == calibration.of_kind(kind).default:
+        lines.insert(0, describe_weakest_group(evaluation.of_kind(kind)))
+    return tuple(filter(None, lines))
 
 
 def _describe_artefacts(evaluation: Evaluation | None) -> str:

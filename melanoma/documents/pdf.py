@@ -1,4 +1,4 @@
-"""A4 PDFs: the one place that knows fonts, margins, and how a line and a table are written.
+"""PDFs: the one place that knows fonts, margins, and how a line and a table are written.
 
 Names in any script are printed. DejaVu Sans has the Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic
 letters, Noto Sans the Devanagari and Thai ones. HarfBuzz joins letters that are written together, and fpdf2 sets from
@@ -12,9 +12,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from fpdf import FPDF
 from fpdf.fonts import FontFace, TTFFont
+
+from melanoma.documents.case import Paper
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, FALLBACKS = "DejaVuSans", ("NotoSansDevanagari", "NotoSansThai")
@@ -22,14 +25,16 @@ LINE = 0.48  # height of a line in mm, for each point of its letters
 HIDDEN = ("Cc", "Cf")  # Unicode's categories of characters that are not seen: controls, and what formats others
 FROM_THE_RIGHT = ("R", "AL", "AN")  # Unicode's directions of Hebrew and Arabic letters, and of Arabic digits
 MARKS = ("Mn", "Mc")  # and its categories of what is put upon or beside a letter
+PAGES = "\0"  # stands for the number of pages; no text has it, since `printable` writes it as its code point
 WIDEST = 34  # letters, of a column: longer cells are wrapped
 
 
 class Document(FPDF):
-    """An A4 document that is written from top to bottom. `note` stands at the foot of every page."""
+    """A document that is written from top to bottom. `note` stands at the foot of every page."""
 
-    def __init__(self, title: str, note: str) -> None:
-        super().__init__(format="A4")
+    def __init__(self, title: str, note: str, paper: Paper = "A4") -> None:
+        super().__init__(format=paper)
+        self.alias_nb_pages(PAGES)
         self.note = note
         self.add_font(FAMILY, "", FONTS / f"{FAMILY}.ttf")
         self.add_font(FAMILY, "B", FONTS / f"{FAMILY}-Bold.ttf")
@@ -47,16 +52,21 @@ class Document(FPDF):
         """The note and the page's number; FPDF calls it."""
         self.set_y(-12)
         self.set_font(FAMILY, "", 7)
-        self.cell(0, 4, f"{self.note} Page {self.page_no()}", align="C")
+        self.set_text_shaping(False)
+        self.cell(0, 4, f"{self.note} Page {self.page_no()} of {PAGES}", align="C")
 
     def say(self, text: str, size: float = 9, *, bold: bool = False, indent: float = 0, gap: float = 1.5) -> None:
         """A paragraph over the whole width. size: points; indent, gap below: mm."""
         self.set_font(FAMILY, "B" if bold else "", size)
         self.set_x(self.l_margin + indent)
+        self.multi_cell(0, size * LINE, self.prepare(text), align=align_text(text), new_x="LMARGIN", new_y="NEXT")
+        self.ln(gap)
+
+    def prepare(self, text: str) -> str:
+        """The text as `printable` has it, with shaping switched on where its letters need it."""
         words = self.printable(text)
         self.set_text_shaping(must_be_shaped(words))
-        self.multi_cell(0, size * LINE, words, align="L", new_x="LMARGIN", new_y="NEXT")
-        self.ln(gap)
+        return words
 
     def write_table(
         self,
@@ -94,6 +104,12 @@ class Document(FPDF):
         if self.will_page_break(height):
             self.add_page()
 
+    def close_fonts(self) -> None:
+        """Of a document that is given up: `output` closes them by itself."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
     def printable(self, text: str) -> str:
         """The text with letters and accents put together, and the code point of what no font has or nobody sees."""
         composed = unicodedata.normalize("NFC", text)
@@ -110,3 +126,10 @@ def must_be_shaped(text: str) -> bool:
     Other text would look the same, at twice the size of the file.
     """
     return any(unicodedata.bidirectional(c) in FROM_THE_RIGHT or unicodedata.category(c) in MARKS for c in text)
+
+
+def align_text(text: str) -> Literal["L", "R"]:
+    """Where a paragraph begins: on the right where its first letter is written from there."""
+    directions = (unicodedata.bidirectional(character) for character in text)
+    first = next((direction for direction in directions if direction in ("L", "R", "AL")), "L")
+    return "R" if first != "L" else "L"

@@ -32,6 +32,30 @@ class TestRates(Rates):
     ppv: dict[str, Estimate | None] | None = None
     npv: dict[str, Estimate | None] | None = None
 
+    def positive_value(self, prevalence: float) -> Estimate | None:
+        """Share of malignant lesions among the referred, where a share `prevalence` (0 to 1) of all is malignant."""
+        return _move_value(self.ppv, prevalence, 1)
+
+    def negative_value(self, prevalence: float) -> Estimate | None:
+        """Share of benign lesions among those that are not referred, at the same prevalence."""
+        return _move_value(self.npv, prevalence, -1)
+
+
+def _move_value(values: dict[str, Estimate | None] | None, prevalence: float, sign: int) -> Estimate | None:
+    """A predictive value at another prevalence than those that it was measured at; None where it was not measured.
+
+    Bayes: its odds go with those of the prevalence (sign 1) or against them (-1). So do the ends of its interval.
+    """
+    known = {float(name): value for name, value in (values or {}).items() if value is not None}
+    if not known:
+        return None
+    nearest = min(known, key=lambda at: abs(at - prevalence))
+    if nearest == prevalence:
+        return known[nearest]
+    factor = (prevalence / (1 - prevalence) / (nearest / (1 - nearest))) ** sign
+    ends = (known[nearest].value, known[nearest].low, known[nearest].high)
+    return Estimate(*(share * factor / (share * factor + 1 - share) for share in ends))
+
 
 @dataclass(frozen=True)
 class Abstention:

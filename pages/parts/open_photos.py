@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from melanoma.documents.case import CaseDetails
+
 
 @dataclass(frozen=True)
 class OpenPhoto:
@@ -26,13 +28,14 @@ class OpenPhotos:
     """The open photos in the order in which they came, and which of them is on the page.
 
     unreadable: name -> why, of files that turned out to be no photo; kept until other files come. same_lesion: whether
-    the visitor says that all of them show one lesion.
+    the visitor says that all of them show one lesion. cases: what the visitor added to the report of an open photo.
     """
 
     photos: list[OpenPhoto] = field(default_factory=list)
     current: OpenPhoto | None = None
     unreadable: dict[str, str] = field(default_factory=dict)
     same_lesion: bool = False
+    cases: dict[OpenPhoto, CaseDetails] = field(default_factory=dict, repr=False)
 
     @property
     def show_one_lesion(self) -> bool:
@@ -59,11 +62,13 @@ class OpenPhotos:
         """Close one photo; the one after it is on the page next, or the last one. ValueError if it is not open."""
         place = self.photos.index(photo)
         self.photos.remove(photo)
+        self.cases.pop(photo, None)
         if photo == self.current:
             self.current = self.photos[min(place, len(self.photos) - 1)] if self.photos else None
 
     def close_all(self) -> None:
         """No photo is open any more, on no page."""
+        self.cases.clear()
         self.photos, self.current, self.unreadable, self.same_lesion = [], None, {}, False
 
     def refuse(self, photo: OpenPhoto, why: str) -> None:

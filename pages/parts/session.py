@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
+from melanoma.documents.case import Paper
 from melanoma.photo import Photo
 from pages.parts.open_photos import OpenPhotos
 from pages.parts.worklist_view import WorklistView
@@ -33,6 +34,7 @@ class Session:
     network: str | None = None  # name of the run that answers
     operating_point: str | None = None  # name; None: the network's default
     prevalence: float = 0.05  # share of the lesions photographed in this clinic that are malignant
+    paper: Paper = "A4"  # of reports
     run: str | None = None  # name of the run whose results are read
     overlaid_runs: tuple[str, ...] | None = None  # names, on the training tab; None: before any choice
     imported_logs: list[ImportedLog] = field(default_factory=list)

@@ -11,7 +11,7 @@ from PIL import Image
 from reading_pages import ROOT, open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.diagnoses import CODES
-from melanoma.documents.answer import as_csv, as_json
+from melanoma.documents.answer import as_csv, as_record
 from melanoma.documents.wording import write_share
 from melanoma.estimates import percent
 from melanoma.photo import draw_example, read_photo
@@ -137,7 +137,7 @@ def test_an_unusable_photo_is_referred_with_the_reason_on_page_csv_and_json(page
     row = as_csv([("dim.png", photo, prediction)])
     assert ",refer," in row
     assert "The photo is dark" in row
-    assert '"decision": "refer"' in as_json([("dim.png", photo, prediction)])
+    assert as_record("dim.png", photo, prediction)["decision"] == "refer"
 
 
 def test_after_evaluate_has_rewritten_the_calibration_an_open_session_answers_with_the_new_one(one_network):

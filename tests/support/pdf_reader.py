@@ -17,6 +17,11 @@ def count_pages(content: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b(?!s)", content))
 
 
+def read_sizes(content: bytes) -> list[tuple[float, float]]:
+    """Width and height of its pages, points; one where all have the same."""
+    return [(float(w), float(h)) for w, h in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)]
+
+
 def read_text(content: bytes) -> str:
     """All its text, a line a line."""
     objects = dict(OBJECT.findall(content))
@@ -37,7 +42,8 @@ def read_pictures(content: bytes) -> list[np.ndarray]:
         if b"/Subtype /Image" in body:
             width, height = (int(re.search(rb"/%s (\d+)" % key, body)[1]) for key in (b"Width", b"Height"))
             data = re.search(rb"stream\r?\n(.*?)\r?\nendstream", body, re.S)[1]
-            pictures.append(_read_picture(data, width, height))
+            is_jpeg = b"/DCTDecode" in body
+            pictures.append(np.asarray(Image.open(BytesIO(data))) if is_jpeg else _read_picture(data, width, height))
     return pictures
 
 

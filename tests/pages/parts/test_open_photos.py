@@ -2,6 +2,7 @@
 
 import pytest
 
+from melanoma.documents.case import CaseDetails
 from pages.parts.open_photos import OpenPhoto, OpenPhotos
 
 A, B, C = (OpenPhoto.from_file(f"{name}.jpg", name.encode()) for name in "abc")
@@ -63,3 +64,12 @@ def test_only_an_open_photo_can_be_put_on_the_page(photos):
     photos.close(C)
     with pytest.raises(ValueError, match="not in list"):
         photos.select(C)
+
+
+def test_what_was_written_about_a_photo_is_forgotten_when_it_is_closed(photos):
+    photos.cases = {photo: CaseDetails(reference=photo.name) for photo in (A, B, C)}
+    photos.close(A)
+    photos.refuse(B, "This is no photo.")
+    assert list(photos.cases) == [C]
+    photos.close_all()
+    assert photos.cases == {}
