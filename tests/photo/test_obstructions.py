@@ -10,7 +10,7 @@ from melanoma.photo.obstructions import DARK_LINES, INK, find_ridges
 from melanoma.serving import Classifier
 
 PENS = {"violet": (75, 40, 130), "blue": (35, 55, 150), "green": (25, 110, 70), "red": (190, 25, 40)}
-BLACK = (20, 18, 20)
+BLACK, BROWN = (20, 18, 20), (60, 38, 28)
 
 
 def mark(pixels: np.ndarray, ink, draw_lines) -> np.ndarray:
@@ -49,9 +49,9 @@ def test_coloured_ink_makes_a_photo_doubtful(ink, lines, size):
     assert INK in assessment.reasons
 
 
-@pytest.mark.parametrize("lines", [ring, strokes, hair])
-def test_black_ink_and_dense_hair_make_a_photo_doubtful(lines):
-    assessment = assess(mark(draw_example(), BLACK, lines))
+@pytest.mark.parametrize(("lines", "colour"), [(ring, BLACK), (strokes, BLACK), (hair, BROWN)])
+def test_black_ink_and_dense_hair_make_a_photo_doubtful(lines, colour):
+    assessment = assess(mark(draw_example(), colour, lines))
     assert (assessment.quality, assessment.reasons) == (DOUBTFUL, (DARK_LINES,))
 
 
