@@ -4,8 +4,7 @@ A pen's stroke is narrow, and of a colour that its surroundings are not: seen fr
 one of the axes of CIE L*a*b*. Pixels of a ridge in the colour of a pen are counted, within a circle that leaves out the
 corners, where rulers and the rim of a dermatoscope lie.
 
-Not looked for: gel and its bubbles, which no measure that was tried told from glare on skin, and rulers at the border,
-which the network has learned to pass over.
+Not looked for: gel and its bubbles, and rulers at the border.
 """
 
 from __future__ import annotations
@@ -40,7 +39,9 @@ class Strokes:
     dark: int
 
 
-# More pixels than this are plain. Set so that few dermoscopic photos are flagged, and most of these rightly.
+# More pixels than this are plain. Of 1,674 dermoscopic validation photos that nothing else is said of, 15 have more:
+# seven show ink, two a coloured sticker, one thick hair, five a crust or blood. Of 425 clinical ones 24 have more, and
+# all of these show ink or a sticker.
 PLAIN = Strokes(blue=118, wide_blue=550, green=93, red=100, dark=389)
 
 
@@ -54,7 +55,7 @@ def describe_obstructions(lab: np.ndarray) -> tuple[str, ...]:
 def measure_strokes(lab: np.ndarray) -> Strokes:
     """lab: (3, 128, 128) as of `convert_to_lab` -> pixels on strokes, by the colours that pens have.
 
-    Limits of lightness and colour were set on 3,000 training photos, and on others on which marks were drawn.
+    Limits of lightness and colour were set on training and validation photos, and on some with marks drawn on them.
     """
     light, red, yellow = lab
     side = light.shape[0]

@@ -14,10 +14,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public downloads")
     parser.add_argument("--run", default=DEFAULT_RUN)
     parser.add_argument("--inked", type=int, default=400, help="referred photos that ink is tried on")
+    parser.add_argument("--most", type=int, help="photos of each kind, drawn at random; all, if left out")
     asked = parser.parse_args()
     run = find_run(asked.run)
     classifier = Classifier.open(run, many=True)
     table = list_validation_photos(run, asked.data)
+    if asked.most:
+        table = table.groupby("kind").sample(asked.most, random_state=run.facts.seed).reset_index(drop=True)
     seen = look_at(classifier, table)
     for kind, rows in table.groupby("kind"):
         counted = count_reasons([seen[i] for i in rows.index])
