@@ -91,7 +91,7 @@ def measure(pixels: np.ndarray) -> Measures:
 
 def _measure_square(pixels: np.ndarray, side: int) -> Measures:
     """pixels: (128, 128, 3) uint8 of a photo whose shorter side is `side` -> what the gate looks at."""
-    square = pixels.astype(np.float32)
+    square: np.ndarray = pixels.astype(np.float32)
     brightness = square @ LUMA
     median = max(float(np.median(brightness)), 1.0)
     inner = brightness[1:-1, 1:-1]
