@@ -59,7 +59,7 @@ def _write_count(value: Estimate) -> str:
     return f"{'fewer than 0.1' if float(count) == 0 else count} ({low}–{high})"
 
 
-def describe_reading(photo: Photo, prediction: Prediction) -> str:
+def describe_photo(photo: Photo, prediction: Prediction) -> str:
     """As which kind the photo was read and who says so, its quality, and what was changed, in one line."""
     kind = prediction.kind
     said = "as you said" if kind.said else "as the network sees it" if kind.seen else ""

@@ -194,7 +194,7 @@ def _write_threshold(page: ReportPages, report: Report, x: float, width: float) 
 
 def _write_reading(page: ReportPages, report: Report) -> None:
     """As which kind the photos were read, their quality, and what was changed on reading them."""
-    words = wording.describe_kind(report.prediction).removesuffix(wording.CLINICAL_CAUTION).strip()
+    words = wording.describe_reading(report.prediction)
     if not report.is_of_several_photos:
         words += f" Quality: {report.prediction.assessment.quality}."
     page.write_at(SIDE, page.epw, f"{words} {_describe_changes(report)}", 8)

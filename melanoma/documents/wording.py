@@ -87,15 +87,18 @@ def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:
 
 def describe_kind(prediction: Prediction) -> str:
     """As which kind the photo or photos were read, and where such photos were hardly tested."""
-    kind, several = prediction.kind, prediction.photos > 1
-    is_clinical = prediction.shows_both_kinds or kind.kind == CLINICAL
+    is_clinical = prediction.shows_both_kinds or prediction.kind.kind == CLINICAL
+    clinical = (CLINICAL_CAUTION,) if is_clinical else ()
+    return " ".join((describe_reading(prediction), *clinical, *prediction.assessment.cautions))
+
+
+def describe_reading(prediction: Prediction) -> str:
+    """As which kind the photo was read and who says so, or how many photos the answer rests on."""
+    if prediction.photos > 1:
+        return f"One answer for the lesion, from {prediction.photos} photos."
+    kind = prediction.kind
     said = "as you said" if kind.said else "as the network sees it" if kind.seen else ""
-    read = (
-        f"One answer for the lesion, from {prediction.photos} photos."
-        if several
-        else f"Read as a {KIND_NAMES[kind.kind]}{', ' if said else ''}{said}."
-    )
-    return " ".join((read, *((CLINICAL_CAUTION,) if is_clinical else ()), *prediction.assessment.cautions))
+    return f"Read as a {KIND_NAMES[kind.kind]}{', ' if said else ''}{said}."
 
 
 def describe_threshold(point: OperatingPoint) -> str:

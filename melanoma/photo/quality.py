@@ -5,7 +5,8 @@ that nothing plain was found, not that the photo is good. Thresholds were set on
 HAM10000 and ISIC 2017, degraded copies of them, and everyday photographs. Of 750 other such dermoscopy photos,
 4 were doubtful and none unusable; of the everyday photographs, 87 % were flagged, and of photos blurred by a
 Gaussian of 1 % and 2 % of their side, 91 % and 100 %. Light skin prevails in all these, so how often it is wrong on
-dark skin is not known. A photo that shows skin but no lesion passes.
+dark skin is not known. A photo that shows skin but no lesion passes. What lies over the lesion and how it is framed:
+obstructions.py, framing.py. `tests/fuzz/measure_gate.py` measures all of it on validation photos.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def measure(pixels: np.ndarray) -> Measures:
 
 def _measure_square(pixels: np.ndarray, side: int) -> Measures:
     """pixels: (128, 128, 3) uint8 of a photo whose shorter side is `side` -> what the gate looks at."""
-    square = pixels.astype(np.float32)
+    square: np.ndarray = pixels.astype(np.float32)
     brightness = square @ LUMA
     median = max(float(np.median(brightness)), 1.0)
     inner = brightness[1:-1, 1:-1]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma.documents.decision import NAMES_OF_DECISIONS, advise, describe_band, describe_reading
+from melanoma.documents.decision import NAMES_OF_DECISIONS, advise, describe_band, describe_photo
 from melanoma.documents.wording import (
     CLINICAL_CAUTION,
     RESEARCH_USE,
@@ -78,5 +78,5 @@ def state_decision(answer: Answer) -> None:
         clinical = (CLINICAL_CAUTION,) if prediction.kind.kind == CLINICAL else ()
         for caution in (*clinical, *prediction.assessment.cautions):
             st.markdown(f":material/info: {caution}")
-        st.caption(describe_reading(answer.photo, prediction))
+        st.caption(describe_photo(answer.photo, prediction))
     st.caption(f"**{RESEARCH_USE}**")

@@ -11,7 +11,8 @@ from predictions import MELANOMA_POINT, POINT, make_prediction
 from melanoma.diagnoses import CODES
 from melanoma.documents.answer import as_csv, as_record
 from melanoma.estimates import UNDEFINED
-from melanoma.photo import UNUSABLE, example_bytes, read_photo
+from melanoma.photo import GOOD, UNUSABLE, Assessment, example_bytes, read_photo
+from melanoma.photo.skin_tone import CAUTION
 from melanoma.run import TestRates
 from melanoma.serving.rows import COLUMNS
 
@@ -42,6 +43,15 @@ def test_json_and_csv_repeat_the_decision_and_its_reason():
     assert as_record("x.png", PHOTO, REFERRED)["decision_reason"] == "score"
     (row,) = csv.DictReader(io.StringIO(as_csv([("x.png", PHOTO, DARK)])))
     assert (row["decision"], row["message"]) == ("refer", "The photo is dark.")
+
+
+def test_a_caution_stands_in_every_file_and_changes_no_decision():
+    cautious = replace(REFERRED, assessment=Assessment(GOOD, (), (CAUTION,)))
+    record = as_record("x.png", PHOTO, cautious)
+    assert record == as_record("x.png", PHOTO, REFERRED) | {"cautions": [CAUTION]}
+    (row,) = csv.DictReader(io.StringIO(as_csv([("x.png", PHOTO, cautious)])))
+    (plain,) = csv.DictReader(io.StringIO(as_csv([("x.png", PHOTO, REFERRED)])))
+    assert (row, plain["message"]) == (plain | {"message": CAUTION}, "")
 
 
 def test_json_says_the_score_that_the_threshold_is_compared_with():

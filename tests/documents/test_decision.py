@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from predictions import MELANOMA_POINT, POINT, make_prediction
 
-from melanoma.documents.decision import advise, describe_band, describe_reading
+from melanoma.documents.decision import advise, describe_band, describe_photo
 from melanoma.estimates import Estimate
 from melanoma.photo import UNUSABLE, Photo
 from melanoma.run import DEFAULT_RUN, find_run
@@ -59,7 +59,7 @@ def test_how_the_photo_was_read_is_one_line():
     pixels = np.zeros((4, 4, 3), np.uint8)
     photo = Photo(pixels, "0" * 64, "JPEG", ("turned upright", "16 bits reduced to 8"))
     assert (
-        describe_reading(photo, REFERRED) == "Dermoscopic photo · quality good · turned upright · 16 bits reduced to 8."
+        describe_photo(photo, REFERRED) == "Dermoscopic photo · quality good · turned upright · 16 bits reduced to 8."
     )
     said = replace(REFERRED, kind=replace(REFERRED.kind, kind=CLINICAL, said=True))
-    assert describe_reading(replace(photo, notes=()), said) == "Clinical close-up, as you said · quality good."
+    assert describe_photo(replace(photo, notes=()), said) == "Clinical close-up, as you said · quality good."

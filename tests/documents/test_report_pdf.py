@@ -12,7 +12,8 @@ from reports import CASE, REFERRED, drawn_photo, make_map, make_report
 from melanoma.documents.case import PAPERS, CaseDetails
 from melanoma.documents.report_pdf import as_pdf
 from melanoma.documents.wording import CLINICAL_CAUTION, ONE_PHOTO
-from melanoma.photo import DOUBTFUL, UNUSABLE
+from melanoma.photo import DOUBTFUL, GOOD, UNUSABLE, Assessment
+from melanoma.photo.skin_tone import CAUTION
 from melanoma.run import Abstention
 from melanoma.serving.kinds import KindOfPhoto
 
@@ -212,3 +213,10 @@ def test_twenty_photos_of_one_lesion_are_all_there(paper):
     content = as_pdf(make_report(replace(REFERRED, photos=20), *names), paper)
     text = read_text(content)
     assert all(name in text and f"Photo {number}\n" in text for number, name in enumerate(names, 1))
+
+
+def test_a_caution_heads_the_report_and_is_said_once():
+    cautious = replace(REFERRED, assessment=Assessment(GOOD, (), (CAUTION,)))
+    text = write(prediction=cautious)
+    assert text.count(CAUTION) == 1
+    assert text.index(CAUTION) < text.index("Malignancy probability")

@@ -15,6 +15,8 @@ from melanoma.documents.answer import as_csv, as_record
 from melanoma.documents.wording import write_share
 from melanoma.estimates import percent
 from melanoma.photo import draw_example, read_photo
+from melanoma.photo.obstructions import INK
+from melanoma.photo.skin_tone import CAUTION
 from melanoma.run import MODELS, open_run
 from melanoma.serving import Classifier, why_not_ready
 
@@ -40,6 +42,19 @@ def example(page):
     page.button(key="example").click().run()
     assert not page.exception
     return page
+
+
+def test_dark_skin_is_a_caution_and_ink_a_fault(page):
+    upload(page, ("dark.png", png((0.5 * draw_example()).astype(np.uint8))))
+    words = read(page)
+    assert CAUTION in words
+    assert "Doubtful photo" not in words
+    inked = draw_example().copy()
+    inked[100:350, 220:240] = inked[100:350, 360:380] = (60, 40, 140)
+    upload(page, ("inked.png", png(inked)))
+    words = read(page)
+    assert INK in words
+    assert CAUTION not in words
 
 
 def choose_point(page, name: str) -> None:

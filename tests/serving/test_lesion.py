@@ -82,6 +82,12 @@ def test_an_unusable_photo_does_not_count_and_is_named():
     assert answer.assessment.reasons == ("Photo 1: The photo is dark.",)
 
 
+def test_a_caution_of_several_photos_is_said_once():
+    one = photo(NV=0.9)
+    two = replace(one, assessment=replace(one.assessment, cautions=("Hardly tested.",)))
+    assert answer_lesion(BOTH, [one, two, two]).assessment.cautions == ("Hardly tested.",)
+
+
 def test_only_doubtful_photos_are_never_routine():
     one = photo("dermoscopic", DOUBTFUL, "The photo is blurred.", NV=0.999)
     answer = answer_lesion(BOTH, [one, one])
