@@ -1,1 +1,1 @@
-"""An answer or a run as wording, PDF, CSV, JSON and model card."""
+"""An answer or a run as wording, report, CSV row, JSON and model card."""

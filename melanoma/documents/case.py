@@ -27,8 +27,3 @@ class CaseDetails:
         """Of the photo, as no reader takes a month for a day: 3 November 2026; empty where it is not known."""
         day = self.photographed
         return f"{day.day} {day:%B %Y}" if day else ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was added."""
-        return self == CaseDetails()

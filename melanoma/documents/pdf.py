@@ -12,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fpdf import FPDF
 from fpdf.fonts import FontFace, TTFFont
@@ -26,6 +26,8 @@ HIDDEN = ("Cc", "Cf")  # Unicode's categories of characters that are not seen: c
 FROM_THE_RIGHT = ("R", "AL", "AN")  # Unicode's directions of Hebrew and Arabic letters, and of Arabic digits
 MARKS = ("Mn", "Mc")  # and its categories of what is put upon or beside a letter
 PAGES = "\0"  # stands for the number of pages; no text has it, since `printable` writes it as its code point
+NON_JOINER, JOINER = "\u200c", "\u200d"  # which nobody sees either, but Persian and Hindi need
+VIRAMA = 9  # Unicode's combining class of the sign that joins letters in Hindi
 WIDEST = 34  # letters, of a column: longer cells are wrapped
 
 
@@ -42,6 +44,9 @@ class Document(FPDF):
             self.add_font(name, "", FONTS / f"{name}-Regular.ttf")
         self.set_fallback_fonts(list(FALLBACKS), exact_match=False)
         self.letters = {code for font in self.fonts.values() if isinstance(font, TTFFont) for code in font.cmap}
+        for font in (self.fonts[key] for key in (FAMILY.lower(), f"{FAMILY.lower()}B")):
+            if isinstance(font, TTFFont):  # the joiner is then of the font whose letters it joins, that of Hindi
+                font.cmap.pop(ord(JOINER), None)
         self.set_title(title)
         self.set_lang("en")
         self.c_margin = 0  # text, pictures and tables begin on one line
@@ -104,6 +109,16 @@ class Document(FPDF):
         if self.will_page_break(height):
             self.add_page()
 
+    def _render_styled_text_line(self, *args: Any, **more: Any) -> bool:
+        """A line of text; the next one names its font anew.
+
+        fpdf2 names a font once. Where a line begins in Hindi it does so within what it undoes afterwards, and the next
+        line is then lost.
+        """
+        broken = super()._render_styled_text_line(*args, **more)
+        self.current_font_is_set_on_page = False
+        return broken
+
     def close_fonts(self) -> None:
         """Of a document that is given up: `output` closes them by itself."""
         for font in self.fonts.values():
@@ -113,11 +128,28 @@ class Document(FPDF):
     def printable(self, text: str) -> str:
         """The text with letters and accents put together, and the code point of what no font has or nobody sees."""
         composed = unicodedata.normalize("NFC", text)
-        return "".join(c if self._is_seen(c) else f"[U+{ord(c):04X}]" for c in composed)
+        return "".join(
+            c if self._is_seen(c) or _joins_letters(composed, place) else f"[U+{ord(c):04X}]"
+            for place, c in enumerate(composed)
+        )
 
     def _is_seen(self, character: str) -> bool:
         """Whether a font has it and it is neither a control (Cc) nor a format character (Cf) of Unicode."""
         return ord(character) in self.letters and unicodedata.category(character) not in HIDDEN
+
+
+def _joins_letters(text: str, place: int) -> bool:
+    """Whether a joiner (U+200D) or non-joiner (U+200C) stands where it changes how letters are written.
+
+    That is after a virama, and for the non-joiner between Arabic letters: RFC 5892, appendix A, nearly.
+    """
+    if text[place] not in (NON_JOINER, JOINER) or not 0 < place < len(text) - 1:
+        return False
+    before, after = text[place - 1], text[place + 1]
+    if unicodedata.combining(before) == VIRAMA:
+        return True
+    both = {unicodedata.bidirectional(before), unicodedata.bidirectional(after)}
+    return text[place] == NON_JOINER and both == {"AL"}
 
 
 def must_be_shaped(text: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from pdf_reader import count_pages, list_glyphs, read_text
 
-from melanoma.documents.pdf import FALLBACKS, FAMILY, FONTS, Document
+from melanoma.documents.pdf import FALLBACKS, FAMILY, FONTS, Document, align_text
 
 
 def test_fonts_come_with_their_licences():
@@ -47,6 +47,30 @@ def test_letters_that_are_written_together_are_joined(how):
 def test_letters_that_are_written_from_the_right_begin_there():
     name = "תמונה"
     assert f"Photo {name[::-1]}.png, routine" in read_text(write(f"Photo {name}.png, routine"))
+
+
+def test_a_paragraph_that_begins_on_the_right_stands_there():
+    assert align_text("12 תמונה") == align_text("صورة") == "R"
+    assert align_text("Photo תמונה") == align_text("12") == "L"
+
+
+@pytest.mark.parametrize("first", ["क्ष", "รูป", "क्ष abc"])
+def test_a_line_after_one_in_another_font_is_not_lost(first):
+    page = Document("A title", "")
+    page.say(first, 9)
+    page.say("nevus", 9)
+    assert "nevus" in read_text(bytes(page.output())).splitlines()
+
+
+def test_what_joins_or_parts_letters_in_hindi_and_persian_is_not_printed():
+    for word in ("क्\u200dष", "क्\u200cष", "می\u200cخواهم"):
+        assert "[U+" not in read_text(write(word))
+    glyphs = [sorted(list_glyphs(write(word))) for word in ("क्ष", "क्\u200dष")]
+    assert glyphs[0] != glyphs[1]  # one letter, and two
+
+
+def test_a_users_word_for_the_number_of_pages_is_printed():
+    assert "{nb} [U+0000]" in read_text(write("{nb} \0"))
 
 
 @pytest.mark.parametrize("code", ["202E", "2066", "200D", "00AD", "FEFF", "007F", "0009"])
