@@ -8,6 +8,7 @@ from melanoma.run import Run
 from melanoma.serving.worklist import WorklistRow
 from pages.parts.worklist_link import can_open, open_row
 from pages.parts.worklist_view import WorklistView
+from pages.worklist_parts.pictures import show_pictures
 
 MOST_PICTURES = 8  # of the selected rows
 
@@ -20,20 +21,16 @@ def show_chosen(view: WorklistView, run: Run) -> None:
             describe_chosen(rows[0], run)
         elif rows:
             st.markdown(f"**{len(rows)} rows selected**")
-            pictures = [row.thumbnail for row in rows[:MOST_PICTURES] if row.thumbnail]
-            if pictures:
-                st.image(pictures, width=72, alt=["What the network saw"] * len(pictures))
+            show_pictures([photo for row in rows for photo in row.photos][:MOST_PICTURES], 72)
             st.caption(escape_markdown(", ".join(row.name for row in rows)))
         else:
-            st.caption("Select rows in the table, or press N for the first.")
+            st.caption("Select rows in the table, by keyboard with arrows and Shift + space, or press N for the first.")
         offer_steps(view, rows)
 
 
 def describe_chosen(row: WorklistRow, run: Run) -> None:
     """Its photos, decision, diagnoses, kind and what is wrong with it."""
-    pictures = [photo.thumbnail for photo in row.photos if photo.thumbnail]
-    if pictures:
-        st.image(pictures, width=144, alt=["What the network saw"] * len(pictures))
+    show_pictures(row.photos, 144)
     if row.judged:
         mark, headline = MARKS[row.standing], write_headline(row.judged).replace(" %", "\u00a0%")
         st.markdown(f"{mark} {headline}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from melanoma.photo.archives import MAX_ARCHIVE, MAX_ENTRIES
-from melanoma.run import Run
+from melanoma.run import Run, RunError
 from melanoma.serving.judging import KEPT, MOST, Worklist
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import TYPES
@@ -50,10 +50,13 @@ def take_uploads(upload: WidgetValue[Sequence], run: Run) -> None:
     files = [(file.name, file.getvalue()) for file in upload.get()]
     if not files:
         return
-    if session.worklist.worklist is None:
-        session.worklist.worklist = Worklist(open_classifier(run))
-    session.worklist.worklist.add(files)
     session.uploads += 1
+    if session.worklist.worklist is None:
+        try:
+            session.worklist.worklist = Worklist(open_classifier(run))
+        except RunError:  # the page opens it as well, and says what is wrong
+            return
+    session.worklist.worklist.add(files)
 
 
 def close_list() -> None:

@@ -7,6 +7,7 @@ from melanoma.documents.wording import escape_markdown
 from melanoma.serving.worklist import WorklistRow
 from pages.parts.session import get_session
 from pages.parts.worklist_view import WorklistView
+from pages.worklist_parts.pictures import show_pictures
 
 MOST = 6  # on the page at once
 
@@ -29,7 +30,7 @@ def show_suggestions(view: WorklistView) -> None:
         for one in open_ones[:MOST]:
             pair = [by_number[number] for number in one.numbers]
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.image([photo.thumbnail for photo in pair], width=72, alt=[photo.name for photo in pair])
+                show_pictures(pair, 72)
                 st.markdown(f"{escape_markdown(', '.join(photo.name for photo in pair))}. {one.reason}", width=420)
                 name = "-".join(map(str, one.numbers))
                 st.button("Same lesion", on_click=confirm, args=(view, one), key=f"same-{name}", icon=":material/done:")

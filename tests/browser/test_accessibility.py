@@ -23,7 +23,7 @@ TABS = {
     "dataset": ("Training photos", "Data quality", "Audit a folder"),
 }
 EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
-PAGES = ("Analyze", "Explain", "Performance", "Dataset", "Model card")
+PAGES = ("Analyze", "Worklist", "Explain", "Performance", "Dataset", "Model card")
 FOCUS = """() => {
     const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
     const labels = [...(e.labels || [])].map(l => l.innerText);
