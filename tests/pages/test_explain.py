@@ -52,7 +52,7 @@ def test_the_decision_is_that_of_analyze_at_the_operating_point_chosen_there(app
     assert on_analyze.startswith("Routine.")
     app.segmented_control(key="operating-point").set_value("high-sensitivity").run()
     on_explain = headline(app)
-    assert on_explain.startswith("**Refer.**")
+    assert on_explain.startswith("Refer.")
     go_to(app, "analyze")
     assert headline(app) == on_explain
 

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from reading_pages import go_to, open_app, open_page, read, session_of, upload
+from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.photo import draw_example, example_bytes
 from melanoma.serving.worklist import STANDINGS
@@ -193,7 +193,7 @@ def test_from_a_row_into_analyze_on_to_the_next_and_back_to_its_row(run):
     first = view_of(app).selection[0]
     click(app, "open-row")
     assert [photo.name for photo in session_of(app).photos.photos] == [first.photos[0].name]
-    assert app.header[0].value.startswith("**Refer.**")
+    assert read_decision(app).startswith("Refer.")
     click(app, "seen-next")
     second = view_of(app).find(order[1])
     assert [photo.name for photo in session_of(app).photos.photos] == [second.photos[0].name]

@@ -41,7 +41,7 @@ def read_pictures(content: bytes) -> list[np.ndarray]:
     for body in dict(OBJECT.findall(content)).values():
         if b"/Subtype /Image" in body:
             width, height = (int(re.search(rb"/%s (\d+)" % key, body)[1]) for key in (b"Width", b"Height"))
-            data = re.search(rb"stream\r?\n(.*?)\r?\nendstream", body, re.S)[1]
+            data = _read_stream(body)
             is_jpeg = b"/DCTDecode" in body
             pictures.append(np.asarray(Image.open(BytesIO(data))) if is_jpeg else _read_picture(data, width, height))
     return pictures
@@ -58,10 +58,16 @@ def _read_fonts(content: bytes) -> dict[bytes, dict[int, str]]:
 
 
 def _unpack(body: bytes) -> bytes:
-    data = re.search(rb"stream\r?\n(.*?)\r?\nendstream", body, re.S)
-    if data is None or b"/Image" in body:
+    if b"/Image" in body or not (data := _read_stream(body)):
         return b""
-    return zlib.decompress(data[1]) if b"FlateDecode" in body else data[1]
+    return zlib.decompress(data) if b"FlateDecode" in body else data
+
+
+def _read_stream(body: bytes) -> bytes:
+    """What lies in an object's stream, as long as it says: its last byte may look like a line's end."""
+    start = re.search(rb"stream\r?\n", body)
+    length = re.search(rb"/Length (\d+)", body)
+    return body[start.end() : start.end() + int(length[1])] if start and length else b""
 
 
 def _read_cmap(cmap: bytes) -> dict[int, str]:
