@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 # As soon as there is something to stop: on an idle machine the photos are done before a test has looked for the button.
 STOP_AT_ONCE = """new MutationObserver((_, observer) => {
     const button = document.querySelector(".st-key-stop button");
-    if (button && document.querySelector("[data-testid=stDataFrame]")) { observer.disconnect(); button.click(); }
+    if (button) { observer.disconnect(); button.click(); }
 }).observe(document, {childList: true, subtree: true});"""
 TABLE = "[data-testid=stDataFrame]"
 
