@@ -41,12 +41,22 @@ def as_record(name: str, photo: Photo, prediction: Prediction) -> dict[str, Any]
     }
 
 
+def _name_reason(prediction: Prediction) -> str:
+    """What the decision rests on: the score, or else what is or may be wrong with a photo."""
+    if prediction.referred_for_quality:
+        return "quality"
+    if prediction.undecided_for_suspicion:
+        return "suspicion"
+    return "one photo" if prediction.undecided_for_a_photo else "score"
+
+
 def _describe_answer(prediction: Prediction) -> dict[str, Any]:
     """What is answered, of one photo or of a lesion."""
     point = prediction.point
     return {
         "quality": prediction.assessment.quality,
         "quality_reasons": list(prediction.assessment.reasons),
+        "suspicions": list(prediction.assessment.suspicions),
         "cautions": list(prediction.assessment.cautions),
         "probabilities": {code: round(prediction.probability(code), 6) for code in CODES},
         "diagnosis": prediction.top,
@@ -54,7 +64,7 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
         "never_learned": list(prediction.unlearned),
         "malignant": round(prediction.malignancy, 6),
         "decision": prediction.decision,
-        "decision_reason": "quality" if prediction.referred_for_quality else "score",
+        "decision_reason": _name_reason(prediction),
         "operating_point": {
             "name": prediction.operating_point,
             "score": point.score,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from melanoma.documents.wording import CLINICAL_CAUTION, ONE_PHOTO
+from melanoma.documents.wording import CLINICAL_CAUTION, ONE_PHOTO, SUSPICIOUS
 from melanoma.photo import DOUBTFUL, UNUSABLE
 from melanoma.serving import Prediction
 from melanoma.sources import CLINICAL
@@ -26,6 +26,9 @@ def list_cautions(prediction: Prediction, photos: int = 1) -> tuple[Caution, ...
     cautions = (
         _warn_of_quality(prediction, photos),
         Caution("Undecided for one photo.", ONE_PHOTO) if prediction.undecided_for_a_photo else None,
+        Caution("Undecided.", f"{' '.join(prediction.assessment.suspicions)} {SUSPICIOUS}")
+        if prediction.undecided_for_suspicion
+        else None,
         _warn_of_kind(prediction),
         *(Caution("Note.", text) for text in prediction.assessment.cautions),
     )

@@ -18,6 +18,10 @@ def advise(prediction: Prediction) -> str:
         return "Take a better photo, or have the lesion seen."
     if prediction.decision == REFER:
         return "Have the lesion seen by someone who can examine it and take a biopsy."
+    if prediction.undecided_for_suspicion:
+        return "Photograph the lesion without what lies over it, or have it seen."
+    if prediction.undecided_for_a_photo:
+        return "Have the lesion seen. One of its photos is not routine by itself."
     if prediction.decision == UNDECIDED:
         return "Have the lesion seen. It lies too near the threshold to be called routine."
     return "Follow up as you would without this answer."

@@ -40,6 +40,7 @@ LESION_ATTENTION = (
 
 
 KIND_NAMES = {DERMOSCOPIC: "dermoscopic photo", CLINICAL: "clinical close-up"}
+SUSPICIOUS = "Such a photo is not called routine."
 ONE_PHOTO = "A photo of the lesion is not routine by itself, so the lesion is not either."
 CLINICAL_CAUTION = (
     "Clinical photos of one study alone were learned from and tested on. With another camera, light or skin colour "
@@ -57,6 +58,8 @@ def write_reason(prediction: Prediction) -> str:
     """What the decision rests on: the photo where it is not good enough, else the score and the threshold."""
     if prediction.referred_for_quality:
         return "The photo is not good enough to call it routine."
+    if prediction.undecided_for_suspicion:
+        return "Something may lie over the lesion."
     numbers = write_numbers(prediction)
     return f"{numbers}. This does not rule out melanoma." if prediction.decision == ROUTINE else numbers
 
@@ -76,7 +79,8 @@ def describe_decision(prediction: Prediction) -> str:
         f"{prediction.point.score_name} of {score} is {side} the threshold of {threshold}."
     )
     photo = (ONE_PHOTO,) if prediction.undecided_for_a_photo else ()
-    return " ".join((*prediction.assessment.reasons, comparison, *photo))
+    suspicions = (*prediction.assessment.suspicions, SUSPICIOUS) if prediction.undecided_for_suspicion else ()
+    return " ".join((*prediction.assessment.reasons, comparison, *photo, *suspicions))
 
 
 def _score_and_threshold(prediction: Prediction) -> tuple[str, str]:

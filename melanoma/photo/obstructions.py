@@ -26,6 +26,8 @@ DARK_LINES = (
     "The photo shows dark hair, a pen's line or other dark lines over the lesion: the network may take them for the "
     "lesion, so photograph it without them."
 )
+COLOURED = ("blue", "wide_blue", "green", "red")  # fields of `Strokes`
+MAY_BE_COVERED = "Ink, hair or other lines may lie over the lesion."
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,25 @@ class Strokes:
 PLAIN = Strokes(blue=118, wide_blue=550, green=93, red=100, dark=389)
 
 
+# More than this, about a third, may be something: such a photo is not called routine.
+SUSPECT = Strokes(blue=41, wide_blue=192, green=33, red=35, dark=136)
+
+
+def suspect_obstructions(lab: np.ndarray) -> tuple[str, ...]:
+    """lab: (3, 128, 128) as of `convert_to_lab` -> a sentence where something may lie over the lesion."""
+    strokes = measure_strokes(lab)
+    return (MAY_BE_COVERED,) if any(_exceeds(strokes, SUSPECT, name) for name in (*COLOURED, "dark")) else ()
+
+
 def describe_obstructions(lab: np.ndarray) -> tuple[str, ...]:
     """lab: (3, 128, 128) as of `convert_to_lab` -> a sentence for each thing that lies over the lesion."""
     strokes = measure_strokes(lab)
-    ink = any(getattr(strokes, name) > getattr(PLAIN, name) for name in ("blue", "wide_blue", "green", "red"))
+    ink = any(_exceeds(strokes, PLAIN, name) for name in COLOURED)
     return ((INK,) if ink else ()) + ((DARK_LINES,) if strokes.dark > PLAIN.dark else ())
+
+
+def _exceeds(strokes: Strokes, limits: Strokes, name: str) -> bool:
+    return getattr(strokes, name) > getattr(limits, name)
 
 
 def measure_strokes(lab: np.ndarray) -> Strokes:

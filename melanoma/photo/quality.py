@@ -18,7 +18,7 @@ import numpy as np
 from melanoma.photo.damage import find_pixel_damage, find_steps
 from melanoma.photo.framing import describe_framing
 from melanoma.photo.lab_colours import convert_to_lab
-from melanoma.photo.obstructions import describe_obstructions
+from melanoma.photo.obstructions import describe_obstructions, suspect_obstructions
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.skin_tone import describe_skin_tone
 
@@ -71,11 +71,13 @@ class Assessment:
     """What can be seen of a photo before any answer, made once and obeyed everywhere.
 
     quality: GOOD, DOUBTFUL or UNUSABLE; reasons: a plain sentence for each thing that is wrong, none when good;
-    cautions: sentences on where the network is hardly tested, which are no fault of the photo and change no decision.
+    suspicions: sentences on what may be wrong but is not plain, for which the photo is not called routine; cautions:
+    sentences on where the network is hardly tested, which are no fault of the photo and change no decision.
     """
 
     quality: str
     reasons: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
 
     @property
@@ -149,8 +151,9 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
         found += [(1, sentence) for sentence in over_it or (describe_framing(lab),) if sentence]
     worst = max(grade for grade, _ in found)
     reasons = tuple(reason for grade, reason in found if grade)
+    suspicions = suspect_obstructions(lab) if looks_like_skin and not reasons else ()
     cautions = describe_skin_tone(lab) if looks_like_skin else ()
-    return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], reasons, cautions)
+    return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], reasons, suspicions, cautions)
 
 
 def _grade(limits: tuple[float, float], value: float, low: bool = False) -> int:

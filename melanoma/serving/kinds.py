@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,4 +80,4 @@ def add_kind(assessment: Assessment, kind: KindOfPhoto) -> Assessment:
     worst = UNUSABLE if kind.seen == OTHER else DOUBTFUL
     order = (GOOD, DOUBTFUL, UNUSABLE)
     quality = max(assessment.quality, worst, key=order.index)
-    return Assessment(quality, (kind.reason, *assessment.reasons), assessment.cautions)
+    return replace(assessment, quality=quality, reasons=(kind.reason, *assessment.reasons))

@@ -96,6 +96,8 @@ def join_assessments(assessments: Sequence[Assessment]) -> Assessment:
     A caution is said once, whichever photo it is of.
     """
     best = min(assessments, key=lambda one: (GOOD, DOUBTFUL, UNUSABLE).index(one.quality))
-    reasons = [f"Photo {number}: {reason}" for number, one in enumerate(assessments, 1) for reason in one.reasons]
+    numbered = list(enumerate(assessments, 1))
+    reasons = [f"Photo {number}: {reason}" for number, one in numbered for reason in one.reasons]
+    suspicions = [f"Photo {number}: {suspicion}" for number, one in numbered for suspicion in one.suspicions]
     cautions = dict.fromkeys(caution for one in assessments for caution in one.cautions)
-    return Assessment(best.quality, tuple(reasons), tuple(cautions))
+    return Assessment(best.quality, tuple(reasons), tuple(suspicions), tuple(cautions))

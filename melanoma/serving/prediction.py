@@ -79,6 +79,15 @@ class Prediction:
     @property
     def undecided_for_a_photo(self) -> bool:
         """Whether one photo of the lesion, and not the score of all, is why the decision is `undecided`."""
+        return self._is_undecided_despite_score and not self.assessment.suspicions
+
+    @property
+    def undecided_for_suspicion(self) -> bool:
+        """Whether something that may be wrong with a photo, and not the score, is why the decision is `undecided`."""
+        return self._is_undecided_despite_score and bool(self.assessment.suspicions)
+
+    @property
+    def _is_undecided_despite_score(self) -> bool:
         return self.decision == UNDECIDED and self.score < self.point.least_score
 
     def probability(self, code: str) -> float:
@@ -94,11 +103,12 @@ class Prediction:
 def decide(score: float, point: OperatingPoint, assessment: Assessment) -> Decision:
     """REFER at or above the threshold, and whenever the photo is not good; UNDECIDED just below the threshold.
 
-    Networks call blurred, dark and foreign photos benign, and with confidence: doubt is never `routine`.
+    UNDECIDED too where something may be wrong with the photo. Networks call blurred, dark and foreign photos benign,
+    and with confidence: doubt is never `routine`.
     """
     if score >= point.threshold or not assessment.is_good:
         return REFER
-    return UNDECIDED if score >= point.least_score else ROUTINE
+    return UNDECIDED if score >= point.least_score or assessment.suspicions else ROUTINE
 
 
 def calibrate_logits(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -146,6 +146,8 @@ def explain_decision(prediction: Prediction) -> str:
     """Why the decision is not what the score alone would give; empty where it is."""
     if prediction.undecided_for_a_photo:
         return "A photo of the lesion is not routine by itself."
+    if prediction.undecided_for_suspicion:
+        return " ".join(prediction.assessment.suspicions)
     return " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else ""
 
 

@@ -46,7 +46,7 @@ def test_json_and_csv_repeat_the_decision_and_its_reason():
 
 
 def test_a_caution_stands_in_every_file_and_changes_no_decision():
-    cautious = replace(REFERRED, assessment=Assessment(GOOD, (), (CAUTION,)))
+    cautious = replace(REFERRED, assessment=Assessment(GOOD, cautions=(CAUTION,)))
     record = as_record("x.png", PHOTO, cautious)
     assert record == as_record("x.png", PHOTO, REFERRED) | {"cautions": [CAUTION]}
     (row,) = csv.DictReader(io.StringIO(as_csv([("x.png", PHOTO, cautious)])))

@@ -216,7 +216,7 @@ def test_twenty_photos_of_one_lesion_are_all_there(paper):
 
 
 def test_a_caution_heads_the_report_and_is_said_once():
-    cautious = replace(REFERRED, assessment=Assessment(GOOD, (), (CAUTION,)))
+    cautious = replace(REFERRED, assessment=Assessment(GOOD, cautions=(CAUTION,)))
     text = write(prediction=cautious)
     assert text.count(CAUTION) == 1
     assert text.index(CAUTION) < text.index("Malignancy probability")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from predictions import MELANOMA_POINT, POINT, SET, TEST, make_prediction
 
+from melanoma.documents.decision import advise
 from melanoma.documents.wording import (
     describe_coverage,
     describe_decision,
@@ -18,8 +19,9 @@ from melanoma.documents.wording import (
     write_share,
 )
 from melanoma.estimates import UNDEFINED, Estimate
-from melanoma.photo import DOUBTFUL, UNUSABLE
+from melanoma.photo import DOUBTFUL, GOOD, UNUSABLE, Assessment
 from melanoma.run import MODELS, TestRates, open_run
+from melanoma.serving import UNDECIDED
 
 REFERRED = make_prediction(NV=0.7, MEL=0.14, PBK=0.1)
 ROUTINE = make_prediction(NV=0.95, MEL=0.018, SK=0.03)
@@ -134,3 +136,14 @@ def test_a_file_name_is_not_read_as_markdown():
 
 def test_an_option_has_its_probability():
     assert write_option("MEL", REFERRED) == "melanoma, 14 %"
+
+
+def test_a_suspicion_is_why_a_photo_is_undecided_and_says_what_to_do():
+    suspect = Assessment(GOOD, suspicions=("Ink may lie over the lesion.",))
+    undecided = replace(ROUTINE, decision=UNDECIDED, assessment=suspect)
+    assert write_headline(undecided) == "**Undecided: have it seen.** Something may lie over the lesion."
+    assert describe_decision(undecided).endswith("Ink may lie over the lesion. Such a photo is not called routine.")
+    assert advise(undecided) == "Photograph the lesion without what lies over it, or have it seen."
+    referred = replace(REFERRED, assessment=suspect)
+    assert write_headline(referred) == write_headline(REFERRED)
+    assert "Ink" not in describe_decision(referred)

@@ -40,7 +40,9 @@ def test_a_mark_has_the_colour_of_its_pen():
 
 def test_reasons_of_one_kind_are_counted_as_one_and_the_good_are_left_out():
     white = [Assessment(DOUBTFUL, (f"The photo is overexposed: {share} % of it is white.",)) for share in (41, 56)]
-    photos = [seen(str(i), one) for i, one in enumerate([*white, Assessment(GOOD), Assessment(GOOD, (), ("Dark.",))])]
+    photos = [
+        seen(str(i), one) for i, one in enumerate([*white, Assessment(GOOD), Assessment(GOOD, cautions=("Dark.",))])
+    ]
     table = count_reasons(photos).set_index("what is said")["photos"].to_dict()
     assert table == {
         "any that makes it not good": 2,

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from melanoma.photo import DOUBTFUL, GOOD, Photo, assess, draw_example, read_photo
 from melanoma.photo.lab_colours import convert_to_lab
-from melanoma.photo.obstructions import DARK_LINES, INK, find_ridges
+from melanoma.photo.obstructions import DARK_LINES, INK, MAY_BE_COVERED, find_ridges
 from melanoma.serving import Classifier
 
 PENS = {"violet": (75, 40, 130), "blue": (35, 55, 150), "green": (25, 110, 70), "red": (190, 25, 40)}
@@ -55,9 +55,19 @@ def test_black_ink_and_dense_hair_make_a_photo_doubtful(lines, colour):
     assert (assessment.quality, assessment.reasons) == (DOUBTFUL, (DARK_LINES,))
 
 
+@pytest.mark.parametrize("ink", [*PENS.values(), BLACK])
+def test_a_short_stroke_may_be_ink_and_such_a_photo_is_not_called_routine(ink):
+    def stroke(pen, width, height):
+        pen.line((width * 0.3, height * 0.3, width * 0.62, height * 0.5), fill=255, width=round(height * 0.03))
+
+    assessment = assess(mark(draw_example(5), ink, stroke))
+    assert assessment.suspicions == (MAY_BE_COVERED,) or assessment.quality == DOUBTFUL
+
+
 @pytest.mark.parametrize("seed", range(4, 12))
 def test_the_few_hairs_of_a_drawn_specimen_are_nothing(seed):
-    assert assess(draw_example(seed, 200, 150)).quality == GOOD
+    assessment = assess(draw_example(seed, 200, 150))
+    assert (assessment.quality, assessment.suspicions) == (GOOD, ())
 
 
 def test_ink_and_a_ruler_at_the_border_are_nothing():

@@ -52,6 +52,12 @@ def test_a_photo_that_is_not_good_is_never_routine(quality):
     assert decide(0.0, point("malignant", 0.1), Assessment(quality, ("The photo is dark.",))) == "refer"
 
 
+def test_where_something_may_be_wrong_a_photo_is_undecided_instead_of_routine_and_else_as_it_was():
+    abstaining = replace(point("malignant", 0.1), abstention=Abstention(least_score=0.04, target_coverage=0.9))
+    suspect = Assessment(GOOD, suspicions=("Ink may lie over the lesion.",))
+    assert [decide(score, abstaining, suspect) for score in (0.0, 0.05, 0.1)] == ["undecided", "undecided", "refer"]
+
+
 def test_a_prediction_says_whether_score_or_quality_referred_it():
     probabilities = np.full(9, 1 / 9, np.float32)
     crop = np.zeros((8, 8, 3), np.uint8)
