@@ -33,14 +33,15 @@ def prepare_first_visit() -> None:
 
 
 if __name__ == "__main__":  # for each visitor, at each click
+    # Before the pages: the browser would fetch the picture of a page's icon from elsewhere.
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     folder = Path(__file__).parent / "pages"
     pages = [
         st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
         for name, (title, icon) in PAGES.items()
     ]
     page = st.navigation(pages, position="top")
-    title = f"{page.title} · Melanoma"
-    st.set_page_config(page_title=title, page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    st.set_page_config(page_title=f"{page.title} · Melanoma")
     page.run()
 else:  # once, when the server starts
     # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first

@@ -121,7 +121,10 @@ def test_a_morning(browser, address, morning):
         page.get_by_role("button", name="Go on").wait_for()
         expect_words(page, "photos answered. Stopped,")
         page.locator(TABLE).wait_for()  # what is done stays
-        page.get_by_role("button", name="Go on").click()
+        go_on, done = page.get_by_role("button", name="Go on"), page.get_by_text(re.compile("^Take away all 38"))
+        go_on.or_(done).first.wait_for()
+        if go_on.is_visible():  # a machine that is fast has judged all before it is stopped
+            go_on.click()
         wait_until_done(page)
         expect_no_crash(page)
 
