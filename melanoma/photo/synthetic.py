@@ -20,7 +20,7 @@ DARK = np.array([58.0, 36.0, 30.0])
 BLUE_GREY = np.array([116.0, 116.0, 132.0])
 
 CLOSENESS = 1.5  # how large the lesion is in the frame: as a dermatoscope shows it
-SERIES = 2026  # of drawings; another number gives others
+SERIES = 34  # of drawings; another number gives others
 
 
 def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarray:

@@ -32,7 +32,7 @@ from melanoma.run.old_formats import upgrade_calibration, upgrade_evaluation, up
 from melanoma.sources import DERMOSCOPIC
 
 MODELS = Path(os.environ.get("MELANOMA_MODELS") or Path(__file__).resolve().parents[2] / "models")
-DEFAULT_RUN = "2026-11-lite0"
+DEFAULT_RUN = "2026-11-28-lite0"
 CHECKSUMS = "SHA256SUMS"
 FACTS, NETWORK, ONNX, HISTORY = "run.json", "model.keras", "model.onnx", "history.csv"
 PREDICTIONS, CALIBRATION, EVALUATION = "predictions.csv", "calibration.json", "evaluation.json"

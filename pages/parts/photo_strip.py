@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.charts.heatmaps import jpeg_uri
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from melanoma.documents.wording import escape_markdown
 from melanoma.estimates import percent
-from melanoma.photo import UNUSABLE, Photo, centre_square
+from melanoma.photo import UNUSABLE
 from melanoma.run import Run
 from pages.parts.answer import predict_photo, read_open_photo
 from pages.parts.open_photos import OpenPhoto, OpenPhotos
@@ -78,16 +76,10 @@ def look_at(open_photo: OpenPhoto, run: Run) -> Glance:
     kind = session.kinds.get(open_photo.sha256)
 
     def look() -> Glance:
-        photo = read_open_photo(open_photo)
-        prediction = predict_photo(photo, run, point)
+        prediction = predict_photo(read_open_photo(open_photo), run, point)
+        thumbnail = jpeg_uri(prediction.input, 2 * SIDE)  # twice, for screens with small pixels
         if prediction.assessment.quality == UNUSABLE:
-            return Glance(draw_thumbnail(photo), NOT_JUDGED, "")
-        return Glance(draw_thumbnail(photo), NAMES_OF_DECISIONS[prediction.decision], percent(prediction.score))
+            return Glance(thumbnail, NOT_JUDGED, "")
+        return Glance(thumbnail, NAMES_OF_DECISIONS[prediction.decision], percent(prediction.score))
 
     return session.keep(("glance", open_photo.sha256, run.answer_sha256, point, kind), look)
-
-
-def draw_thumbnail(photo: Photo) -> str:
-    """The middle of the photo as the data URI of a JPEG of twice SIDE, for screens with small pixels."""
-    image = Image.fromarray(photo.pixels)
-    return jpeg_uri(np.asarray(image.crop(centre_square(*image.size))), 2 * SIDE)

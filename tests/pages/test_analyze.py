@@ -13,7 +13,7 @@ from reading_pages import ROOT, open_app, open_page, read, read_decision, sessio
 from melanoma.diagnoses import CODES
 from melanoma.documents.answer import as_csv, as_record
 from melanoma.documents.wording import write_share
-from melanoma.estimates import percent
+from melanoma.estimates import percent, percent_apart
 from melanoma.photo import draw_example, read_photo
 from melanoma.photo.obstructions import INK
 from melanoma.photo.skin_tone import CAUTION
@@ -77,10 +77,12 @@ def test_the_headline_says_refer_exactly_where_the_score_reaches_the_threshold(e
     from melanoma.photo import example_bytes
 
     prediction = Classifier.open(run).predict(read_photo(example_bytes()), name)
-    score, threshold = percent(prediction.score), percent(run.calibration.operating_points[name].threshold)
+    point = run.calibration.operating_points[name]
+    below = "Undecided." if prediction.score >= point.least_score else "Routine."
     head = read_decision(example)
-    assert head.startswith("Refer." if prediction.score >= prediction.threshold else "Routine.")
-    assert f"{score}, threshold {threshold}" in head
+    assert head.startswith("Refer." if prediction.score >= point.threshold else below)
+    assert percent_apart(prediction.score, point.threshold) in head
+    assert f"threshold {percent_apart(point.threshold, prediction.score)}" in head
 
 
 def test_one_example_is_referred_at_one_point_and_routine_at_another(example):

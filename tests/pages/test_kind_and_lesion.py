@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
-from melanoma.documents.wording import write_headline
+from melanoma.documents.decision import NAMES_OF_DECISIONS
+from melanoma.documents.wording import write_reason
 from melanoma.estimates import percent
 from melanoma.photo import draw_example, read_photo
 from melanoma.serving import Classifier, answer_lesion
@@ -33,7 +34,7 @@ def kind_choice(page):
 
 
 def headline(prediction) -> str:
-    return write_headline(prediction).replace("**", "")
+    return f"{NAMES_OF_DECISIONS[prediction.decision]}. {write_reason(prediction)}"
 
 
 def test_the_page_says_as_which_kind_the_network_reads_a_photo(page, run):

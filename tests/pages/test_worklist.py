@@ -22,7 +22,7 @@ def dim_example() -> bytes:
     return file.getvalue()
 
 
-PHOTOS = [(f"{n}.png", example_bytes(seed=n)) for n in range(1, 5)]
+PHOTOS = [(f"{n}.png", example_bytes(seed=n - 1)) for n in range(1, 5)]
 FILES = [*PHOTOS, ("letter.jpg", b"Dear colleague"), ("dim.png", dim_example())]
 
 

@@ -41,4 +41,4 @@ def test_one_tested_run_is_too_few(models):
 def test_the_newest_other_run_stands_beside_the_default(run):
     page = open_page("performance", tab="Compare")
     assert page.selectbox(key="first").value == run.name
-    assert page.selectbox(key="second").value == "efficientnet-lite0-lite2-erased"
+    assert page.selectbox(key="second").value == "2026-11-lite0"
