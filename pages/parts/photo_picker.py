@@ -73,8 +73,8 @@ def take_files() -> None:
 def open_uploads(upload: WidgetValue[Sequence]) -> None:
     """Open what has just been uploaded, and empty the uploader for the next photos."""
     session = get_session()
-    session.photos.add([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
-    session.uploads += 1
+    if session.take_upload(upload.key):
+        session.photos.add([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
 
 
 def take_shot() -> None:

@@ -46,6 +46,16 @@ class Session:
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
     results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
 
+    def take_upload(self, key: str) -> bool:
+        """Whether what the uploader of this key holds is new; its successor then gets another key.
+
+        A click amid the rerun after an upload has Streamlit report the same upload once more.
+        """
+        if not key.endswith(f"-{self.uploads}"):
+            return False
+        self.uploads += 1
+        return True
+
     def keep(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """What `make` gave for this key before, else what it gives now.
 

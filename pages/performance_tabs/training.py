@@ -149,6 +149,8 @@ def import_logs(taken: set[str]) -> list[ImportedLog]:
 def open_logs(upload: WidgetValue[Sequence], taken: set[str]) -> None:
     """Read what has just been uploaded under names that are free, and empty the uploader for the next logs."""
     session = get_session()
+    if not session.take_upload(upload.key):
+        return
     session.refused_logs = []
     for file in upload.get():
         try:
@@ -160,7 +162,6 @@ def open_logs(upload: WidgetValue[Sequence], taken: set[str]) -> None:
         while name in taken | {log.name for log in session.imported_logs}:
             number, name = number + 1, f"{file.name} ({number + 1})"
         session.imported_logs.append(log.renamed(name))
-    session.uploads += 1
 
 
 def show_logs(names: tuple[str, ...], imported: list[ImportedLog], live: bool) -> None:

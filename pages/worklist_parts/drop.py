@@ -48,9 +48,8 @@ def take_uploads(upload: WidgetValue[Sequence], run: Run) -> None:
     """Put what has just been uploaded onto the list, and empty the uploader."""
     session = get_session()
     files = [(file.name, file.getvalue()) for file in upload.get()]
-    if not files:
+    if not files or not session.take_upload(upload.key):
         return
-    session.uploads += 1
     if session.worklist.worklist is None:
         try:
             session.worklist.worklist = Worklist(open_classifier(run))

@@ -19,3 +19,11 @@ def test_what_was_not_used_for_longest_is_let_go():
     assert len(session.results) == RESULTS
     assert session.keep(0, lambda: "again") == "first"
     assert session.keep(1, lambda: "again") == "again"
+
+
+def test_an_upload_that_is_reported_twice_is_taken_once():
+    session = Session()
+    assert session.take_upload("files-0")
+    assert not session.take_upload("files-0")
+    assert session.take_upload("worklist-files-1")
+    assert not session.take_upload("files-1")
