@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from melanoma.documents.wording import is_measured
-from melanoma.estimates import Estimate, percent
+from melanoma.documents.wording import is_measured, write_share
+from melanoma.estimates import Estimate
 from melanoma.evaluation.outcomes import PATIENTS, estimate_outcomes
 from melanoma.run import KindEvaluation, OperatingPoint, Run
 from pages.parts.operating_point import choose_prevalence
@@ -45,11 +45,6 @@ def write_outcomes(point: OperatingPoint, prevalence: float) -> None:
     benign = f"referred or undecided, of {PATIENTS * (1 - prevalence):.0f} benign"
     write_card(f"Cancers missed of {PATIENTS:,}", write_number(outcomes.malignant_routine), cancers)
     write_card(f"Benign seen of {PATIENTS:,}", write_number(outcomes.benign_referred), benign)
-
-
-def write_share(share: Estimate) -> str:
-    """`97 % (94–98 %)`."""
-    return share.percent() if percent(share.value)[0] not in "<>" else share.percent(1)
 
 
 def write_number(patients: Estimate) -> str:

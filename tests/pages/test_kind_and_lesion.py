@@ -1,26 +1,15 @@
 """The kind of photo, as the network sees it or the visitor says, and one answer for several photos of a lesion."""
 
-import io
-
-import numpy as np
 import pytest
-from PIL import Image
 from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from melanoma.documents.wording import write_reason
 from melanoma.estimates import percent
-from melanoma.photo import draw_example, read_photo
+from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier, answer_lesion
 
-
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
-
-
-ONE, TWO = png(draw_example(1)), png(draw_example(2))
+ONE, TWO = example_bytes(seed=1), example_bytes(seed=2)
 
 
 @pytest.fixture

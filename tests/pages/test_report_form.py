@@ -1,30 +1,20 @@
 """The clinician's part of the report: written on Analyze, kept for its photo in memory, and gone when it is closed."""
 
 import datetime
-import io
 import json
 
-import numpy as np
 import pytest
 from pdf_reader import read_sizes, read_text
-from PIL import Image
 from reading_pages import open_page, read, session_of, upload
 
 from melanoma.explain import read_heatmaps
-from melanoma.photo import draw_example, read_photo
+from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
 from pages.parts.answer import Answer
 from pages.parts.documents import write_json, write_pdf
 from pages.parts.report_form import ReportChoices
 
-
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
-
-
-ONE, TWO = png(draw_example(1)), png(draw_example(2))
+ONE, TWO = example_bytes(seed=1), example_bytes(seed=2)
 
 
 @pytest.fixture

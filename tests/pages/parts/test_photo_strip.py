@@ -1,18 +1,11 @@
 """Several open photos stand side by side with their decisions; what is open is told apart from what was."""
 
-import io
-
 import pytest
-from PIL import Image
 from reading_pages import open_app, open_page, read, read_decision, session_of, upload
 
-from melanoma.photo import draw_example
+from melanoma.photo import example_bytes
 
-FILES = []
-for seed in (1, 2, 3):
-    _file = io.BytesIO()
-    Image.fromarray(draw_example(seed)).save(_file, "PNG")
-    FILES.append((f"{seed}.png", _file.getvalue()))
+FILES = [(f"{seed}.png", example_bytes(seed=seed)) for seed in (1, 2, 3)]
 
 
 @pytest.fixture
