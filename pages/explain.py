@@ -31,7 +31,6 @@ TABS: dict[str, Callable[[Answer], None]] = {
 
 def explain(answer: Answer) -> None:
     """A tab for each way to question the answer."""
-    st.markdown(f"Photo quality: {answer.prediction.assessment.quality}. **{RESEARCH_USE}**")
     for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="explain-tab", bind="query-params"), strict=True):
         if tab.open:
             with tab:

@@ -104,7 +104,7 @@ def test_a_doubtful_photo_is_explained_with_its_warning(run):
     page = open_page("explain")
     upload(page, ("small.png", png(draw_example(0, 148, 111))))
     assert "Doubtful photo." in page.warning[0].value
-    assert "Photo quality: doubtful." in read(page)
+    assert "quality doubtful" in read(page)
 
 
 def test_a_photo_closed_on_one_page_is_closed_on_the_other(app):
