@@ -27,10 +27,11 @@ from melanoma.serving.rows import COLUMNS
 pytestmark = pytest.mark.browser
 
 # As soon as there is something to stop: on an idle machine the photos are done before a test has looked for the button.
-STOP_AT_ONCE = """new MutationObserver((_, observer) => {
-    const button = document.querySelector(".st-key-stop button");
-    if (button) { observer.disconnect(); button.click(); }
-}).observe(document, {childList: true, subtree: true});"""
+# More than once: a click on a button that is just being drawn again may be lost.
+STOP_AT_ONCE = """const clicking = setInterval(() => {
+    document.querySelector(".st-key-stop button")?.click();
+    if (document.querySelector(".st-key-go-on button")) clearInterval(clicking);
+}, 50);"""
 TABLE = "[data-testid=stDataFrame]"
 
 
