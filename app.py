@@ -13,6 +13,7 @@ PAGES = {
     "worklist": ("Worklist", ":material/format_list_numbered:"),
     "explain": ("Explain", ":material/layers:"),
     "performance": ("Performance", ":material/monitoring:"),
+    "diagnoses": ("Diagnoses", ":material/stethoscope:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
 }
