@@ -17,6 +17,7 @@ from melanoma.documents.wording import KIND_NAMES, RESEARCH_USE
 from melanoma.estimates import percent
 from melanoma.evaluation.mistakes import list_missed, list_mistaken_for
 from melanoma.run import Run, RunError
+from pages.parts import address
 from pages.parts.network_picker import choose_network
 from pages.parts.widgets import write_table
 from pages.performance_tabs.predictions import list_kinds, read_predictions
@@ -27,6 +28,7 @@ SHOWN = 4  # other diagnoses of a list of confusions
 def choose_diagnosis() -> Diagnosis:
     """One of the nine, which the address names: `?diagnosis=melanoma`."""
     names = {diagnosis.name: diagnosis for diagnosis in DIAGNOSES}
+    address.say_if_unknown("diagnosis", names, "diagnosis")
     return names[st.selectbox("Diagnosis", list(names), key="diagnosis", bind="query-params", width=420)]
 
 

@@ -34,9 +34,10 @@ def test_training_lesions_are_counted(run):
     assert f"| clinical close-up | {own['group'].nunique():,} | {len(own):,} |" in words
 
 
-def test_an_unknown_diagnosis_in_the_address_opens_the_first(run):
+def test_an_unknown_diagnosis_in_the_address_is_named_and_the_first_opens(run):
     page = open_page("diagnoses", diagnosis="measles")
     assert page.selectbox(key="diagnosis").value == DIAGNOSES[0].name
+    assert "“measles”, which is not here" in read(page)
 
 
 def test_without_a_network_the_page_says_so(empty_models):
