@@ -34,7 +34,7 @@ class Diagnosis:
 
 
 # Where each code was checked:
-# SNOMED CT 201101007: DICOM PS3.16, CID 4405. 254701007, 254651007: OMOP vocabulary, in OHDSI/Legend's cohort
+# SNOMED CT 201101007: DICOM PS3.16, CID 4405. 254701007, 254651007: OMOP vocabulary, in the cohort of OHDSI/Legend
 #   "Malignant neoplasm". 93655004: the melanoma list of the CVD-COVID-UK consortium (CCU002_02), and several others that
 #   name it "Malignant melanoma of skin". 400096001: the UK edition at a FHIR terminology server, "Melanocytic nevus".
 #   Public lists give these very codes other meanings too (Merkel cell carcinoma, dysplastic nevus): those are wrong.
