@@ -6,6 +6,7 @@ from melanoma.charts import answer as answer_charts
 from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.diagnoses import CODES
 from melanoma.documents import wording
+from melanoma.documents.glossary import explain
 from melanoma.run import Run, RunError, operating_point_name
 from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
@@ -44,7 +45,8 @@ def show_threshold(answer: Answer) -> None:
     # Groups were measured at the default operating point, on single photos.
     usual = prediction.point == answer.classifier.calibration.of_kind(prediction.kind.kind).default
     own = evaluation.of_kind(prediction.kind.kind) if evaluation and usual else None
-    st.header("What this threshold means", anchor=False)
+    terms = "operating point, sensitivity, specificity, positive predictive value, negative predictive value"
+    st.header("What this threshold means", anchor=False, help=explain(terms))
     sentences = [
         wording.describe_decision(prediction),
         wording.describe_threshold(prediction.point),
@@ -60,7 +62,7 @@ def show_threshold(answer: Answer) -> None:
 def show_probabilities(answer: Answer) -> None:
     """Nine probabilities and the prediction set."""
     prediction = answer.prediction
-    st.markdown("**Probabilities**")
+    st.markdown("**Probabilities**", help=explain("calibration, malignancy probability, prediction set, coverage"))
     draw_figure(
         answer_charts.probability_bars(prediction),
         answer_charts.describe_probabilities(prediction),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from melanoma.documents.decision import NAMES_OF_DECISIONS, advise, describe_band, describe_photo
+from melanoma.documents.glossary import explain
 from melanoma.documents.wording import (
     CLINICAL_CAUTION,
     RESEARCH_USE,
@@ -73,7 +74,7 @@ def state_decision(answer: Answer) -> None:
     st.markdown(describe_diagnoses(prediction, answer.prediction_set))
     own = answer.run.evaluation.of_kind(prediction.kind.kind) if answer.run.evaluation else None
     if band := describe_band(prediction, own, get_session().prevalence):
-        st.markdown(band)
+        st.markdown(band, help=explain("positive predictive value, likelihood ratio, prevalence, 95 % interval"))
     if answer.lesion:
         st.markdown(describe_kind(prediction))
         write_table(tabulate_lesion(answer.lesion))

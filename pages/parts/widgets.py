@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.charts.frame import CONFIG
+from melanoma.documents.glossary import explain
 from melanoma.estimates import percent
 
 Item = TypeVar("Item")
@@ -86,9 +87,9 @@ def write_table(data: pd.DataFrame) -> None:
     st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
 
 
-def start_section(title: str) -> None:
-    """A heading that `list_contents` leads to."""
-    st.header(title, anchor=make_anchor(title))
+def start_section(title: str, terms: str = "") -> None:
+    """A heading that `list_contents` leads to; terms: names of the glossary's terms that it explains on demand."""
+    st.header(title, anchor=make_anchor(title), help=explain(terms))
 
 
 def list_contents(titles: Sequence[str]) -> None:
