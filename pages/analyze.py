@@ -1,10 +1,12 @@
 """One lesion: photo -> decision, probabilities, prediction set, heatmap."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from melanoma.charts import answer as answer_charts
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.diagnoses import CODES
+from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents import wording
 from melanoma.documents.glossary import explain
 from melanoma.run import Run, RunError, operating_point_name
@@ -73,8 +75,17 @@ def show_probabilities(answer: Answer) -> None:
         "◆ counted as malignant · ◇ benign · pale: outside the prediction set. Actinic keratosis counts as malignant "
         "here. The ISIC archive files it under indeterminate."
     )
+    link_to_diagnoses(wording.list_likely(prediction))
     with st.expander("What the prediction set promises"):
         st.write(wording.describe_coverage(answer.prediction_set))
+
+
+def link_to_diagnoses(codes: Sequence[str]) -> None:
+    """To the page about each of these: what it is, and how good the network is with it."""
+    with st.container(horizontal=True, key="about", gap="small"):
+        for code in codes:
+            if st.button(f"About {NAMES[code]}", key=f"about-{code}", type="tertiary", icon=":material/stethoscope:"):
+                st.switch_page("pages/diagnoses.py", query_params={"diagnosis": NAMES[code]})
 
 
 @st.fragment

@@ -33,14 +33,14 @@ DESCRIPTIONS = {
     "NV": "A mole: a benign growth of melanocytes. Most are symmetrical, of one or two colours, with a regular "
     "network, globules or an even tone. Dysplastic and Spitz nevi can look like melanoma. Blue nevi are counted here.",
     "PBK": "A group and not one diagnosis: flat or slightly raised, pigmented and benign lesions of the epidermis, "
-    "such as solar lentigo and lichen planus-like keratosis. HAM10000 files seborrheic keratoses here too, so that the two "
-    "diagnoses overlap.",
+    "such as solar lentigo and lichen planus-like keratosis. HAM10000 files seborrheic keratoses here too, so that "
+    "the two diagnoses overlap.",
     "SCC": "A cancer of the keratinocytes, mostly on skin that the sun has damaged. It can spread, more often from the "
     "lip and the ear, and where immunity is weak. Bowen's disease and keratoacanthoma are counted here. Dermoscopy "
     "shows white circles and structureless areas, keratin, and coiled or looped vessels.",
     "SK": "A benign, often wart-like growth of the epidermis with a sharp border, that looks stuck on. It is common "
-    "from middle age on. Dermoscopy shows milia-like cysts, comedo-like openings, and ridges and furrows. An irritated one "
-    "can look like melanoma.",
+    "from middle age on. Dermoscopy shows milia-like cysts, comedo-like openings, and ridges and furrows. An irritated "
+    "one can look like melanoma.",
     "VASC": "A group and not one diagnosis: angiomas, angiokeratomas, pyogenic granulomas and bleeding into the skin. "
     "They are benign. Dermoscopy shows red, purple or black lakes without a network. A melanoma without pigment can "
     "look like a pyogenic granuloma.",
