@@ -1,12 +1,17 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import net_util
 from streamlit.errors import StreamlitAPIException
+
+from melanoma.operations import Readiness, SecurityHeaders, keep_content_out, keep_uploads_in_memory, make_routes
 
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
@@ -15,21 +20,35 @@ PAGES = {
     "performance": ("Performance", ":material/monitoring:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
+    "privacy": ("Where your photos go", ":material/lock:"),
 }
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
-AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving", "melanoma.charts.heatmaps")
+AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.charts.heatmaps")
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
 
-def prepare_first_visit() -> None:
-    """Import what it needs, and start the process that reads photos."""
+def prepare_first_visit(readiness: Readiness) -> None:
+    """Import what it needs, start the process that reads photos, and open the network."""
     for name in AHEAD:
         import_module(name)
     import_module("melanoma.photo").prepare_reading()
+    open_runs = import_module("pages.parts.open_runs")
+    ready, _ = open_runs.open_ready_runs()
+    if ready:
+        open_runs.open_classifier(ready[0])
+        readiness.open()
+
+
+@asynccontextmanager
+async def serve(_: st.App) -> AsyncIterator[None]:
+    """From when the server listens until it is asked to stop."""
+    Thread(target=prepare_first_visit, args=(READINESS,), name="ahead", daemon=True).start()
+    yield
+    READINESS.stop()
 
 
 if __name__ == "__main__":  # for each visitor, at each click
@@ -42,11 +61,16 @@ if __name__ == "__main__":  # for each visitor, at each click
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Melanoma")
-    page.run()
+    if import_module("pages.parts.sign_in").let_in():
+        page.run()
 else:  # once, when the server starts
     # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first
     # visitor whom a link brings to a page would find its files listed instead of this navigation.
     with suppress(StreamlitAPIException):  # there is no visitor yet to offer a page to
         st.navigation([])
-    Thread(target=prepare_first_visit, name="ahead", daemon=True).start()
-    app = st.App(__file__)
+    keep_content_out()
+    keep_uploads_in_memory()
+    # A page from elsewhere that tries to connect would have Streamlit ask a web service for this server's address.
+    net_util.get_external_ip = lambda: None
+    READINESS = Readiness()
+    app = st.App(__file__, lifespan=serve, routes=make_routes(READINESS), middleware=[Middleware(SecurityHeaders)])

@@ -23,6 +23,7 @@ ROOMS = [
     "casebook",
     "charts",
     "documents",
+    "operations",
     "bench",
     "commands",
     "cli",
@@ -31,7 +32,7 @@ ROOMS = [
 NOT_FOR_PAGES = {"training", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
-SCREENS = {"analyze", "explain", "worklist", "cases", "performance", "dataset", "model_card"}
+SCREENS = {"analyze", "explain", "worklist", "cases", "performance", "dataset", "model_card", "privacy"}
 TOP = {"__init__", "diagnoses", "sources", "estimates", "cli", "__main__"}
 
 FILES = sorted([*ROOT.glob("melanoma/**/*.py"), *ROOT.glob("pages/**/*.py"), ROOT / "app.py"])

@@ -42,6 +42,7 @@ class Session:
     audit: Audit | None = None  # of a folder of the visitor's own
     has_read_note: bool = False  # on what the program is for
     forgotten: bool = False  # whether photos were open before the page was loaded anew
+    last_click: float = 0.0  # by the monotonic clock, where sign-in is set up
     uploads: int = 0  # so far: every upload gets an empty uploader
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
     results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
@@ -78,6 +79,11 @@ class Session:
 def get_session() -> Session:
     """The visitor's, made at the first rerun."""
     return st.session_state.setdefault(KEY, Session())
+
+
+def forget_session() -> None:
+    """All that is kept for the visitor, what stands in widgets too."""
+    st.session_state.clear()
 
 
 @dataclass(frozen=True)
