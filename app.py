@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 from streamlit.errors import StreamlitAPIException
 
-from melanoma.operations import Readiness, SecurityHeaders, keep_content_out, keep_uploads_in_memory, make_routes
+from melanoma.operations import SecurityHeaders, keep_content_out, keep_uploads_in_memory, make_routes
 
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
@@ -31,7 +31,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
 
-def prepare_first_visit(readiness: Readiness) -> None:
+def prepare_first_visit(is_ready: Event) -> None:
     """Import what it needs, start the process that reads photos, and open the network."""
     for name in AHEAD:
         import_module(name)
@@ -40,15 +40,16 @@ def prepare_first_visit(readiness: Readiness) -> None:
     ready, _ = open_runs.open_ready_runs()
     if ready:
         open_runs.open_classifier(ready[0])
-        readiness.open()
+        is_ready.set()
 
 
 @asynccontextmanager
 async def serve(_: st.App) -> AsyncIterator[None]:
-    """From when the server listens until it is asked to stop."""
-    Thread(target=prepare_first_visit, args=(READINESS,), name="ahead", daemon=True).start()
+    """From when the server starts until it is asked to stop; then the processes that it started end too."""
+    Thread(target=prepare_first_visit, args=(IS_READY,), name="ahead", daemon=True).start()
     yield
-    READINESS.stop()
+    import_module("melanoma.photo.safe_reading").POOL.close()
+    import_module("melanoma.explain.drawing").DRAWING.close()
 
 
 if __name__ == "__main__":  # for each visitor, at each click
@@ -72,5 +73,5 @@ else:  # once, when the server starts
     keep_uploads_in_memory()
     # A page from elsewhere that tries to connect would have Streamlit ask a web service for this server's address.
     net_util.get_external_ip = lambda: None
-    READINESS = Readiness()
-    app = st.App(__file__, lifespan=serve, routes=make_routes(READINESS), middleware=[Middleware(SecurityHeaders)])
+    IS_READY = Event()
+    app = st.App(__file__, lifespan=serve, routes=make_routes(IS_READY), middleware=[Middleware(SecurityHeaders)])

@@ -1,8 +1,8 @@
 """What whoever runs the server needs: health, metrics, logs without content, headers."""
 
 from melanoma.operations.headers import SecurityHeaders
-from melanoma.operations.health import Readiness, make_routes
+from melanoma.operations.health import make_routes
 from melanoma.operations.logs import keep_content_out
 from melanoma.operations.uploads import keep_uploads_in_memory
 
-__all__ = ["Readiness", "SecurityHeaders", "keep_content_out", "keep_uploads_in_memory", "make_routes"]
+__all__ = ["SecurityHeaders", "keep_content_out", "keep_uploads_in_memory", "make_routes"]

@@ -20,35 +20,14 @@ if TYPE_CHECKING:
 LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 
 
-class Readiness:
-    """Whether visitors may come: not before the network is open, and no more once the server is asked to stop.
-
-    Safe to share between threads.
-    """
-
-    def __init__(self) -> None:
-        self._is_open, self._is_stopping = Event(), Event()
-
-    def open(self) -> None:
-        """The network can answer."""
-        self._is_open.set()
-
-    def stop(self) -> None:
-        """No new visitors."""
-        self._is_stopping.set()
-
-    def __bool__(self) -> bool:
-        return self._is_open.is_set() and not self._is_stopping.is_set()
-
-
-def make_routes(readiness: Readiness) -> list[Route]:
-    """LIVE, READY, and METRICS where prometheus-client is installed (the extra `server`)."""
+def make_routes(readiness: Event) -> list[Route]:
+    """LIVE; READY, once `readiness` is set; METRICS where prometheus-client is installed (the extra `server`)."""
 
     async def live(_: Request) -> Response:
         return JSONResponse({"live": True})
 
     async def ready(_: Request) -> Response:
-        return JSONResponse({"ready": bool(readiness)}, 200 if readiness else 503)
+        return JSONResponse({"ready": readiness.is_set()}, 200 if readiness.is_set() else 503)
 
     routes = [Route(LIVE, live), Route(READY, ready)]
     if find_spec("prometheus_client") is not None:

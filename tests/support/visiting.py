@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.error import URLError
 
@@ -40,26 +40,35 @@ STILL = """([running, moment]) => {
 @contextlib.contextmanager
 def serve_app(models: Path | None = None) -> Iterator[str]:
     """Address of the app, started as users start it; `models`: another folder of runs than the one that ships."""
+    with start_server({"MELANOMA_MODELS": str(models)} if models else {}) as (url, _):
+        yield url
+
+
+def find_port() -> int:
+    """A free one on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    environment = os.environ | ({"MELANOMA_MODELS": str(models)} if models else {})
-    server = subprocess.Popen([*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment)
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def start_server(
+    environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+    *,
+    port: int | None = None,
+    address: str | None = "127.0.0.1",
+    **more,
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Address and process of the app. options: of `streamlit run`; more: of `subprocess.Popen`."""
+    port = port or find_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.headless", "true", *(["--server.address", address] if address else []), *options]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment or {}), **more)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_healthy(url, server)
-        yield url
+        yield url, server
     finally:
         server.terminate()
         try:
