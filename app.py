@@ -1,17 +1,26 @@
 """The app's frame: page settings and navigation. `streamlit run app.py`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import net_util
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime import Runtime
 
-from melanoma.operations import SecurityHeaders, keep_content_out, keep_uploads_in_memory, make_routes
+from melanoma.operations import (
+    SecurityHeaders,
+    give_memory_back,
+    keep_content_out,
+    keep_uploads_in_memory,
+    make_routes,
+)
 
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
@@ -25,6 +34,8 @@ PAGES = {
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
 AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.charts.heatmaps")
+
+TIDY = 30  # seconds between two looks for who has left
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
@@ -43,11 +54,22 @@ def prepare_first_visit(is_ready: Event) -> None:
         is_ready.set()
 
 
+async def forget_who_left() -> None:
+    """Streamlit lets go of one who left two minutes ago when the next one comes or leaves; here it does in any case."""
+    while True:
+        await asyncio.sleep(TIDY)
+        runtime: Any = Runtime.instance()
+        runtime._session_mgr._session_storage._cache.expire()
+        give_memory_back()
+
+
 @asynccontextmanager
 async def serve(_: st.App) -> AsyncIterator[None]:
     """From when the server starts until it is asked to stop; then the processes that it started end too."""
     Thread(target=prepare_first_visit, args=(IS_READY,), name="ahead", daemon=True).start()
+    tidying = asyncio.create_task(forget_who_left())
     yield
+    tidying.cancel()
     import_module("melanoma.photo.safe_reading").POOL.close()
     import_module("melanoma.explain.drawing").DRAWING.close()
 

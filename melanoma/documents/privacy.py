@@ -20,7 +20,7 @@ TESTED = pd.DataFrame(
         ("A fault's message, which may hold a name, is not logged", "tests/operations/test_logs.py"),
         ("The browser fetches nothing from elsewhere", "tests/browser/test_app.py"),
         ("Twenty people at once each see their own photo and answer", "tests/browser/test_many_people.py"),
-        ("Behind nginx, an upload is not written to a disk either", "tests/deploy/test_nginx.py"),
+        ("Behind nginx, an upload is not written to a disk either", "tests/browser/test_nginx.py"),
     ],
     columns=["what", "test"],
 )

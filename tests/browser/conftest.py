@@ -5,10 +5,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from visiting import WINDOWS, open_window, serve_app
+from visiting import QUIET, WINDOWS, open_window, serve_app
 
 CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from melanoma.photo.synthetic import example_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
+QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
 expect.set_options(timeout=PATIENCE_MS)
 EXAMPLE = {"name": "example.png", "mimeType": "image/png", "buffer": example_bytes()}
