@@ -123,7 +123,7 @@ def main() -> None:
             result = {"memory": asyncio.run(come_and_leave(url, server.pid, choices.people))}
         else:
             ports = [int(url.rsplit(":", 1)[1]) for url, _ in servers]
-            https, _, _ = stack.enter_context(serve_nginx(Path(folder), ports))
+            https, _ = stack.enter_context(serve_nginx(Path(folder), ports))
             url = f"https://localhost:{https}"
             waits = asyncio.run(work_together(url, choices.people, choices.rounds, choices.look))
             result = {"photos": len(waits), "memory": [read_memory(server.pid) for _, server in servers]}

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from visiting import (
     expect_no_crash,
     expect_words,
     go_to_page,
+    limit_files,
     open_window,
     start_server,
     unfold,
@@ -33,11 +33,6 @@ from melanoma.photo.synthetic import draw_example
 pytestmark = pytest.mark.browser
 
 NAME, REFERENCE, FINDINGS = "Featherstonehaugh-Jane-1970.jpg", "Cholmondeley 4711", "asymmetric, Marjoribanks pattern"
-
-
-def forbid_writing() -> None:
-    """A process that writes to any file, also a temporary one without a name, fails at it; pipes are no files."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def large_photo() -> bytes:
@@ -93,7 +88,7 @@ def test_nothing_is_written_to_a_disk_or_a_log(browser, tmp_path):
     reading, writing = os.pipe()
     with subprocess.Popen(["cat"], stdin=reading, stdout=log.open("wb")) as kept:
         os.close(reading)
-        more = {"stdout": writing, "stderr": writing, "preexec_fn": forbid_writing}
+        more = {"before": limit_files(0), "stdout": writing, "stderr": writing}
         with start_server(places, **more) as (url, _), open_window(browser, "desktop") as page:
             os.close(writing)
             probabilities = visit(page, url, photo)

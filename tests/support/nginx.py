@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from visiting import ROOT, find_port
+from visiting import ROOT, find_port, limit_files
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 HOST = "melanoma.example.org"  # as in the deployed configuration
@@ -84,19 +84,22 @@ def write_configuration(folder: Path, ports: Sequence[int]) -> tuple[Path, int, 
 
 
 @contextlib.contextmanager
-def serve_nginx(folder: Path, ports: Sequence[int]) -> Iterator[tuple[int, int, subprocess.Popen]]:
-    """In front of the app's processes at these ports: the ports of https and http, and the process."""
+def serve_nginx(folder: Path, ports: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """In front of the app's processes at these ports: the ports of https and http.
+
+    It ends where it writes more than a megabyte to a file: less than a photo, more than a test's log.
+    """
     program = require_nginx()
     configuration, https, http = write_configuration(folder, ports)
     command = [program, "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
-    server = subprocess.Popen(command)
+    server = subprocess.Popen([*limit_files(2**20), *command])
     try:
         give_up = time.monotonic() + 30
         while not (folder / "nginx.pid").exists():
             assert server.poll() is None, (folder / "error.log").read_text()
             assert time.monotonic() < give_up
             time.sleep(0.05)  # nothing to wait on but its file
-        yield https, http, server
+        yield https, http
     finally:
         server.terminate()
         server.wait(20)

@@ -52,6 +52,14 @@ def find_port() -> int:
         return probe.getsockname()[1]
 
 
+def limit_files(size: int) -> list[str]:
+    """What stands before a command that may put no more bytes into any file, also a temporary one without a name.
+
+    Pipes are no files.
+    """
+    return ["prlimit", f"--fsize={size}", "--core=0", "--"]
+
+
 @contextlib.contextmanager
 def start_server(
     environment: Mapping[str, str] | None = None,
@@ -59,11 +67,12 @@ def start_server(
     *,
     port: int | None = None,
     address: str | None = "127.0.0.1",
+    before: Sequence[str] = (),
     **more,
 ) -> Iterator[tuple[str, subprocess.Popen]]:
-    """Address and process of the app. options: of `streamlit run`; more: of `subprocess.Popen`."""
+    """Address and process of the app. options: of `streamlit run`; before: the command; more: of `Popen`."""
     port = port or find_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [*before, sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.headless", "true", *(["--server.address", address] if address else []), *options]
     server = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment or {}), **more)
     url = f"http://127.0.0.1:{port}"
