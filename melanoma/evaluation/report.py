@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from melanoma.dataset.milk10k import read_concept_scores
 from melanoma.dataset.patients import read_patients
 from melanoma.evaluation.calibration import apply_temperature, calibrate
 from melanoma.evaluation.metrics import (
@@ -31,7 +32,7 @@ from melanoma.evaluation.photos import (
     probe_photo_sources,
 )
 from melanoma.evaluation.progress import SILENT, Progress
-from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_patient_group, name_sets
+from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_artefact, estimate_per_patient_group, name_sets
 from melanoma.run import Calibration, Evaluation, KindEvaluation, Run, RunError, write_checksums, write_part
 from melanoma.run.faithfulness import Faithfulness
 from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS, TRAINING_PHOTOS
@@ -40,6 +41,7 @@ from melanoma.sources import CLINICAL, DERMOSCOPIC
 # Parts of an evaluation that predictions cannot remake. Measured on the same network, they stay true.
 FROM_DATA = (
     *GROUPINGS,
+    "per_artefact",
     "kinds",
     "robustness",
     "source_probe",
@@ -93,7 +95,7 @@ def evaluate_run(
     )
     evaluation = keep_parts(evaluation, run.evaluation)
     if data:
-        progress.begin("estimates by age, sex, body site and skin tone")
+        progress.begin("estimates by age, sex, body site, skin tone and artefact")
         evaluation = add_patient_groups(evaluation, predictions, calibration, data)
     if answers and data:
         evaluation = measure_photos(
@@ -146,12 +148,14 @@ def evaluate_kind_of(predictions: pd.DataFrame, calibration: Calibration, kind: 
 def add_patient_groups(
     evaluation: Evaluation, predictions: pd.DataFrame, calibration: Calibration, data: Path
 ) -> Evaluation:
-    """The evaluation with estimates by age, sex, body site and skin tone, of each kind of photo."""
-    patients = read_patients(data)
+    """The evaluation with estimates by age, sex, body site, skin tone and artefact, of each kind of photo."""
+    patients, scores = read_patients(data), read_concept_scores(data)
 
     def measure(kind: str) -> dict[str, Any]:
         own = KindAnswers.of(predictions, calibration, kind)
-        return estimate_per_patient_group(own.test, patients, own.probabilities, own.threshold, before=own.before)
+        photos = own.probabilities, own.threshold
+        groups: dict[str, Any] = estimate_per_patient_group(own.test, patients, *photos, before=own.before)
+        return groups | {"per_artefact": estimate_per_artefact(own.test, scores, *photos, before=own.before) or None}
 
     if evaluation.clinical is not None:
         evaluation = replace(evaluation, clinical=replace(evaluation.clinical, **measure(CLINICAL)))
@@ -164,7 +168,7 @@ def keep_parts(evaluation: Evaluation, former: Evaluation | None) -> Evaluation:
         return evaluation
     parts: dict[str, Any] = {name: getattr(former, name) for name in FROM_DATA}
     if evaluation.clinical and former.clinical:
-        groups: dict[str, Any] = {name: getattr(former.clinical, name) for name in GROUPINGS}
+        groups: dict[str, Any] = {name: getattr(former.clinical, name) for name in (*GROUPINGS, "per_artefact")}
         parts["clinical"] = replace(evaluation.clinical, **groups)
     return replace(evaluation, **parts)
 

@@ -239,7 +239,8 @@ class PairEvaluation:
 class KindEvaluation:
     """Estimates on the test photos of one kind.
 
-    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; score_bands: from the
+    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; per_artefact: of photos
+    on which a model of concepts sees ink, hair or gel, and of those on which it does not; score_bands: from the
     lowest malignancy probabilities to the highest.
     """
 
@@ -256,6 +257,7 @@ class KindEvaluation:
     per_sex: dict[str, GroupEstimates] | None = None
     per_site: dict[str, GroupEstimates] | None = None
     per_skin_tone: dict[str, GroupEstimates] | None = None
+    per_artefact: dict[str, GroupEstimates] | None = None
     score_bands: tuple[ScoreBand, ...] = ()
 
     def find_band(self, score: float) -> ScoreBand | None:
