@@ -239,9 +239,9 @@ class PairEvaluation:
 class KindEvaluation:
     """Estimates on the test photos of one kind.
 
-    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; per_artefact: of photos
-    on which a model of concepts sees ink, hair or gel, and of those on which it does not; score_bands: from the
-    lowest malignancy probabilities to the highest.
+    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; per_artefact:
+    of photos on which a model of concepts sees ink, hair or gel, and of those on which it does not; score_bands: from
+    the lowest malignancy probabilities to the highest.
     """
 
     photos: int
