@@ -48,6 +48,7 @@ FROM_DATA = (
     "out_of_distribution",
     "synthetic_examples",
     "faithfulness",
+    "clinical_faithfulness",
 )
 
 
@@ -227,17 +228,22 @@ def write_report(run: Run, report: RunReport) -> None:
     write_checksums(run.folder)
 
 
-def write_faithfulness(run: Run, faithfulness: Faithfulness, *, all_methods: bool) -> None:
-    """Write how faithful a run's maps are into its evaluation.json; then the checksums.
+def write_faithfulness(run: Run, faithfulness: Faithfulness, *, all_methods: bool, kind: str = DERMOSCOPIC) -> None:
+    """Write how faithful a run's maps of photos of a kind are into its evaluation.json; then the checksums.
 
     Unless `all_methods` were measured, those of former measurements on the same network and photos stay beside them.
     Raises RunError for a run without an evaluation.
     """
     if run.evaluation is None:
         raise RunError(f"{run.name} has no evaluation yet. Run `python -m melanoma evaluate {run.name}` first.")
-    former = run.evaluation.faithfulness
+    evaluation = run.evaluation
+    former = evaluation.clinical_faithfulness if kind == CLINICAL else evaluation.faithfulness
     counts = ("network_sha256", "photos", "sample", "sample_costly")
     if former and not all_methods and all(getattr(former, key) == getattr(faithfulness, key) for key in counts):
         faithfulness = replace(faithfulness, methods=former.methods | faithfulness.methods)
-    write_part(run.folder / EVALUATION, replace(run.evaluation, faithfulness=faithfulness))
+    if kind == CLINICAL:
+        evaluation = replace(evaluation, clinical_faithfulness=faithfulness)
+    else:
+        evaluation = replace(evaluation, faithfulness=faithfulness)
+    write_part(run.folder / EVALUATION, evaluation)
     write_checksums(run.folder)

@@ -284,6 +284,7 @@ class Evaluation(KindEvaluation):
     out_of_distribution: OutOfDistribution | None = None
     synthetic_examples: tuple[SyntheticAnswer, ...] = ()
     faithfulness: Faithfulness | None = None
+    clinical_faithfulness: Faithfulness | None = None  # without lesion masks
 
     def of_kind(self, kind: str) -> KindEvaluation | None:
         """Estimates on test photos of DERMOSCOPIC or CLINICAL kind; None where there are none."""
