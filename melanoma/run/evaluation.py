@@ -286,6 +286,10 @@ class Evaluation(KindEvaluation):
     faithfulness: Faithfulness | None = None
     clinical_faithfulness: Faithfulness | None = None  # without lesion masks
 
+    def faithfulness_of(self, kind: str) -> Faithfulness | None:
+        """How far maps of photos of a kind can be believed; None where that was not measured."""
+        return self.faithfulness if kind == DERMOSCOPIC else self.clinical_faithfulness
+
     def of_kind(self, kind: str) -> KindEvaluation | None:
         """Estimates on test photos of DERMOSCOPIC or CLINICAL kind; None where there are none."""
         return self if kind == DERMOSCOPIC else self.clinical
