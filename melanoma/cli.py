@@ -14,7 +14,7 @@ from melanoma.commands.console import refuse
 
 GROUPS: dict[str, tuple[Callable, ...]] = {
     "Use": (predict.predict, predict.score, explain.explain),
-    "Make": (train.train, derive.ensemble, derive.average, derive.erase, export.export),
+    "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
     "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}
