@@ -44,6 +44,7 @@ class DrawingProcess:
         self._idle, self._seconds = idle, seconds
         self._lock = Lock()
         self._process: subprocess.Popen | None = None
+        self._jobs = 0  # so far
         self._ending = Timer(0, lambda: None)
         atexit.register(self.close)
 
@@ -60,7 +61,8 @@ class DrawingProcess:
             try:
                 answer, values = self._ask(job, np.ascontiguousarray(pixels, np.uint8).tobytes())
             finally:
-                self._ending = Timer(self._idle, self._end_if_idle)
+                self._jobs += 1
+                self._ending = Timer(self._idle, self._end_if_idle, (self._jobs,))
                 self._ending.daemon = True
                 self._ending.start()
         if answer.error:
@@ -87,12 +89,11 @@ class DrawingProcess:
         finally:
             late.cancel()
 
-    def _end_if_idle(self) -> None:
-        if self._lock.acquire(blocking=False):  # else a job has come meanwhile
-            try:
+    def _end_if_idle(self, jobs: int) -> None:
+        """Where no job has come after so many."""
+        with self._lock:
+            if self._jobs == jobs:
                 self._end()
-            finally:
-                self._lock.release()
 
     def _end(self) -> None:
         process, self._process = self._process, None

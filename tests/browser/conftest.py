@@ -1,13 +1,10 @@
 """The real server and Debian's Chromium."""
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from visiting import QUIET, WINDOWS, open_window, serve_app
-
-CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+from visiting import CHROMIUM, QUIET, WINDOWS, open_window, serve_app
 
 
 @pytest.fixture(scope="session")

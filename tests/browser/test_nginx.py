@@ -10,11 +10,10 @@ from urllib.error import HTTPError
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM
 from nginx import HOST, serve_nginx
 from PIL import Image
 from playwright.sync_api import expect
-from visiting import EXAMPLE, QUIET, expect_words, start_server, upload
+from visiting import CHROMIUM, EXAMPLE, QUIET, expect_words, start_server, upload
 
 from melanoma.photo.synthetic import draw_example
 

@@ -11,9 +11,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM
 from PIL import Image
 from visiting import (
+    CHROMIUM,
     ROOT,
     download,
     expect_no_crash,

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from melanoma.photo.synthetic import example_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
+CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
 expect.set_options(timeout=PATIENCE_MS)
