@@ -23,6 +23,8 @@ from melanoma.casebook.error import (
     TooNew,
     Unreachable,
 )
+from melanoma.casebook.reader_study import Study, StudyCase, StudyReader, StudyReading
+from melanoma.casebook.reader_study_tables import studies as _  # so that every casebook knows their tables
 from melanoma.casebook.records import (
     Answer,
     Change,
@@ -64,6 +66,10 @@ __all__ = [
     "ScoredRule",
     "Search",
     "StoredPhoto",
+    "Study",
+    "StudyCase",
+    "StudyReader",
+    "StudyReading",
     "TooNew",
     "Unreachable",
     "Visit",
