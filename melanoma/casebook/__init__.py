@@ -10,6 +10,7 @@ with book.write("dr-a") as writer:         # one transaction: all of it is saved
 book.case(lesion.id)
 """
 
+import melanoma.casebook.reader_study_tables  # noqa: F401 (so that every casebook knows them)
 from melanoma.casebook.book import Case, Casebook, open_casebook
 from melanoma.casebook.database import SETTING, read_setting
 from melanoma.casebook.error import (
@@ -24,7 +25,6 @@ from melanoma.casebook.error import (
     Unreachable,
 )
 from melanoma.casebook.reader_study import Study, StudyCase, StudyReader, StudyReading
-from melanoma.casebook.reader_study_tables import studies as _  # so that every casebook knows their tables
 from melanoma.casebook.records import (
     Answer,
     Change,

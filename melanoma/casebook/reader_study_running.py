@@ -230,7 +230,7 @@ def record_reading(
     confidence: int,
     seconds: float,
 ) -> StudyReading:
-    """Store the answer to the reader's next item. Raises Invalid for an item that is answered, or not yet their turn."""
+    """Store the answer to the reader's next item. Raises Invalid for one that is answered, or not yet to come."""
     if find_progress(book, study, reader).item != item:
         raise Invalid("This item is answered already. An answer cannot be changed. Go on with the next one.")
     reading = StudyReading(
