@@ -1,0 +1,1 @@
+"""The casebook: lesions over time, readings, answers and outcomes, in SQL."""
