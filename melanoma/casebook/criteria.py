@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from melanoma.casebook.records import Entry, ScoredRule
+
+SEVEN_POINT_RULE, ABCD_RULE = "7-point checklist", "ABCD rule"
 MAJOR = ("atypical pigment network", "blue-white veil", "atypical vascular pattern")
 MINOR = ("irregular streaks", "irregular dots or globules", "irregular blotches", "regression structures")
 SEVEN_POINTS = (*MAJOR, *MINOR)
@@ -50,6 +53,11 @@ class SevenPoints:
     def is_suspicious_as_revised(self) -> bool:
         """At the lower threshold of 2011."""
         return self.points >= REVISED_FROM
+
+    def score_rule(self) -> ScoredRule:
+        """As a reading keeps it: a 1 or a 0 for each criterion."""
+        entries = tuple(Entry(criterion, float(criterion in self.present)) for criterion in SEVEN_POINTS)
+        return ScoredRule(SEVEN_POINT_RULE, entries, float(self.points))
 
     def describe(self) -> str:
         """The points, what they mean, and who says so."""
@@ -99,6 +107,16 @@ class AbcdRule:
         if self.score < BENIGN_BELOW:
             return "benign"
         return "suspicious" if self.score <= MELANOMA_ABOVE else "highly suspicious of melanoma"
+
+    def score_rule(self) -> ScoredRule:
+        """As a reading keeps it: the two counts, and a 1 or a 0 for each colour and structure."""
+        entries = (
+            Entry("asymmetry", float(self.asymmetry)),
+            Entry("border", float(self.border)),
+            *(Entry(f"colour: {name}", float(name in self.colours)) for name in COLOURS),
+            *(Entry(f"structure: {name}", float(name in self.structures)) for name in STRUCTURES),
+        )
+        return ScoredRule(ABCD_RULE, entries, self.score)
 
     def describe(self) -> str:
         """The score, what it means, and who says so."""
