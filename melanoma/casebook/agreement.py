@@ -13,11 +13,12 @@ import numpy as np
 
 from melanoma.diagnoses import MALIGNANT
 from melanoma.estimates import Estimate, enumerate_words
-from melanoma.evaluation.bootstrap import Resamples, estimate
+from melanoma.evaluation.bootstrap import DRAWS, Resamples, estimate
 from melanoma.run.calibration import Rates
 
 FEWEST = 5  # lesions below which a share says nothing
 UNKNOWN = "not recorded"
+WEIGHTS = 4_000_000  # of all draws together: a clinic with many lesions is drawn less often, and needs it less
 SELECTED = (
     "Only lesions with an outcome count, and most of these were biopsied because someone was worried. Such lesions are "
     "selected: a malignant lesion that nobody referred is not among them. Sensitivity therefore looks better than it "
@@ -38,7 +39,8 @@ class SettledLesion:
     """A lesion whose outcome is known, and what was said of it before that.
 
     patient: whose lesions are drawn together in the bootstrap; day: of the answer; outcome: code of a diagnosis; None
-    where a judge said nothing. kind, site, skin_tone: in words, None where not recorded.
+    where a judge said nothing. kind, site, skin_tone: in words, None where not recorded. network_sha256,
+    operating_point: of the answer.
     """
 
     patient: str
@@ -50,6 +52,8 @@ class SettledLesion:
     kind: str | None = None
     site: str | None = None
     skin_tone: str | None = None
+    network_sha256: str = ""
+    operating_point: str = ""
 
     @property
     def is_malignant(self) -> bool:
@@ -122,7 +126,8 @@ def measure_agreement(judge: Judge, lesions: Sequence[SettledLesion]) -> Agreeme
     right = np.array([call.diagnosis == lesion.outcome for lesion, call in pairs], bool)
     sensitivity = specificity = both = diagnosis = None
     if pairs:
-        resamples = Resamples.of_lesions(np.array([lesion.patient for lesion, _ in pairs]))
+        draws = min(DRAWS, max(WEIGHTS // len(pairs), 100))
+        resamples = Resamples.of_lesions(np.array([lesion.patient for lesion, _ in pairs]), draws)
         sensitivity = _estimate_share(resamples, refers, malignant)
         specificity = _estimate_share(resamples, ~refers, ~malignant)
         diagnosis = _estimate_share(resamples, right, named)
@@ -163,6 +168,17 @@ def measure_groups(judge: Judge, lesions: Sequence[SettledLesion], grouping: str
         groups.setdefault(GROUPINGS[grouping](lesion) or UNKNOWN, []).append(lesion)
     names = sorted(groups, key=lambda name: (name == UNKNOWN, name))
     return {name: measure_agreement(judge, groups[name]) for name in names}
+
+
+def list_answered(
+    lesions: Sequence[SettledLesion], network_sha256: str, operating_point: str, kind: str
+) -> list[SettledLesion]:
+    """Those that one network has answered, at one operating point, from photos of one kind: as test photos were."""
+    return [
+        one
+        for one in lesions
+        if (one.network_sha256, one.operating_point, one.kind) == (network_sha256, operating_point, kind)
+    ]
 
 
 def compare_with_test(clinic: Agreement, test: Rates) -> tuple[str, ...]:

@@ -77,8 +77,8 @@ class AbcdRule:
     asymmetry: axes, 0 to 2, in which shape, colours or structures differ; border: segments, 0 to 8, in which the
     pigment ends abruptly; colours: of COLOURS, 1 to 6; structures: of STRUCTURES, 1 to 5.
 
-    Stolz et al. 1994, Eur J Dermatol 4:521, and Nachbar et al. 1994, J Am Acad Dermatol 30:551: total dermoscopy score 1.3 A + 0.1 B + 0.5 C + 0.5 D; below
-    4.75 benign, above 5.45 highly suspicious of melanoma, suspicious in between.
+    Stolz et al. 1994, Eur J Dermatol 4:521, and Nachbar et al. 1994, J Am Acad Dermatol 30:551: total dermoscopy score
+    1.3 A + 0.1 B + 0.5 C + 0.5 D; below 4.75 benign, above 5.45 highly suspicious of melanoma, suspicious in between.
     """
 
     asymmetry: int

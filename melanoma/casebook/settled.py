@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from melanoma.casebook.agreement import Call, SettledLesion
-from melanoma.casebook.records import Answer, Outcome, Reading, Visit
+from melanoma.casebook.book import Case, Casebook
+from melanoma.casebook.records import Answer, Lesion, Outcome, Patient, Reading, Record, Visit
 from melanoma.casebook.vocabulary import SITE_NAMES
 from melanoma.diagnoses import CODES, MALIGNANT
-
-if TYPE_CHECKING:
-    from melanoma.casebook.book import Case
 
 ACTS = ("excise", "biopsy", "refer")  # that find a malignant lesion whatever was thought of it
 # Chardon, Cretois, Hourseau 1991: name -> individual typology angle, in degrees, above which skin is called so
 SKIN_TONES = {"very light": 55.0, "light": 41.0, "intermediate": 28.0, "tan": 10.0, "brown": -30.0, "dark": -np.inf}
+
+
+def read_settled(book: Casebook) -> list[SettledLesion]:
+    """Of the whole casebook. Raises CasebookError."""
+    outcomes = _group(book.find(Outcome), "lesion_id")
+    patients = {one.id: one for one in book.find(Patient)}
+    lesions = [one for one in book.find(Lesion) if one.id in outcomes]
+    visits = _group(book.find(Visit), "lesion_id")
+    answers, readings = _group(book.find(Answer), "visit_id"), _group(book.find(Reading), "visit_id")
+
+    def list_all(records: dict[str, list], lesion: Lesion) -> tuple:
+        return tuple(one for visit in visits.get(lesion.id, ()) for one in records.get(visit.id, ()))
+
+    return settle_cases(
+        Case(
+            patients[lesion.patient_id],
+            lesion,
+            tuple(visits.get(lesion.id, ())),
+            (),
+            list_all(answers, lesion),
+            list_all(readings, lesion),
+            (),
+            tuple(outcomes[lesion.id]),
+        )
+        for lesion in lesions
+    )
+
+
+def _group(records: Iterable[Record], field: str) -> dict[str, list]:
+    """Records by a field."""
+    groups: dict[str, list] = {}
+    for record in records:
+        groups.setdefault(getattr(record, field), []).append(record)
+    return groups
 
 
 def settle_cases(cases: Iterable[Case]) -> list[SettledLesion]:
@@ -61,6 +92,8 @@ def _settle_visit(case: Case, visit: Visit, outcome: Outcome) -> SettledLesion |
         kind=answer.kind if answer else None,
         site=SITE_NAMES[case.lesion.site],
         skin_tone=name_skin_tone(answer.skin_tone) if answer and answer.skin_tone is not None else None,
+        network_sha256=answer.run_sha256 if answer else "",
+        operating_point=answer.operating_point if answer else "",
     )
 
 

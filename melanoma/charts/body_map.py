@@ -43,14 +43,19 @@ def place_of(lesion: Lesion) -> Place:
 
 
 def body_map(
-    lesions: Sequence[Lesion] = (), chosen: Place | None = None, current: str | None = None, *, pick: bool = True
+    lesions: Sequence[Lesion] = (),
+    chosen: Place | None = None,
+    current: str | None = None,
+    *,
+    pick: bool = True,
+    height: int = PIXELS,
 ) -> go.Figure:
     """The body with its lesions as dots; chosen: the place whose region is filled; current: id of the lesion outlined.
 
     pick: whether a click takes a place: the whole body is then covered by points that are not drawn, each with what
     `read_place` needs. Else a click takes a lesion, by its id, and lesions without a place have none.
     """
-    figure = empty_figure(PIXELS, legend=False)
+    figure = empty_figure(height, legend=False)
     for region in REGIONS:
         _draw_region(figure, region, is_chosen=chosen is not None and _is_of(region, chosen))
     if pick:
