@@ -6,13 +6,17 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
 
 from melanoma.casebook import searching, tables
+from melanoma.casebook.copying import check_casebook, copy_casebook, count_records
 from melanoma.casebook.database import Database, open_database
 from melanoma.casebook.error import CasebookError, Missing
+from melanoma.casebook.exporting import Manifest, export_casebook
+from melanoma.casebook.importing import import_casebook
 from melanoma.casebook.records import (
     Answer,
     Change,
@@ -145,6 +149,26 @@ class Casebook:
         query = sql.select(tables.changes).filter_by(**equal).order_by(tables.changes.c.number)
         with self.database.reading() as connection:
             return tuple(from_row(Change, row) for row in connection.execute(query))
+
+    def export(self, path: Path) -> Manifest:
+        """Write all of it to a ZIP; see `exporting.py`."""
+        return export_casebook(self.database, path)
+
+    def take(self, path: Path) -> Manifest:
+        """Read all of an export; this casebook must be empty. See `importing.py`."""
+        return import_casebook(self.database, path)
+
+    def copy(self, path: Path) -> None:
+        """Write a copy of the database to a file, while others go on; see `copying.py`."""
+        copy_casebook(self.database, path)
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the stored files, a sentence each; empty where all is well. Reads every photo."""
+        return check_casebook(self.database)
+
+    def count(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return count_records(self.database)
 
 
 def find(connection: sql.Connection, type_: type[R], **equal: Any) -> tuple[R, ...]:

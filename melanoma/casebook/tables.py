@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sql
 
@@ -14,6 +15,7 @@ from melanoma.casebook import vocabulary as words
 from melanoma.casebook.records import (
     LINE,
     Answer,
+    Change,
     Lesion,
     Outcome,
     Patient,
@@ -273,3 +275,8 @@ TABLES: dict[type[Record], sql.Table] = {
     Report: reports,
     Outcome: outcomes,
 }
+
+
+def list_stored() -> list[tuple[type[Any], sql.Table]]:
+    """All types with their tables, the history last; an import stores them in this order."""
+    return [*TABLES.items(), (Change, changes)]
