@@ -26,6 +26,8 @@ PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
     "worklist": ("Worklist", ":material/format_list_numbered:"),
     "explain": ("Explain", ":material/layers:"),
+    "cases": ("Cases", ":material/folder_shared:"),
+    "reader_study": ("Reader study", ":material/groups:"),
     "performance": ("Performance", ":material/monitoring:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
