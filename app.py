@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
     "worklist": ("Worklist", ":material/format_list_numbered:"),
+    "compare_dates": ("Two dates", ":material/compare:"),
     "explain": ("Explain", ":material/layers:"),
     "performance": ("Performance", ":material/monitoring:"),
     "dataset": ("Dataset", ":material/dataset:"),
