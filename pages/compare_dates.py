@@ -8,7 +8,6 @@ from melanoma.run import Run, RunError
 from pages.parts.network_picker import choose_network
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier
-from pages.parts.session import get_session
 from pages.parts.worklist_link import link_to_worklist
 from pages.two_dates_parts.answers import show_answers
 from pages.two_dates_parts.choose import choose_pair
@@ -42,7 +41,7 @@ def introduce() -> None:
 st.title("Two dates", anchor=False)
 if run := choose_network():
     try:
-        pair = choose_pair()
+        pair = choose_pair(run)
         link_to_worklist()
         if pair is None:
             introduce()

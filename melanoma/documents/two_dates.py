@@ -27,24 +27,13 @@ NOT_ALIGNED = (
 )
 
 
-def tabulate_answers(
-    earlier: tuple[Prediction, Repeatability] | None, later: tuple[Prediction, Repeatability] | None
-) -> list[tuple[str, str, str]]:
-    """What is answered about either photo, a row a question; a photo that is not answered has dashes."""
-    questions = ("Malignant", "Melanoma", "Most likely", "Read as", "Quality")
-    columns = [write_answer(*answer) if answer else ("—",) * len(questions) for answer in (earlier, later)]
-    return list(zip(questions, *columns, strict=True))
-
-
-def write_answer(prediction: Prediction, views: Repeatability) -> tuple[str, ...]:
-    """One photo's column of `tabulate_answers`."""
-    return (
-        write_range(prediction.malignancy, views.malignancy),
-        write_range(prediction.probability("MEL"), views.range_of("MEL")),
-        f"{mark_diagnosis(prediction.top)}, {percent(prediction.probability(prediction.top))}",
-        prediction.kind.kind,
-        prediction.assessment.quality,
-    )
+def write_answer(prediction: Prediction, views: Repeatability) -> list[str]:
+    """What is answered about one photo, in Markdown, a line each."""
+    return [
+        f"Malignant **{write_range(prediction.malignancy, views.malignancy)}** · "
+        f"melanoma **{write_range(prediction.probability('MEL'), views.range_of('MEL'))}**",
+        f"Most likely {mark_diagnosis(prediction.top)}, {percent(prediction.probability(prediction.top))}",
+    ]
 
 
 def write_range(value: float, values: tuple[float, float]) -> str:
@@ -101,10 +90,13 @@ def describe_registration(registration: Registration) -> str:
 
 
 def describe_change(change: Change | None, outlined: tuple[bool, bool], by_hand: bool) -> str:
-    """Area and colour with their repeatability; or why they are not given. outlined: earlier and later photo."""
+    """Area and colour with their repeatability, or why there is none. outlined: the earlier and the later photo."""
     if change is None:
         return describe_why_not(outlined, by_hand)
-    area = f"The outlined area is {change.area:.2f} times the earlier one, by a scale from {change.ties} places on the skin."
+    area = (
+        f"The outlined area is {change.area:.2f} times the earlier one, by a scale from {change.ties} places on the "
+        "skin."
+    )
     colour = f"Beside its skin, the lesion's colour differs by {change.colour_difference:.0f} (CIE 1976)."
     low, high = AREAS
     larger = change.area > high or change.area < low

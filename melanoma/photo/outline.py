@@ -47,8 +47,8 @@ def find_outline(pixels: np.ndarray) -> np.ndarray | None:
         or min(measure_overlap(spot, other) for other in others) < STEADY
     ):
         return None
-    large = Image.fromarray(spot).resize((pixels.shape[1], pixels.shape[0]), Image.Resampling.NEAREST)
-    return np.asarray(large)
+    smooth = Image.fromarray(ndimage.gaussian_filter(spot.astype(np.float32), 1))
+    return np.asarray(smooth.resize((pixels.shape[1], pixels.shape[0]), Image.Resampling.BILINEAR)) > 0.5
 
 
 def measure_difference(lab: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:

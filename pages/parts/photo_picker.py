@@ -123,3 +123,4 @@ def list_photos(photos: OpenPhotos) -> None:
                 on_change=lambda: setattr(photos, "same_lesion", one.get()),
                 help="One answer for the lesion, from all open photos.",
             )
+            st.page_link("pages/compare_dates.py", label="Two dates", icon=":material/compare:")

@@ -1,11 +1,10 @@
 """Both answers beside each other, with what turning and re-framing the same photo would change."""
 
-import pandas as pd
 import streamlit as st
 
 from melanoma.documents.decision import NAMES_OF_DECISIONS
-from melanoma.documents.two_dates import describe_difference, describe_ranges, tabulate_answers
-from melanoma.documents.wording import escape_markdown, write_reason
+from melanoma.documents.two_dates import describe_difference, describe_ranges, write_answer
+from melanoma.documents.wording import describe_kind, escape_markdown, write_reason
 from melanoma.photo import Photo
 from melanoma.run import Run
 from melanoma.serving import Prediction
@@ -15,9 +14,8 @@ from pages.parts.assessment import may_answer
 from pages.parts.decision import BADGES
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier
-from pages.parts.operating_point import choose_operating_point, current_operating_point
+from pages.parts.operating_point import current_operating_point
 from pages.parts.session import get_session
-from pages.parts.widgets import write_table
 
 
 def show_answers(earlier: OpenPhoto, later: OpenPhoto, run: Run) -> None:
@@ -29,10 +27,7 @@ def show_answers(earlier: OpenPhoto, later: OpenPhoto, run: Run) -> None:
             st.markdown(f"{when}: **{escape_markdown(photo.name)}**")
             answers.append(answer_one(read_open_photo(photo), run, point))
     st.markdown(describe_difference(*answers))
-    columns = ["", "Earlier", "Later"]
-    write_table(pd.DataFrame(tabulate_answers(*answers), columns=columns))
     st.caption(describe_ranges())
-    choose_operating_point(run)
 
 
 def answer_one(photo: Photo, run: Run, point: str) -> tuple[Prediction, Repeatability] | None:
@@ -48,4 +43,8 @@ def answer_one(photo: Photo, run: Run, point: str) -> tuple[Prediction, Repeatab
         with st.spinner("Turning and re-framing the photo …"):
             return measure_repeatability(open_classifier(run), photo, kind)
 
-    return prediction, get_session().keep(("views", photo.sha256, run.answer_sha256, kind), measure)
+    views = get_session().keep(("views", photo.sha256, run.answer_sha256, kind), measure)
+    for line in write_answer(prediction, views):
+        st.markdown(line.replace(" %", "\u00a0%"))
+    st.caption(describe_kind(prediction))
+    return prediction, views

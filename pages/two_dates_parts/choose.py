@@ -6,7 +6,9 @@ import streamlit as st
 
 from melanoma.documents.two_dates import describe_interval
 from melanoma.documents.wording import escape_markdown
+from melanoma.run import Run
 from pages.parts.open_photos import OpenPhoto
+from pages.parts.operating_point import choose_operating_point
 from pages.parts.photo_pair import PhotoPair
 from pages.parts.photo_picker import say_what_is_forgotten, take_files
 from pages.parts.session import WidgetValue, get_session
@@ -14,7 +16,7 @@ from pages.parts.session import WidgetValue, get_session
 FIRST_DATE = datetime.date(1990, 1, 1)
 
 
-def choose_pair() -> tuple[OpenPhoto, OpenPhoto] | None:
+def choose_pair(run: Run) -> tuple[OpenPhoto, OpenPhoto] | None:
     """The earlier and the later photo; None where fewer than two are open."""
     session = get_session()
     photos, pair = session.photos, session.pair
@@ -35,7 +37,8 @@ def choose_pair() -> tuple[OpenPhoto, OpenPhoto] | None:
         choose_one("Earlier photo", chosen[0], pair)
     with later:
         choose_one("Later photo", chosen[1], pair)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_operating_point(run)
         st.button("Swap", on_click=pair.swap, key="swap", icon=":material/swap_horiz:")
         dates = [pair.dates.get(photo.sha256) for photo in chosen]
         if interval := describe_interval(*dates):

@@ -42,7 +42,7 @@ def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
         on_change=lambda: setattr(pair, "by_hand", by_hand.get()),
         help="Two or three places that you recognise in both photos, far apart.",
     )
-    registration, picking = (take_points(before, after) if pair.by_hand else (found, False))
+    registration, picking = take_points(before, after) if pair.by_hand else (found, False)
     outlines = [outline_of(photo) for photo in (earlier, later)]
     shown = [
         ShownPhoto(photo.name, name_photo(label, photo), photo.sha256, read_open_photo(photo).pixels, size, border)
@@ -54,7 +54,9 @@ def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
     if registration is not None:
         st.caption(words.describe_registration(registration))
         (old, _), (new, _) = outlines
-        change = measure_change(after, before, (new, old), registration) if old is not None and new is not None else None
+        change = (
+            measure_change(after, before, (new, old), registration) if old is not None and new is not None else None
+        )
         st.markdown(words.describe_change(change, (old is not None, new is not None), registration.by_hand))
 
 

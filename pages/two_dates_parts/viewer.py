@@ -36,7 +36,7 @@ class ShownPhoto:
 
 
 def show_viewer(earlier: ShownPhoto, later: ShownPhoto, registration: Registration | None, picking: bool) -> None:
-    """Draw both, the later one in the earlier one's frame where they are aligned; picking: whether clicks give points."""
+    """Draw both, the later one in the earlier one's frame if they are aligned; picking: whether clicks give points."""
     pair = get_session().pair
     given = pair.given if picking else GivenPoints()
     matrix = fit_into(later.size, earlier.size) if registration is None or picking else registration.matrix

@@ -1,8 +1,7 @@
 """Remake the tables of melanoma/photo/README.md: `python tests/fuzz/measure_two_dates.py --data DATA`."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,12 @@ from melanoma.dataset.photo_table import read_photo_table
 from melanoma.dataset.same_lesions import DATA_PAIRS
 from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.photo import Photo, read_photo
-from melanoma.photo.change import find_ties, measure_change
+from melanoma.photo.change import measure_change
 from melanoma.photo.outline import find_outline, measure_overlap
 from melanoma.photo.preprocessing import centre_crop, network_input
-from melanoma.photo.registration import Registration, fit_similarity, invert, register
+from melanoma.photo.registration import Registration, register
 from melanoma.run import DEFAULT_RUN, find_run
-from melanoma.serving import Classifier
+from melanoma.serving import Classifier, sum_malignant
 from melanoma.serving.repeatability import do_ranges_part, measure_repeatability
 
 SIDE = 288  # pixels of the centre square that all photos are brought to
@@ -127,7 +126,8 @@ def spread(values, digits: int = 2) -> str:
 
 
 def measure_synthetic(table: pd.DataFrame, rng: np.random.Generator) -> None:
-    print("\n| one photo, drawn anew | photos | aligned | corner error, % of the width | above 2 % |\n|---|---:|---:|---:|---:|")
+    print("\n| one photo, drawn anew | photos | aligned | corner error, % of the width | above 2 % |")
+    print("|---|---:|---:|---:|---:|")
     for name, condition in CONDITIONS.items():
         errors = []
         for row in table.itertuples():
@@ -158,8 +158,8 @@ def measure_pairs(pairs: list, title: str) -> None:
         if outlined[-1] and (change := measure_change(later, earlier, outlines, found)):
             areas.append(change.area)
             colours.append(change.colour_difference)
-    print(f"| {title} | {len(groups)} | {share(aligned, groups)} |", end="")
-    print(f" {spread(overlaps)} | {share(outlined, groups)} | {len(areas)} |" if overlaps else " | | |", end="")
+    print(f"| {title} | {len(groups)} | {share(aligned, groups)} | {spread(overlaps) if overlaps else ''} |", end="")
+    print(f" {share(outlined, groups)} | {len(areas)} |", end="")
     print(f" {spread(areas)} | {spread(colours, 1)} |" if len(areas) > 5 else " | |", flush=True)
 
 
@@ -173,7 +173,9 @@ def measure_outlines(table: pd.DataFrame) -> None:
     overlaps, groups = np.array(overlaps), np.array(groups)
     there = np.isfinite(overlaps)
     poor = share(overlaps[there] < 0.7, groups[there])
-    print(f"\noutlines of {len(table)} photos: {share(there, groups)} have one; overlap with the mask {spread(overlaps)}; ")
+    print(
+        f"\noutlines of {len(table)} photos: {share(there, groups)} have one; overlap with the mask {spread(overlaps)};"
+    )
     print(f"below 0.7: {poor}; area over the mask's {spread(ratios)}")
 
 
@@ -184,26 +186,37 @@ def measure_growth(table: pd.DataFrame, rng: np.random.Generator) -> None:
         pixels, mask = read_square(row), read_mask(row)
         later, _ = draw_view(grow(pixels, mask), rng, 20, 1.2, 0.1, 4)
         found, outlines = register(later, pixels), (find_outline(later), find_outline(pixels))
-        change = measure_change(later, pixels, outlines, found) if found and all(o is not None for o in outlines) else None
+        change = (
+            measure_change(later, pixels, outlines, found) if found and all(o is not None for o in outlines) else None
+        )
         if change is None:
             lost += 1
             continue
         areas.append(change.area)
         whole.append(found.zoom**2 * outlines[0].sum() / outlines[1].sum())
-    print(f"\ngrown {GROWTH} times: {len(areas)} measured, {lost} not; area {spread(areas)}, by all places {spread(whole)}")
+    print(
+        f"\ngrown {GROWTH} times: {len(areas)} measured, {lost} not; "
+        f"area {spread(areas)}, by all places {spread(whole)}",
+        flush=True,
+    )
 
 
 def measure_answers(classifier: Classifier, pairs: list) -> None:
     """How often the ranges of two photos of one lesion part, in which no change is known."""
     parted, widths, moved, groups = [], [], [], []
     for _, group, one, other in pairs:
-        answers = [measure_repeatability(classifier, Photo(read_square(row), "", ""), "dermoscopic") for row in (one, other)]
+        answers = [
+            measure_repeatability(classifier, Photo(read_square(row), "", ""), "dermoscopic") for row in (one, other)
+        ]
         ranges = [answer.malignancy for answer in answers]
         parted.append(do_ranges_part(*ranges))
         widths += [high - low for low, high in ranges]
-        moved.append(abs(float(np.diff([answer.probabilities[0][[0, 2, 6, 7]].sum() for answer in answers])[0])))
+        moved.append(abs(sum_malignant(answers[0].probabilities[0]) - sum_malignant(answers[1].probabilities[0])))
         groups.append(group)
-    print(f"\n{len(parted)} validation pairs of one lesion: ranges part in {share(parted, groups)}; width {spread(widths)}")
+    print(
+        f"\n{len(parted)} validation pairs of one lesion: ranges part in {share(parted, groups)}; "
+        f"width {spread(widths)}; difference {spread(moved)}"
+    )
 
 
 def main() -> None:
@@ -211,7 +224,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public downloads")
     parser.add_argument("--run", default=DEFAULT_RUN)
     parser.add_argument("--most", type=int, default=300, help="photos or pairs of each kind")
-    parser.add_argument("--only", nargs="*", default=["synthetic", "pairs", "different", "outlines", "growth", "answers"])
+    parser.add_argument(
+        "--only", nargs="*", default=["synthetic", "pairs", "different", "outlines", "growth", "answers"]
+    )
     asked = parser.parse_args()
     run, rng = find_run(asked.run), np.random.default_rng(20)
     assert run.split is not None
