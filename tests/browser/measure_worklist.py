@@ -58,9 +58,7 @@ def main() -> None:
     server = serve_streamlit(["run", "app.py"], folder.MODELS)
     with server as (process, address), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        print(
-            "| photos | as | arrived, s | first row, s | all, s | browser, CPU s | server, CPU s | server, MB more |"
-        )
+        print("| photos | as | arrived, s | first row, s | all, s | browser, CPU s | server, CPU s | server, MB more |")
         print("|---:|---|---:|---:|---:|---:|---:|---:|")
         for count, way in [(20, "files"), *((n, "files") for n in asked.counts), *((n, "ZIP") for n in asked.zipped)]:
             files = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photos[n]} for n in range(count)]
