@@ -25,6 +25,7 @@ from melanoma.operations import (
 PAGES = {
     "analyze": ("Analyze", ":material/center_focus_strong:"),
     "worklist": ("Worklist", ":material/format_list_numbered:"),
+    "compare_dates": ("Two dates", ":material/compare:"),
     "explain": ("Explain", ":material/layers:"),
     "cases": ("Cases", ":material/folder_shared:"),
     "reader_study": ("Reader study", ":material/groups:"),
