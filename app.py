@@ -30,6 +30,7 @@ PAGES = {
     "cases": ("Cases", ":material/folder_shared:"),
     "reader_study": ("Reader study", ":material/groups:"),
     "performance": ("Performance", ":material/monitoring:"),
+    "diagnoses": ("Diagnoses", ":material/stethoscope:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
     "privacy": ("Where your photos go", ":material/lock:"),
