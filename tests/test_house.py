@@ -23,12 +23,13 @@ ROOMS = [
     "casebook",
     "charts",
     "documents",
+    "api",
     "bench",
     "commands",
     "cli",
     "__main__",
 ]
-NOT_FOR_PAGES = {"training", "bench", "commands", "cli"}
+NOT_FOR_PAGES = {"training", "api", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
 SCREENS = {"analyze", "explain", "worklist", "cases", "performance", "dataset", "model_card"}

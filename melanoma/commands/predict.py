@@ -62,11 +62,9 @@ def predict(
         with refuse_errors(RunError):
             lesion = answer_lesion(classifier, [prediction for _, prediction in named], operating_point)
     if as_json:
-        from melanoma.documents.answer import as_lesion_record, as_record
+        from melanoma.documents.answer import list_records
 
-        records = [as_record(*answer) for answer in answers]
-        records += [as_lesion_record(records, lesion)] if lesion else []
-        typer.echo(json.dumps(records, indent=1))
+        typer.echo(json.dumps(list_records(answers, lesion), indent=1))
     elif answers:
         print_answers([*named, ("lesion", lesion)] if lesion else named, classifier)
     if len(answers) < len(photos):
