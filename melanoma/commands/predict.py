@@ -83,7 +83,6 @@ def score(
     models: Models = MODELS,
 ) -> None:
     """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
-    from melanoma.photo import prepare_reading
     from melanoma.serving import Classifier
     from melanoma.serving.rows import SUFFIXES, find_photos, score_photos, write_csv
 
@@ -97,7 +96,6 @@ def score(
             raise refuse(f"There are no photos in {folders}. A photo's name ends in {' '.join(SUFFIXES)}.")
         if csv_file.resolve() in {path.resolve() for path in paths}:
             raise refuse(f"{csv_file} is one of the photos. Choose another file for --out.")
-        prepare_reading()
         classifier = Classifier.open(find_run(run, models), many=True)
         point, _ = classifier.operating_point(operating_point)
         rows = score_photos(classifier, paths, operating_point=operating_point, kind=kind)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
 from melanoma.diagnoses import CODES
-from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo_safely
+from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file
+from melanoma.photo.safe_reading import WorkerPool
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
@@ -35,7 +38,7 @@ COLUMNS = (
     "run",
     "kind",
 )
-WORKERS = 3  # photos in work at once: while one is in the network, the others are read and decoded
+WORKERS = (os.cpu_count() or 1) + 1  # photos in work at once: while some are in the network, others are decoded
 AHEAD = 8  # answered rows that may wait for an earlier one, a worker
 
 
@@ -82,7 +85,14 @@ def score_photos(
     is read, for an unknown operating point or a kind that the run was not calibrated for.
     """
     classifier.operating_point(operating_point, kind or DERMOSCOPIC)
-    return _in_order(lambda path: score_photo(classifier, path, operating_point, kind), paths, workers)
+    return _score(classifier, paths, operating_point, kind, workers)
+
+
+def _score(
+    classifier: Classifier, paths: Iterable[Path], operating_point: str | None, kind: str | None, workers: int
+) -> Iterator[dict[str, str]]:
+    with closing(WorkerPool(workers)) as pool:
+        yield from _in_order(lambda path: score_photo(classifier, pool, path, operating_point, kind), paths, workers)
 
 
 def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], workers: int) -> Iterator[dict[str, str]]:
@@ -101,9 +111,16 @@ def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], wo
 
 
 def score_photo(
-    classifier: Classifier, path: Path, operating_point: str | None = None, kind: str | None = None
+    classifier: Classifier,
+    pool: WorkerPool,
+    path: Path,
+    operating_point: str | None = None,
+    kind: str | None = None,
 ) -> dict[str, str]:
-    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`."""
+    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`.
+
+    It is decoded, checked and cropped in a process of the pool; this one runs the network alone.
+    """
     start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
     try:
         content = read_file(path)
@@ -112,13 +129,13 @@ def score_photo(
     except PhotoError as error:
         return start | {"status": "error", "message": str(error)}
     try:
-        photo = read_photo_safely(content, ENOUGH)
+        photo = pool.prepare(content, ENOUGH, classifier.run.input_size)
     except PhotoError as error:
         digest = hashlib.sha256(content).hexdigest()
         return start | {"sha256": digest, "status": "error", "message": str(error)}
     start |= {"sha256": photo.sha256}
     try:
-        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point, kind))
+        return start | {"status": "ok"} | prediction_columns(classifier.predict_prepared(photo, operating_point, kind))
     except RunError as error:
         return start | {"status": "error", "message": str(error)}
 
