@@ -66,9 +66,7 @@ class Ability:
         return f"{value}, {self.verdict}"
 
 
-def list_abilities(
-    evaluation: KindEvaluation, calibration: KindCalibration | None, code: str
-) -> tuple[Ability, ...]:
+def list_abilities(evaluation: KindEvaluation, calibration: KindCalibration | None, code: str) -> tuple[Ability, ...]:
     """What was measured of a diagnosis on test photos of one kind; none without such photos."""
     row = evaluation.per_class.get(code)
     if row is None:
