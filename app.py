@@ -53,10 +53,17 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx
 
 # Streamlit marks a link of the navigation that has the focus by a grey that is hard to see.
 STYLE = """<style>
-[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible {
+.st-key-shell { display: none; }
+:is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
   outline: 3px solid currentColor !important; outline-offset: -3px;
 }
 </style>"""
+
+# On a phone, Streamlit leaves its menu open over the page that was chosen in it.
+SCRIPT = """<script>window.closesMenu ??= (document.addEventListener('click', event => {
+  if (innerWidth < 640 && event.target.closest('[data-testid=stSidebarNavLink]'))
+    setTimeout(() => document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click());
+}, true), true);</script>"""
 
 
 def prepare_first_visit(is_ready: Event) -> None:
@@ -104,7 +111,8 @@ if __name__ == "__main__":  # for each visitor, at each click
     }
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Melanoma")
-    st.html(STYLE)
+    with st.container(key="shell"):
+        st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
     if import_module("pages.parts.sign_in").let_in():
         page.run()
 else:  # once, when the server starts

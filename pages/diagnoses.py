@@ -35,7 +35,7 @@ def choose_diagnosis() -> Diagnosis:
 
 def describe(diagnosis: Diagnosis) -> None:
     """What it is, and its codes."""
-    mark = "◆ counted as malignant" if diagnosis.malignant else "◇ benign"
+    mark = "◆ Counted as malignant" if diagnosis.malignant else "◇ Benign"
     st.header(diagnosis.name.capitalize(), anchor=False)
     st.markdown(f"{mark}. {DESCRIPTIONS[diagnosis.code]}")
     if codes := diagnosis.terminology.describe():

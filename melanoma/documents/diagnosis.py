@@ -115,7 +115,7 @@ def tabulate_abilities(columns: Mapping[str, tuple[int, Sequence[Ability]]]) -> 
             for kind, (photos, abilities) in columns.items()
         }
     )
-    return table.fillna(NOT_MEASURED).rename_axis("the network at").reset_index()
+    return table.fillna(NOT_MEASURED).rename_axis("what it does").reset_index()
 
 
 def tabulate_mistakes(mistakes: Sequence[Mistake], *, missed: bool) -> pd.DataFrame:

@@ -33,6 +33,7 @@ BADGES: dict[Decision, str] = {
 FRAMES: dict[Decision, str] = {"refer": "10px solid", "undecided": "10px double", "routine": "4px dotted"}
 STYLE = """<style>
 .st-key-decision {{border-left: {line} currentColor !important;}}
+.st-key-decision h2:focus-visible {{outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px;}}
 .st-key-decision h2 .stMarkdownBadge {{font-size: inherit !important; margin-right: 0.3em;}}
 </style>"""
 

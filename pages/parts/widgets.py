@@ -84,7 +84,8 @@ def draw_table(
 def write_table(data: pd.DataFrame) -> None:
     """A small table as Markdown, which wraps where `st.dataframe` cuts columns off."""
     rows = [list(data.columns), ["---"] * len(data.columns), *data.astype(str).to_numpy().tolist()]
-    st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
+    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    st.markdown(lines.replace(" %", "\u00a0%"))  # no line of a narrow cell begins with a per cent sign
 
 
 def start_section(title: str, terms: str = "") -> None:

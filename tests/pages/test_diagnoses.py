@@ -13,7 +13,7 @@ def test_every_diagnosis_has_its_page_by_its_address(run, diagnosis):
     page = open_page("diagnoses", diagnosis=diagnosis.name)
     words = read(page)
     assert DESCRIPTIONS[diagnosis.code] in words
-    assert ("counted as malignant" if diagnosis.malignant else "benign") in words
+    assert ("◆ Counted as malignant" if diagnosis.malignant else "◇ Benign") in words
     assert (diagnosis.terminology.describe() or "What it is confused with") in words
     for kind in ("dermoscopic", "clinical"):
         assert write_share(run.evaluation.of_kind(kind).per_class[diagnosis.code].sensitivity) in words
