@@ -11,6 +11,7 @@ from melanoma.estimates import enumerate_words
 from melanoma.evaluation.kind_tables import describe_pairs, tabulate_pairs, tabulate_recognition
 from melanoma.evaluation.saved_predictions import SavedPredictions, trace_precision_recall, trace_roc
 from melanoma.evaluation.tables import (
+    describe_calibration,
     describe_groups,
     describe_weakest,
     estimate_columns,
@@ -160,7 +161,8 @@ def show_reliability(evaluation: KindEvaluation) -> None:
         draw_chart(result_charts.reliability_diagram(evaluation.reliability), words, data, "reliability")
     right.markdown(
         "Stated probability of the likeliest diagnosis against the share that was right. On the diagonal, both agree. "
-        f"Below it, the network is surer than it should be. Larger dots hold more photos. {words}"
+        f"Below it, the network is surer than it should be. Larger dots hold more photos. {words} "
+        f"{describe_calibration(evaluation.headline)}"
     )
 
 
