@@ -229,3 +229,20 @@ def test_a_drawing_that_is_too_dark_gets_no_answer(page):
     page.button(key="specimen-3").click().run()
     assert "No answer is given for this photo" in read(page)
     assert not page.exception
+
+
+def find_scripts(page) -> list[str]:
+    """What the page has the browser run."""
+    return [element.proto.body for element in page.get("html") if "<script>" in element.proto.body]
+
+
+def test_the_focus_goes_to_the_answer_once_a_photo_was_opened_and_stays_afterwards(page):
+    assert find_scripts(page) == []
+    upload(page, ("one.png", png(draw_example(1))))
+    (script,) = find_scripts(page)
+    assert ".st-key-decision h2" in script
+    choose_point(page, "balanced")
+    assert find_scripts(page) == []
+    upload(page, ("dim.png", DIM))
+    (other,) = find_scripts(page)
+    assert "stAlertContainer" in other

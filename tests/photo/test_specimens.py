@@ -2,7 +2,7 @@
 
 import pytest
 
-from melanoma.photo import assess, read_photo
+from melanoma.photo import assess, draw_example, read_photo
 from melanoma.photo.specimens import SPECIMENS
 from melanoma.serving import Classifier
 
@@ -28,6 +28,14 @@ def test_the_decisions_are_those_that_their_looks_suggest(answers):
 def test_what_was_spoilt_is_what_the_assessment_names(name, reason):
     specimen = next(one for one in SPECIMENS if one.name.endswith(name))
     assert reason in " ".join(assess(specimen.draw()).reasons)
+
+
+def test_a_regular_lesion_has_one_brown_and_no_veil():
+    bluish = []
+    for regular in (True, False):
+        pixels = draw_example(2, regular=regular).astype(float)
+        bluish.append((pixels[..., 2] > pixels[..., 0]).mean())
+    assert bluish[0] < 0.001 < bluish[1]
 
 
 def test_a_small_picture_shows_the_same_drawing():
