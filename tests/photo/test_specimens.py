@@ -34,8 +34,8 @@ def test_a_regular_lesion_has_one_brown_and_no_veil():
     bluish = []
     for regular in (True, False):
         pixels = draw_example(2, regular=regular).astype(float)
-        bluish.append((pixels[..., 2] > pixels[..., 0]).mean())
-    assert bluish[0] < 0.001 < bluish[1]
+        bluish.append((pixels[..., 2] > 0.8 * pixels[..., 0]).mean())
+    assert bluish[0] < 0.001 < bluish[1]  # brown has far less blue than red
 
 
 def test_a_small_picture_shows_the_same_drawing():
