@@ -62,9 +62,10 @@ def write_answer(answer: Answer) -> str:
 def describe_answer(answer: Answer) -> str:
     """Which network answered, when, at which operating point, from what."""
     photos = f"{len(answer.photos)} photos" if len(answer.photos) > 1 else f"a {answer.kind} photo"
+    point = operating_point_name(answer.operating_point)
     return (
-        f"Network {answer.run}, SHA-256 {answer.run_sha256[:12]}, {operating_point_name(answer.operating_point)} point, "
-        f"from {photos} of {answer.quality} quality, {write_time(answer.made)}."
+        f"Network {answer.run}, SHA-256 {answer.run_sha256[:12]}, {point} point, from {photos} of {answer.quality} "
+        f"quality, {write_time(answer.made)}."
     )
 
 

@@ -71,8 +71,8 @@ def show_judges(lesions: Sequence[SettledLesion]) -> None:
     """The three on the same lesions, and the network on all that it has answered."""
     shared = list_shared(lesions)
     st.markdown(
-        f"**{len(lesions)} lesions with an outcome** were judged before it. {len(shared)} of them have a reading before "
-        "the network's answer, the answer, and a reading after it: on these the three are compared."
+        f"**{len(lesions)} lesions with an outcome** were judged before it. {len(shared)} of them have a reading "
+        "before the network's answer, the answer, and a reading after it: on these the three are compared."
     )
     agreements = list(compare_judges(lesions)) if shared else []
     every = measure_agreement(NETWORK, lesions)
@@ -81,8 +81,8 @@ def show_judges(lesions: Sequence[SettledLesion]) -> None:
     rows = [describe_row(one, of_all=one is every) for one in agreements]
     write_table(pd.DataFrame(rows))
     st.caption(
-        f"In brackets: 95 % intervals, by bootstrap over patients. Shares of fewer than {FEWEST} lesions are not given. "
-        f"{REFERRED}"
+        "In brackets: 95 % intervals, by bootstrap over patients. Shares of fewer than "
+        f"{FEWEST} lesions are not given. {REFERRED}"
     )
 
 

@@ -10,11 +10,6 @@ from melanoma.documents.wording import escape_markdown
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import save
 
-REMAINS = (
-    "This cannot be undone. The history keeps who deleted which id, and when. Copies and backups of the casebook that "
-    "were made before still hold it: delete those yourself."
-)
-
 
 def offer_deletion(book: Casebook, view: CasesView, case: Case) -> None:
     """Of the lesion, and of the patient with all lesions."""
@@ -37,7 +32,7 @@ def offer_deletion(book: Casebook, view: CasesView, case: Case) -> None:
 def ask_to_delete(book: Casebook, view: CasesView, record: Record, name: str, what: str) -> None:
     """A button that opens the question; the second one deletes."""
     with st.popover(f"Delete {name}", icon=":material/delete:", type="tertiary", key=f"ask-delete-{record.id}"):
-        st.markdown(f"**Delete {what}?** {REMAINS}")
+        st.markdown(f"**Delete {what}?** This cannot be undone. {book.remains}")
         st.button(
             "Delete for good",
             on_click=lambda: save(book, lambda writer: writer.delete(record), f"The {name} is deleted."),

@@ -12,6 +12,7 @@ from melanoma.casebook import Case, Casebook, Lesion, Patient, Visit, Writer
 from melanoma.casebook.records import LINE, TEXT, Record
 from melanoma.casebook.vocabulary import SEXES, SIDES, SITE_CODES, SITE_NAMES
 from melanoma.documents.cases import name_field
+from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.deletion import ask_to_delete
 from pages.parts.cases_view import CasesView, Edit
 from pages.parts.open_casebook import save
@@ -63,9 +64,8 @@ FIELDS: dict[type[Record], dict[str, Field]] = {
 
 def offer_edits(book: Casebook, view: CasesView, case: Case) -> None:
     """What may be changed of the patient and the lesion."""
-    for record, facts in ((case.patient, describe_patient(case.patient)), (case.lesion, case.lesion.note)):
-        if facts:
-            st.caption(facts)
+    for facts in filter(None, (describe_patient(case.patient), case.lesion.note)):
+        st.caption(escape_markdown(facts))
     with st.container(horizontal=True):
         for record, name in ((case.patient, "patient"), (case.lesion, "lesion")):
             _offer_edit(view, record, f"Edit {name}")
@@ -129,8 +129,7 @@ def save_edit(book: Casebook, view: CasesView, base: Record, widgets: dict[str, 
             values |= {"view": "", "x": None, "y": None}  # the place on the map was of the other site
         writer.change(replace(base, **{name: _strip(value) for name, value in values.items()}))
 
-    if save(book, change, "The change is in the casebook.", base=base):
-        view.edit = None
+    save(book, change, "The change is in the casebook.", base=base, then=lambda: setattr(view, "edit", None))
 
 
 def _strip(value: Any) -> Any:

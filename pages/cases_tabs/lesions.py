@@ -73,7 +73,7 @@ def ask_what() -> Search:
                 "Network's decision",
                 DECISIONS,
                 None,
-                lambda decision: NAMES_OF_DECISIONS[decision],  # type: ignore[index]
+                lambda decision: NAMES_OF_DECISIONS[decision],
                 key="search-decision",
                 on_change=begin_anew,
             )
@@ -177,6 +177,5 @@ def add_lesion(book: Casebook, view: CasesView, reference: str, label: str, plac
         patient = known[0] if known else writer.add(Patient(reference=reference))
         made.append(writer.add(Lesion(patient_id=patient.id, label=label, note=note.strip(), **asdict(place))))
 
-    if save(book, add, f"Lesion {label} of patient {reference} is in the casebook."):
-        view.clicks += 1
-        view.open_case(made[0].id)
+    done = f"Lesion {label} of patient {reference} is in the casebook."
+    save(book, add, done, then=lambda: go_to_case(view, made[0].id))

@@ -13,8 +13,9 @@ def ask_who(view: CasesView) -> None:
     reader: WidgetValue[str] = WidgetValue("reader", view.reader)
     role: WidgetValue[str] = WidgetValue("reader-role", view.role)
     first: WidgetValue[bool] = WidgetValue("reads-first", view.reads_first)
-    for widget in (reader, role, first):
-        widget.set(widget.default)
+    reader.set(view.reader)
+    role.set(view.role)
+    first.set(view.reads_first)
 
     def take() -> None:
         view.reader, view.role, view.reads_first = (reader.get() or "").strip(), role.get(), first.get()

@@ -30,10 +30,18 @@ def _open_casebook(place: str) -> Casebook:
     return open_casebook(place)
 
 
-def save(book: Casebook, work: Callable[[Writer], None], done: str = "", *, base: Record | None = None) -> bool:
-    """Do this in one transaction, as the visitor, and keep what to say of it. False where nothing was saved.
+def save(
+    book: Casebook,
+    work: Callable[[Writer], object],
+    done: str,
+    *,
+    base: Record | None = None,
+    then: Callable[[], object] | None = None,
+) -> None:
+    """Do this in one transaction, as the visitor, and keep what to say of it: `done`, or why nothing was saved.
 
-    base: the record as the visitor opened it, where the work changes one: a conflict then becomes a question.
+    base: the record as the visitor opened it, where the work changes one: a conflict then becomes a question. then: is
+    called where it was saved.
     """
     from melanoma.casebook import CasebookError, Conflict  # noqa: PLC0415
 
@@ -46,9 +54,9 @@ def save(book: Casebook, work: Callable[[Writer], None], done: str = "", *, base
             view.failed = f"{conflict} Look at it again."
         else:
             view.question, view.edit = Question(base, conflict.mine, conflict.theirs, str(conflict)), None
-        return False
     except CasebookError as error:
         view.failed = str(error)
-        return False
-    view.done = done
-    return True
+    else:
+        view.done = done
+        if then:
+            then()
