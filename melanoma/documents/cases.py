@@ -44,6 +44,11 @@ def name_lesion(patient: Patient, lesion: Lesion) -> str:
     return f"{patient.reference}, lesion {lesion.label}, {name_place(lesion)}"
 
 
+def count(number: int, thing: str) -> str:
+    """`1 visit`, `2 visits`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def describe_reading(reading: Reading) -> str:
     """What a person thinks of a lesion, in one sentence."""
     return (
@@ -56,7 +61,8 @@ def describe_reading(reading: Reading) -> str:
 def write_answer(answer: Answer) -> str:
     """What a stored answer rests on: `Malignancy probability 84 %, threshold 12 %`."""
     score, threshold = answer.score, answer.threshold
-    return f"Score {percent_apart(score, threshold)}, threshold {percent_apart(threshold, score)}"
+    name = "Malignancy probability" if abs(score - answer.malignancy) < 1e-6 else "Score"
+    return f"{name} {percent_apart(score, threshold)}, threshold {percent_apart(threshold, score)}"
 
 
 def describe_answer(answer: Answer) -> str:

@@ -25,6 +25,7 @@ from melanoma.casebook.agreement import (
 )
 from melanoma.casebook.settled import read_settled
 from melanoma.charts.agreement import RATES, describe_dots, judge_dots, pick, tabulate_agreements
+from melanoma.documents.cases import count
 from melanoma.documents.wording import write_share
 from melanoma.estimates import Estimate
 from melanoma.run import Run, operating_point_name
@@ -71,8 +72,8 @@ def show_judges(lesions: Sequence[SettledLesion]) -> None:
     """The three on the same lesions, and the network on all that it has answered."""
     shared = list_shared(lesions)
     st.markdown(
-        f"**{len(lesions)} lesions with an outcome** were judged before it. {len(shared)} of them have a reading "
-        "before the network's answer, the answer, and a reading after it: on these the three are compared."
+        f"**Judged before the outcome was known: {count(len(lesions), 'lesion')}.** With a reading before the "
+        f"network's answer, the answer, and a reading after it: {len(shared)}. On these the three are compared."
     )
     agreements = list(compare_judges(lesions)) if shared else []
     every = measure_agreement(NETWORK, lesions)

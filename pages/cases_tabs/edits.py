@@ -11,7 +11,7 @@ import streamlit as st
 from melanoma.casebook import Case, Casebook, Lesion, Patient, Visit, Writer
 from melanoma.casebook.records import LINE, TEXT, Record
 from melanoma.casebook.vocabulary import SEXES, SIDES, SITE_CODES, SITE_NAMES
-from melanoma.documents.cases import name_field
+from melanoma.documents.cases import count, name_field
 from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.deletion import ask_to_delete
 from pages.parts.cases_view import CasesView, Edit
@@ -85,7 +85,9 @@ def offer_visit_edits(book: Casebook, view: CasesView, case: Case, visit: Visit)
     with st.container(horizontal=True):
         _offer_edit(view, visit, "Edit visit")
         photos = sum(one.visit_id == visit.id for one in case.photos)
-        ask_to_delete(book, view, visit, "visit", f"this visit with its readings, answers, reports and {photos} photos")
+        ask_to_delete(
+            book, view, visit, "visit", f"this visit with its readings, answers, reports and {count(photos, 'photo')}"
+        )
     _show_form(book, view, visit)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,17 @@ if TYPE_CHECKING:
     from melanoma.casebook.records import Record
 
 
+SETTING = "MELANOMA_CASEBOOK"  # as in `casebook/database.py`, which brings SQLAlchemy; a test holds both together
+
+
+def is_on() -> bool:
+    """Whether the setting names a casebook. Loads nothing."""
+    return bool(os.environ.get(SETTING, "").strip())
+
+
 def find_casebook() -> Casebook | None:
     """The casebook that the setting names; None where it is off. Raises CasebookError where it cannot be opened."""
-    from melanoma.casebook.database import read_setting  # noqa: PLC0415 (late: it brings SQLAlchemy)
+    from melanoma.casebook.database import read_setting  # noqa: PLC0415 (late: where it is off, nothing is loaded)
 
     place = read_setting()
     return None if place is None else _open_casebook(place)
