@@ -42,7 +42,7 @@ TABS: dict[str, Callable[[Casebook], None]] = {
 def show_book(book: Casebook) -> None:
     """Who is here, what the last click did, what two people must settle, and the tabs."""
     view = get_session().cases
-    if view.lesion_id is None and (linked := address.read(CASE)):
+    if (linked := address.read(CASE)) and linked != view.linked:  # a link was followed
         view.open_case(linked)
     ask_who(view)
     if view.failed:
@@ -56,7 +56,8 @@ def show_book(book: Casebook) -> None:
         if tab.open:
             with tab:
                 show(book)
-    address.write(CASE, view.lesion_id or "", "")
+    view.linked = view.lesion_id or ""
+    address.write(CASE, view.linked, "")
     st.caption(f"Casebook: {book.name}")
 
 

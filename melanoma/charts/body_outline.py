@@ -18,7 +18,7 @@ CENTRAL = 4  # from the middle line: neither left nor right
 Points = tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
     """One outline of a site in a view; x, y: (n,) float, closed by its first point. half: lies on one side alone."""
 

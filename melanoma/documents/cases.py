@@ -46,7 +46,7 @@ def name_lesion(patient: Patient, lesion: Lesion) -> str:
 
 def count(number: int, thing: str) -> str:
     """`1 visit`, `2 visits`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def describe_reading(reading: Reading) -> str:

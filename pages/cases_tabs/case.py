@@ -17,7 +17,7 @@ from melanoma.documents.cases import (
 )
 from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.deletion import offer_deletion
-from pages.cases_tabs.edits import offer_edits, offer_visit_edits
+from pages.cases_tabs.edits import keep_lost_edit, offer_edits, offer_visit_edits
 from pages.cases_tabs.lesions import ask_for_lesion
 from pages.cases_tabs.outcomes import show_outcomes
 from pages.cases_tabs.visit import show_visit
@@ -34,9 +34,11 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     try:
         case = book.case(lesion_id)
     except Missing:
+        keep_lost_edit(view, None)
         view.failed = "This lesion is not in the casebook. Somebody may have deleted it."
         view.open_case(None)
         st.rerun()
+    keep_lost_edit(view, case)
     st.button("All cases", on_click=view.open_case, args=(None,), key="all-cases", icon=":material/arrow_back:")
     st.header(escape_markdown(name_lesion(case.patient, case.lesion)), anchor=False)
     left, right = st.columns([2, 3], gap="large")
@@ -88,8 +90,12 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
             key=other.key,
             on_change=lambda: open_other(other.get()),
         )
-    with st.expander("Another lesion of this patient", icon=":material/add:"):
-        ask_for_lesion(book, view, case.patient)
+    part = st.expander(
+        "Another lesion of this patient", icon=":material/add:", key=f"another-{case.lesion.id}", on_change="rerun"
+    )
+    if part.open:
+        with part:
+            ask_for_lesion(book, view, case.patient)
 
 
 def show_visits(book: Casebook, view: CasesView, case: Case) -> None:

@@ -38,8 +38,16 @@ def show_lesions(book: Casebook) -> None:
         pages = -(-found.total // PAGE)
         if pages > 1:
             st.number_input("Page", 1, pages, key=PAGE_NUMBER.key, width=120)
-    with st.expander("New lesion", icon=":material/add:", expanded=not found.total and wanted == Search()):
-        ask_for_lesion(book, view)
+    part = st.expander(
+        "New lesion",
+        icon=":material/add:",
+        expanded=not found.total and wanted == Search(),
+        key="new-lesion",
+        on_change="rerun",
+    )
+    if part.open:
+        with part:
+            ask_for_lesion(book, view)
 
 
 def ask_what() -> Search:
