@@ -97,12 +97,12 @@ def tabulate_lesions(found: Sequence[FoundLesion]) -> pd.DataFrame:
             "patient": one.patient.reference,
             "lesion": one.lesion.label,
             "site": name_place(one.lesion),
-            "last visit": one.visit.date if one.visit else None,
+            "last visit": f"{one.visit.date}" if one.visit else "",
             "visits": one.visits,
             "last reading": DIAGNOSIS_NAMES[one.reading.diagnosis] if one.reading else "",
             "network": NAMES_OF_DECISIONS[one.answer.decision] if one.answer else "",  # type: ignore[index]
             "outcome": DIAGNOSIS_NAMES[one.outcome.diagnosis] if one.outcome else "",
-            "due": one.follow_up_due,
+            "due": f"{one.follow_up_due or ''}",
         }
         for one in found
     ]
@@ -113,7 +113,7 @@ def tabulate_due(found: Sequence[FoundLesion], today: datetime.date) -> pd.DataF
     """A row a lesion that is to be seen again: when, how long it is overdue, whose, where, the last reading."""
     rows = [
         {
-            "due": one.follow_up_due,
+            "due": f"{one.follow_up_due}",
             "when": write_due(one.follow_up_due, today),
             "patient": one.patient.reference,
             "lesion": one.lesion.label,

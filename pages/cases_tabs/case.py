@@ -47,6 +47,8 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     with right:
         show_outcomes(book, view, case)
         offer_edits(book, view, case)
+        with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
+            ask_for_visit(book, view, case)
     show_visits(book, view, case)
     with st.expander(
         "History of changes", icon=":material/history:", key=f"history-{lesion_id}", on_change="rerun"
@@ -99,11 +101,10 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
 
 
 def show_visits(book: Casebook, view: CasesView, case: Case) -> None:
-    """A new visit, and those that were, the latest first."""
+    """The latest first, and open."""
     run = choose_network()
-    st.subheader("Visits", anchor=False)
-    with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
-        ask_for_visit(book, view, case)
+    if not case.visits:
+        st.caption("No visit yet. A visit takes photos, your reading and the network's answer.")
     for number, visit in enumerate(reversed(case.visits)):
         part = st.expander(
             escape_markdown(describe_visit(visit)), expanded=number == 0, key=f"visit-{visit.id}", on_change="rerun"

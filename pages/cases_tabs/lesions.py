@@ -14,12 +14,13 @@ from melanoma.charts.body_map import Place
 from melanoma.documents.cases import DIAGNOSIS_NAMES, name_lesion, tabulate_lesions
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from pages.cases_tabs.place_picker import choose_place
+from pages.parts import address
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import save
 from pages.parts.session import WidgetValue, get_session
 
 OPEN, SETTLED = "open", "known"
-TAB: WidgetValue[str] = WidgetValue("tab", "Cases")  # of the page
+TAB, FIRST = "tab", "Cases"  # in the address, and the tab that needs no place there
 SEARCH: WidgetValue[str] = WidgetValue("case-search", "")
 PAGE_NUMBER: WidgetValue[int] = WidgetValue("case-page", 1)
 
@@ -129,10 +130,6 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
         on_select=open_row,
         selection_mode="single-row",
         alt="Lesions, those seen last first",
-        column_config={
-            "last visit": st.column_config.DateColumn(format="YYYY-MM-DD"),
-            "due": st.column_config.DateColumn(format="YYYY-MM-DD"),
-        },
     )
 
 
@@ -141,7 +138,7 @@ def go_to_case(view: CasesView, lesion_id: str | None) -> None:
     if lesion_id:
         view.clicks += 1
         view.open_case(lesion_id)
-        TAB.set("Cases")
+        address.write(TAB, FIRST, FIRST)
 
 
 def ask_for_lesion(book: Casebook, view: CasesView, patient: Patient | None = None) -> None:

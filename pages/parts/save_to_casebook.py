@@ -15,7 +15,8 @@ from melanoma.documents.cases import name_place
 from pages.parts.answer import Answer
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import find_casebook, save
-from pages.parts.session import WidgetValue, get_session
+from pages.parts.reader_id import ask_reader
+from pages.parts.session import get_session
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,7 @@ def offer_casebook(answer: Answer) -> None:
 
 def ask_where(book: Casebook, view: CasesView, answer: Answer) -> None:
     """Who saves, whose lesion it is, and whether the photos are kept."""
-    reader: WidgetValue[str] = WidgetValue("analyze-reader", view.reader)
-    reader.set(view.reader)
-    st.text_input(
-        "Your id",
-        key=reader.key,
-        max_chars=LINE,
-        on_change=lambda: setattr(view, "reader", (reader.get() or "").strip()),
-        help="Any word that stands for you. No name is needed.",
-    )
+    ask_reader(view, "analyze-reader")
     target = ask_target(book, answer)
     keep = st.checkbox("Keep the photos in the casebook", key=f"casebook-keep-{answer.key}")
     st.button(

@@ -44,7 +44,7 @@ def has(page: AppTest, label: str) -> bool:
 
 
 def go_to_tab(page: AppTest, name: str) -> None:
-    page.session_state["tab"] = name
+    page.query_params["tab"] = name
     run(page)
 
 
