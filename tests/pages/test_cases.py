@@ -226,8 +226,7 @@ def test_the_outcome_comes_later_and_the_agreement_counts_it(visited, book):
     go_to_tab(page, "Agreement")
     words = read(page)
     assert "Such lesions are selected" in words
-    assert "| person alone | 0 of 1 |" in words
-    assert "| network alone | 1 of 1 |" in words
+    assert "| malignant, referred (sensitivity) | 0 of 1 | 1 of 1 | 0 of 1 |" in words
     assert "Fewer than 5 lesions in every group" in words
 
 
