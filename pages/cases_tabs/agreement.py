@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -31,6 +31,7 @@ from melanoma.estimates import Estimate
 from melanoma.run import Run, operating_point_name
 from pages.parts.network_picker import choose_network
 from pages.parts.operating_point import current_operating_point
+from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, write_table
 
 REFERRED = (
@@ -42,14 +43,16 @@ REFERRED = (
 def show_agreement(book: Casebook) -> None:
     """Warning, notice, the three judges, and groups."""
     st.info(SELECTED, icon=":material/filter_alt:")
-    lesions = read_settled(book)
+    session, state = get_session(), tuple(sorted(book.count().items()))  # a change of the book is one more line
+    with st.spinner("Counting …"):
+        lesions = session.keep(("settled", book.name, state), lambda: read_settled(book))
     if not lesions:
         st.info("No lesion has both an answer or a reading, and a later outcome. Enter outcomes at their cases.")
         return
     if run := choose_network():
         show_notices(lesions, run)
     show_judges(lesions)
-    show_groups(lesions)
+    show_groups(lesions, (book.name, state))
 
 
 def show_notices(lesions: Sequence[SettledLesion], run: Run) -> None:
@@ -101,15 +104,20 @@ def write_rates(agreement: Agreement) -> dict[str, str]:
     }
 
 
-def show_groups(lesions: Sequence[SettledLesion]) -> None:
-    """Over time, per kind, site and skin tone."""
+def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
+    """Over time, per kind, site and skin tone. state: changes whenever the lesions do."""
     with st.container(horizontal=True):
         grouping = st.segmented_control(
             "By", list(GROUPINGS), default="quarter", required=True, wrap=True, key="agreement-grouping"
         )
         rate = st.segmented_control("Rate", RATES, default=RATES[0], required=True, wrap=True, key="agreement-rate")
     shared = list_shared(lesions)
-    measured = {judge.name: measure_groups(judge, shared or lesions, grouping) for judge in JUDGES}
+
+    def measure() -> dict[str, dict[str, Agreement]]:
+        with st.spinner("Counting …"):
+            return {judge.name: measure_groups(judge, shared or lesions, grouping) for judge in JUDGES}
+
+    measured = get_session().keep(("agreement", state, grouping), measure)
     groups = {name: tuple(one[name] for one in measured.values()) for name in measured[NETWORK.name]}
     words = describe_dots(groups, rate)
     if any(pick(one, rate) for agreements in groups.values() for one in agreements):

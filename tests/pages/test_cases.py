@@ -253,7 +253,8 @@ def test_search_finds_by_reference_and_a_case_opens(page, book):
         press(page, "All cases")
     write(page, "Search by patient's reference", "b-")
     assert list(page.dataframe[0].value["patient"]) == ["B-3"]
-    choose(page, "Open a case: 1 found", book.find(Lesion)[1].id)
+    (patient,) = book.find(Patient, reference="B-3")
+    choose(page, "Open a case: 1 found", book.find(Lesion, patient_id=patient.id)[0].id)
     assert "lesion 1, upper arm" in read(page)
     assert session_of(page).cases.lesion_id
 
