@@ -63,7 +63,9 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
     lesions = book.find(Lesion, patient_id=case.patient.id)
     ids = [lesion.id for lesion in lesions]
     chart: WidgetValue[Any] = WidgetValue(f"map-{case.lesion.id}-{view.clicks}", None)
-    other: WidgetValue[str] = WidgetValue(f"lesion-{case.lesion.id}-{view.clicks}", case.lesion.id)
+    # Another list where one has another name now: Streamlit knows an option by its words.
+    state = f"{case.lesion.id}-{view.clicks}-{sum(lesion.version for lesion in lesions)}"
+    other: WidgetValue[str] = WidgetValue(f"lesion-{state}", case.lesion.id)
 
     def take_click() -> None:
         points = chart.get()["selection"]["points"]
@@ -71,8 +73,9 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
             open_other(lesion_id)
 
     def open_other(lesion_id: str) -> None:
-        view.clicks += 1
-        view.open_case(lesion_id)
+        if lesion_id in ids:
+            view.clicks += 1
+            view.open_case(lesion_id)
 
     draw_figure(
         body_map(lesions, place_of(case.lesion), case.lesion.id, pick=False, height=300),

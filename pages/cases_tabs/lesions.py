@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 import streamlit as st
@@ -109,7 +110,7 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
     def open_row() -> None:
         rows = table.get()["selection"]["rows"]
         if rows and rows[0] < len(ids):
-            go_to_case(view, ids[rows[0]])
+            go_to_case(view, ids[rows[0]], ids)
 
     names = {one.lesion.id: name_lesion(one.patient, one.lesion) for one in found}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -119,7 +120,7 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
             None,
             names.__getitem__,
             key=chosen.key,
-            on_change=lambda: go_to_case(view, chosen.get()),
+            on_change=lambda: go_to_case(view, chosen.get(), ids),
             placeholder="Choose, or select a row",
             width=420,
         )
@@ -133,9 +134,12 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
     )
 
 
-def go_to_case(view: CasesView, lesion_id: str | None) -> None:
-    """Open a case on the first tab; the lists and tables that led there begin anew."""
-    if lesion_id:
+def go_to_case(view: CasesView, lesion_id: str | None, ids: Collection[str]) -> None:
+    """Open one of the cases on the first tab; the lists and tables that led there begin anew.
+
+    What is none of `ids` is passed over: Streamlit knows an option by its words, and gives these where it has others.
+    """
+    if lesion_id in ids:
         view.clicks += 1
         view.open_case(lesion_id)
         address.write(TAB, FIRST, FIRST)
@@ -183,4 +187,4 @@ def add_lesion(book: Casebook, view: CasesView, reference: str, label: str, plac
         made.append(writer.add(Lesion(patient_id=patient.id, label=label, note=note.strip(), **asdict(place))))
 
     done = f"Lesion {label} of patient {reference} is in the casebook."
-    save(book, add, done, then=lambda: go_to_case(view, made[0].id))
+    save(book, add, done, then=lambda: go_to_case(view, made[0].id, [made[0].id]))

@@ -313,6 +313,20 @@ def test_theirs_may_stand_and_fields_that_only_one_changed_are_kept(page, book):
     assert book.get(Lesion, lesion_id).label == "east"
 
 
+def test_a_lesion_among_others_is_renamed_and_stays_open(page, book):
+    add_lesion(page)
+    press(page, "All cases")
+    lesion_id = add_lesion(page, "A-17", "2", "face")
+    press(page, "Edit lesion")
+    write(page, "Label", "north")
+    press(page, "Save")
+    run(page)
+    assert not page.error
+    assert "A-17, lesion north, face" in read(page)
+    choose(page, "Lesion of this patient", book.find(Lesion, label="1")[0].id)
+    assert session_of(page).cases.lesion_id not in (None, lesion_id)
+
+
 def test_what_somebody_deleted_meanwhile_is_shown_as_it_was_written(page, book):
     lesion_id = add_lesion(page)
     other = open_cases("CD", case=lesion_id)
