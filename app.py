@@ -29,7 +29,7 @@ PAGES = {
     "performance": ("Performance", ":material/monitoring:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
-    "privacy": ("Where your photos go", ":material/lock:"),
+    "privacy": ("Privacy", ":material/lock:"),
 }
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.

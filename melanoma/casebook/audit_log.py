@@ -21,6 +21,7 @@ import msgspec
 
 from melanoma.casebook.error import CasebookError
 
+SETTING = "MELANOMA_AUDIT_LOG"  # names the file
 FIRST = "0" * 64  # what the first line names
 LONGEST = 4096  # bytes of a line
 COLUMNS = ("at", "who", "role", "did", "what", "id")
