@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from melanoma.casebook import Casebook, CasebookError, open_casebook, read_setting
-from melanoma.casebook.audit_log import SETTING as LOG_SETTING
-from melanoma.casebook.audit_log import AuditLog
-from melanoma.casebook.database import SETTING
 from melanoma.commands.console import refuse, refuse_errors, show
+
+if TYPE_CHECKING:
+    from melanoma.casebook import Casebook
 
 FileArgument = Annotated[Path, typer.Argument(help="A new file.", metavar="FILE")]
 
 
 def open_place() -> Casebook:
     """The casebook that the setting names."""
+    from melanoma.casebook import SETTING, open_casebook, read_setting
+
     if (place := read_setting()) is None:
         raise refuse(f"The casebook is off. Set {SETTING} to its folder or database.")
     return open_casebook(place)
@@ -26,6 +27,8 @@ def open_place() -> Casebook:
 
 def backup_casebook(file: FileArgument) -> None:
     """Copy the whole casebook to a file, while others go on."""
+    from melanoma.casebook import CasebookError
+
     with refuse_errors(CasebookError):
         book = open_place()
         book.copy(file)
@@ -35,6 +38,8 @@ def backup_casebook(file: FileArgument) -> None:
 
 def check_casebook() -> None:
     """Read every stored photo and report, and say what is wrong; exit code 1 where something is."""
+    from melanoma.casebook import CasebookError
+
     with refuse_errors(CasebookError):
         book = open_place()
         problems = book.check()
@@ -49,9 +54,12 @@ def check_casebook() -> None:
 
 def export_audit_log(out: FileArgument) -> None:
     """Write the audit log as CSV, after a check that no line was changed or taken out."""
+    from melanoma.casebook import CasebookError
+    from melanoma.casebook.audit_log import SETTING, AuditLog
+
     with refuse_errors(CasebookError):
-        if not (place := os.environ.get(LOG_SETTING)):
-            raise refuse(f"There is no audit log. Set {LOG_SETTING} to its file.")
+        if not (place := os.environ.get(SETTING)):
+            raise refuse(f"There is no audit log. Set {SETTING} to its file.")
         with out.open("x", newline="") as file:
             count = AuditLog(Path(place)).export(file)
     show(f"{out}: {count:,} lines, none changed or taken out.")
