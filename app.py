@@ -22,14 +22,23 @@ from melanoma.operations import (
     make_routes,
 )
 
+# By the heading of the menu that they stand in; those under none are always in sight.
 PAGES = {
-    "analyze": ("Analyze", ":material/center_focus_strong:"),
-    "worklist": ("Worklist", ":material/format_list_numbered:"),
-    "explain": ("Explain", ":material/layers:"),
-    "performance": ("Performance", ":material/monitoring:"),
-    "dataset": ("Dataset", ":material/dataset:"),
-    "model_card": ("Model card", ":material/description:"),
-    "privacy": ("Privacy", ":material/lock:"),
+    "": {
+        "analyze": ("Analyze", ":material/center_focus_strong:"),
+        "worklist": ("Worklist", ":material/format_list_numbered:"),
+        "compare_dates": ("Two dates", ":material/compare:"),
+        "explain": ("Explain", ":material/layers:"),
+        "cases": ("Cases", ":material/folder_shared:"),
+        "performance": ("Performance", ":material/monitoring:"),
+    },
+    "More": {
+        "diagnoses": ("Diagnoses", ":material/stethoscope:"),
+        "dataset": ("Dataset", ":material/dataset:"),
+        "model_card": ("Model card", ":material/description:"),
+        "reader_study": ("Reader study", ":material/groups:"),
+        "privacy": ("Where your photos go", ":material/lock:"),
+    },
 }
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
@@ -78,10 +87,13 @@ if __name__ == "__main__":  # for each visitor, at each click
     # Before the pages: the browser would fetch the picture of a page's icon from elsewhere.
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     folder = Path(__file__).parent / "pages"
-    pages = [
-        st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
-        for name, (title, icon) in PAGES.items()
-    ]
+    pages = {
+        heading: [
+            st.Page(folder / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "analyze")
+            for name, (title, icon) in own.items()
+        ]
+        for heading, own in PAGES.items()
+    }
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Melanoma")
     if import_module("pages.parts.sign_in").let_in():

@@ -20,12 +20,14 @@ from melanoma.commands import (
     explain_check,
     export,
     predict,
+    score,
+    serve_api,
     train,
 )
 from melanoma.commands.console import refuse
 
 GROUPS: dict[str, tuple[Callable, ...]] = {
-    "Use": (predict.predict, predict.score, explain.explain),
+    "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
     "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
     "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
     "Keep": (casebook.backup_casebook, casebook.check_casebook, casebook.export_audit_log),

@@ -10,6 +10,7 @@ with book.write("dr-a") as writer:         # one transaction: all of it is saved
 book.case(lesion.id)
 """
 
+import melanoma.casebook.reader_study_tables  # noqa: F401 (so that every casebook knows them)
 from melanoma.casebook.book import Case, Casebook, open_casebook
 from melanoma.casebook.database import SETTING, read_setting
 from melanoma.casebook.error import (
@@ -23,6 +24,7 @@ from melanoma.casebook.error import (
     TooNew,
     Unreachable,
 )
+from melanoma.casebook.reader_study import Study, StudyCase, StudyReader, StudyReading
 from melanoma.casebook.records import (
     Answer,
     Change,
@@ -64,6 +66,10 @@ __all__ = [
     "ScoredRule",
     "Search",
     "StoredPhoto",
+    "Study",
+    "StudyCase",
+    "StudyReader",
+    "StudyReading",
     "TooNew",
     "Unreachable",
     "Visit",

@@ -150,6 +150,7 @@ class Worklist:
             else:
                 self._photos[photo.number] = photo
                 self._keep(photo, content)
+            self._changed.notify_all()
         return True
 
     def _is_listed(self, number: int, name: str, sha256: str) -> bool:
@@ -174,6 +175,11 @@ class Worklist:
         """Until nothing is in work. False where that takes longer than so many seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._threads == 0, timeout)
+
+    def wait_for_first(self, timeout: float) -> bool:
+        """Until a photo is judged, or none will be. False where that takes longer than so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._photos) or self._threads == 0, timeout)
 
     # What there is
 

@@ -125,3 +125,5 @@ def list_photos(photos: OpenPhotos) -> None:
                 on_change=lambda: setattr(photos, "same_lesion", one.get()),
                 help="One answer for the lesion, from all open photos.",
             )
+            if st.button("Two dates", key="two-dates", icon=":material/compare:", help="Two of them in one frame."):
+                st.switch_page("pages/compare_dates.py")

@@ -10,7 +10,10 @@ import streamlit as st
 
 from melanoma.documents.case import Paper
 from melanoma.photo import Photo
+from pages.parts.cases_view import CasesView
 from pages.parts.open_photos import OpenPhotos
+from pages.parts.photo_pair import PhotoPair
+from pages.parts.study_view import StudyView
 from pages.parts.worklist_view import WorklistView
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ class Session:
 
     photos: OpenPhotos = field(default_factory=OpenPhotos)
     worklist: WorklistView = field(default_factory=WorklistView)
+    cases: CasesView = field(default_factory=CasesView)
+    study: StudyView = field(default_factory=StudyView)
+    pair: PhotoPair = field(default_factory=PhotoPair)  # of open photos, on the page of two dates
     answer_despite_quality: set[str] = field(default_factory=set)  # SHA-256 of photos; asked for on any page
     kinds: dict[str, str] = field(default_factory=dict)  # by SHA-256 of a photo: the kind that the visitor stated
     network: str | None = None  # name of the run that answers
