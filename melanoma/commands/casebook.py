@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,12 +53,12 @@ def check_casebook() -> None:
 
 def export_audit_log(out: FileArgument) -> None:
     """Write the audit log as CSV, after a check that no line was changed or taken out."""
-    from melanoma.casebook import CasebookError
-    from melanoma.casebook.audit_log import SETTING, AuditLog
+    from melanoma.casebook import SETTING, CasebookError, read_setting
+    from melanoma.casebook.audit_log import find_log
 
     with refuse_errors(CasebookError):
-        if not (place := os.environ.get(SETTING)):
-            raise refuse(f"There is no audit log. Set {SETTING} to its file.")
+        if (place := read_setting()) is None:
+            raise refuse(f"The casebook is off. Set {SETTING} to its folder or database.")
         with out.open("x", newline="") as file:
-            count = AuditLog(Path(place)).export(file)
+            count = find_log(place).export(file)
     show(f"{out}: {count:,} lines, none changed or taken out.")

@@ -48,9 +48,8 @@ def test_a_casebook_that_is_off_is_one_sentence(monkeypatch, tmp_path):
         assert "MELANOMA_CASEBOOK" in result.stderr
 
 
-def test_the_audit_log_is_checked_and_exported(tmp_path, monkeypatch):
-    monkeypatch.setenv("MELANOMA_AUDIT_LOG", str(tmp_path / "audit.jsonl"))
-    log = AuditLog(tmp_path / "audit.jsonl")
+def test_the_audit_log_is_checked_and_exported(place, tmp_path):
+    log = AuditLog(place / "audit.jsonl")
     log.add("anna", "reader", "saw", "Lesion", "1")
     log.add("otto", "reader", "saw", "Lesion", "2")
     assert "2 lines" in call("export-audit-log", tmp_path / "audit.csv").stdout
