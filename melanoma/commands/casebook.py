@@ -1,4 +1,4 @@
-"""`casebook`: export, import, copy, check and compact the casebook, where one is on."""
+"""`casebook`: export, import, copy, check and compact the casebook, where one is on, and its audit log as CSV."""
 
 from __future__ import annotations
 
@@ -27,16 +27,23 @@ Place = Annotated[
 casebook = typer.Typer(no_args_is_help=True, help="Export, import, copy, check and compact the casebook.")
 
 
-@contextmanager
-def open_place(place: str | None) -> Iterator[Casebook]:
-    """The casebook of a place, or of the setting; closed afterwards. What goes wrong is said in one sentence."""
-    from melanoma.casebook import SETTING, CasebookError, open_casebook, read_setting
+def find_place(place: str | None) -> str:
+    """The place that is named, or that the setting names; refused where the casebook is off."""
+    from melanoma.casebook import SETTING, read_setting
 
     place = place or read_setting()
     if place is None:
         raise refuse(f"The casebook is off. Name its folder or its database in {SETTING}, or by --at.")
+    return place
+
+
+@contextmanager
+def open_place(place: str | None) -> Iterator[Casebook]:
+    """The casebook of a place, or of the setting; closed afterwards. What goes wrong is said in one sentence."""
+    from melanoma.casebook import CasebookError, open_casebook
+
     with refuse_errors(CasebookError):
-        book = open_casebook(place)
+        book = open_casebook(find_place(place))
         try:
             yield book
         finally:
@@ -91,3 +98,16 @@ def compact(at: Place = None) -> None:
         say(f"Writing {book.name} anew ...")
         book.compact()
         show(f"{book.name} holds nothing that was deleted. Copies and exports made before still may.")
+
+
+@casebook.command()
+def audit_log(out: Target, at: Place = None) -> None:
+    """Write the audit log as CSV, after a check that no line was changed or taken out."""
+    from melanoma.casebook import CasebookError
+    from melanoma.casebook.audit_log import find_log
+
+    with refuse_errors(CasebookError):
+        log = find_log(find_place(at))
+        with out.open("x", newline="") as file:
+            count = log.export(file)
+    show(f"{out}: {count:,} lines, none changed or taken out.")

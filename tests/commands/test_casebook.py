@@ -7,6 +7,7 @@ from casebook_samples import add_case
 from command_line import call
 
 from melanoma.casebook import Lesion, open_casebook
+from melanoma.casebook.audit_log import AuditLog
 
 
 @pytest.fixture
@@ -51,6 +52,25 @@ def test_it_is_copied_checked_and_compacted(folder, tmp_path):
         connection.exec_driver_sql("UPDATE contents SET content = x'00'")
     result = call("casebook", "check", *place)
     assert (result.exit_code, result.stdout.count("is damaged")) == (1, 2)
+
+
+def test_a_copy_overwrites_nothing(folder, tmp_path):
+    (tmp_path / "copy").write_text("yesterday's")
+    result = call("casebook", "copy", tmp_path / "copy")
+    assert (result.exit_code, "is there already" in result.stderr) == (2, True)
+    assert (tmp_path / "copy").read_text() == "yesterday's"
+
+
+def test_the_audit_log_is_checked_and_exported(folder, tmp_path):
+    log = AuditLog(folder / "audit.jsonl")
+    log.add("anna", "reader", "saw", "Lesion", "1")
+    log.add("otto", "reader", "saw", "Lesion", "2")
+    assert "2 lines" in call("casebook", "audit-log", tmp_path / "audit.csv").stdout
+    assert "anna,reader,saw,Lesion,1" in (tmp_path / "audit.csv").read_text()
+    log.path.write_text(log.path.read_text().replace("anna", "nina"))
+    result = call("casebook", "audit-log", tmp_path / "again.csv")
+    assert result.exit_code == 2
+    assert "was changed" in result.stderr
 
 
 def test_a_place_that_is_none_is_one_sentence(tmp_path):
