@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from melanoma.casebook import Casebook, CasebookError
+from melanoma.casebook.access import ADMINISTRATOR, UsedCasebook
 from melanoma.casebook.records import now
 from melanoma.documents.cases import count
 from pages.parts.session import WidgetValue, get_session
@@ -21,6 +22,9 @@ def show_export(book: Casebook) -> None:
     """What there is, a ZIP of it, and where nothing is, the way in."""
     counts = book.count()
     st.markdown(f"**In the casebook:** {', '.join(count(counts.get(f'{name}s', 0), name) for name in NAMES)}.")
+    if isinstance(book, UsedCasebook) and not book.user.may_act_as(ADMINISTRATOR):
+        st.caption("An administrator may take the whole casebook away.")
+        return
     st.download_button(
         "Everything as ZIP",
         lambda: export(book),

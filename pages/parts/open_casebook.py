@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.parts.cases_view import Question
 from pages.parts.session import get_session
+from pages.parts.sign_in import find_user
 
 if TYPE_CHECKING:
     from melanoma.casebook import Casebook, Writer
@@ -25,11 +26,22 @@ def is_on() -> bool:
 
 
 def find_casebook() -> Casebook | None:
-    """The casebook that the setting names; None where it is off. Raises CasebookError where it cannot be opened."""
+    """The casebook that the setting names, as the visitor may use it; None where it is off.
+
+    Raises CasebookError where it cannot be opened, or is not for this visitor.
+    """
     from melanoma.casebook.database import read_setting  # noqa: PLC0415 (late: where it is off, nothing is loaded)
 
     place = read_setting()
-    return None if place is None else _open_casebook(place)
+    if place is None:
+        return None
+    book, user = _open_casebook(place), find_user()
+    if user is None:
+        return book
+    from melanoma.casebook.access import UsedCasebook  # noqa: PLC0415
+    from melanoma.casebook.audit_log import find_log  # noqa: PLC0415
+
+    return UsedCasebook(book.database, user, find_log(place))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the casebook …")

@@ -3,14 +3,20 @@
 Sign-in is on where `.streamlit/secrets.toml` has a part `[auth]`, as Streamlit's `st.login` wants it.
 """
 
+from __future__ import annotations
+
 import os
 import time
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from melanoma.documents.wording import RESEARCH_USE
 from pages.parts.session import forget_session, get_session
+
+if TYPE_CHECKING:
+    from melanoma.casebook.access import User
 
 IDLE_SECONDS = float(os.environ.get("MELANOMA_IDLE_MINUTES", "30")) * 60  # without a click, then signed out
 SIGNED_IN_SECONDS = 12 * 3600  # then one signs in anew
@@ -64,6 +70,24 @@ def let_in() -> bool:
 def name_user() -> str:
     """How the identity provider names who is signed in."""
     return str(st.user.get("name") or st.user.get("email") or st.user.get("sub"))
+
+
+def find_user() -> User | None:
+    """Who is signed in, with their role in the casebook; None where no sign-in is set up.
+
+    An e-mail address that the identity provider calls unverified does not count. Raises CasebookError without a role.
+    """
+    from melanoma.casebook import CasebookError  # noqa: PLC0415 (late: it brings SQLAlchemy)
+    from melanoma.casebook.access import ROLES, User  # noqa: PLC0415
+
+    if not is_set_up():
+        return None
+    address = str(st.user.get("email") or "").casefold()
+    roles = st.secrets.get("roles", {})
+    own = [role for role in ROLES if address and address in [str(one).casefold() for one in roles.get(role, [])]]
+    if not own or st.user.get("email_verified") is False:
+        raise CasebookError("You have no role in the casebook. Ask whoever runs the server for one.")
+    return User(address, own[-1])
 
 
 def ask_to_sign_in() -> None:

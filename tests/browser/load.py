@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -24,11 +23,10 @@ sys.path += [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolv
 import numpy as np
 from nginx import serve_nginx
 from playwright.async_api import async_playwright
-from visiting import QUIET, start_server
+from visiting import CHROMIUM, QUIET, RUNNING, STILL, STILL_MS, start_server
 
 from melanoma.photo.synthetic import example_bytes
 
-CHROMIUM = shutil.which("chromium")
 PATIENCE_MS = 120_000
 
 
@@ -51,7 +49,7 @@ async def open_page(chromium, url: str):
 
 async def analyse(page, name: str, seed: int) -> float:
     """Seconds from choosing a photo to its answer with the heatmap."""
-    await page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    await page.wait_for_function(STILL, arg=[RUNNING, STILL_MS], polling=50)
     photo = {"name": name, "mimeType": "image/png", "buffer": example_bytes(seed=seed)}
     start = time.perf_counter()
     field = page.locator("input[type=file]").first

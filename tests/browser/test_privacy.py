@@ -9,9 +9,8 @@ import subprocess
 import sys
 import zipfile
 
-import numpy as np
 import pytest
-from PIL import Image
+from large_photos import make_large_photo
 from visiting import (
     CHROMIUM,
     ROOT,
@@ -28,21 +27,10 @@ from visiting import (
 )
 
 from melanoma.documents.privacy import TESTED
-from melanoma.photo.synthetic import draw_example
 
 pytestmark = pytest.mark.browser
 
 NAME, REFERENCE, FINDINGS = "Featherstonehaugh-Jane-1970.jpg", "Cholmondeley 4711", "asymmetric, Marjoribanks pattern"
-
-
-def large_photo() -> bytes:
-    """Of some megabytes: more than web servers keep in memory by themselves."""
-    pixels = np.asarray(Image.fromarray(draw_example()).resize((2400, 2400))).astype(np.int16)
-    pixels += np.random.default_rng(0).integers(0, 16, pixels.shape, dtype=np.int16)
-    file = io.BytesIO()
-    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=97)
-    assert file.tell() > 3 * 1024**2
-    return file.getvalue()
 
 
 def as_zip(name: str, content: bytes) -> bytes:
@@ -81,7 +69,7 @@ def visit(page, url: str, photo: bytes) -> list[str]:
 
 
 def test_nothing_is_written_to_a_disk_or_a_log(browser, tmp_path):
-    photo, log = large_photo(), tmp_path / "log"
+    photo, log = make_large_photo(), tmp_path / "log"
     for name in ("temporary", "home"):
         (tmp_path / name).mkdir()
     places = {"TMPDIR": str(tmp_path / "temporary"), "HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
