@@ -58,9 +58,8 @@ def add_lesion(page: Page) -> None:
     write(page, "Lesion's label", "1")
     chart = page.get_by_test_id("stPlotlyChart").first
     chart.locator(".main-svg").first.wait_for()
+    chart.locator(".scatterlayer .points path").first.wait_for(state="attached")
     chart.scroll_into_view_if_needed()
-    dots = chart.locator(".scatterlayer .trace").nth(2)
-    dots.wait_for(state="attached")
     press_map(page, chart, x=0.76, y=0.34)
     expect(page.get_by_role("radio", name="left", exact=True)).to_be_checked()
     press(page, "Add the lesion")
