@@ -62,7 +62,7 @@ def let_in() -> bool:
     get_session().last_click = time.monotonic()
     st.fragment(watch_idle, run_every=max(min(IDLE_SECONDS / 4, 30), 0.5))()
     with st.sidebar:
-        st.caption(f"Signed in as {name_user()}")
+        st.text(f"Signed in as {name_user()}")  # plain: a name is no markup
         st.button("Sign out", on_click=leave, icon=":material/logout:", key="sign-out")
     return True
 
