@@ -22,11 +22,35 @@ Contents = list[tuple[str | zipfile.ZipInfo, bytes]]
 
 LOCAL, LISTED, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 NAMES = (
-    *("../../etc/cron.d/x.jpg", "/etc/passwd", "C:\\Windows\\x.jpg", "\\\\server\\share\\x.jpg", "a/../../x.jpg", "..", "."),
-    *("", "/", "a//b.jpg", "x" * 60_000 + ".jpg", "\x1b[2Jx.jpg", "a\nb.jpg", "a\0b.jpg", "=cmd|'/c calc'!A0.jpg", "é.jpg"),
+    *(
+        "../../etc/cron.d/x.jpg",
+        "/etc/passwd",
+        "C:\\Windows\\x.jpg",
+        "\\\\server\\share\\x.jpg",
+        "a/../../x.jpg",
+        "..",
+        ".",
+    ),
+    *(
+        "",
+        "/",
+        "a//b.jpg",
+        "x" * 60_000 + ".jpg",
+        "\x1b[2Jx.jpg",
+        "a\nb.jpg",
+        "a\0b.jpg",
+        "=cmd|'/c calc'!A0.jpg",
+        "é.jpg",
+    ),
     *("CON.jpg", "aux", "x.jpg/", "x.jpg.", " ", "\u202egpj.exe", "__MACOSX/._x.jpg", "lesions.csv", "x.zip", "x.jpg"),
 )
-TABLES = (b"", b"\0" * 99, b"file,lesion\n" * 9, b'file,lesion\nphoto_0.png,"', "file,lesion\nphoto_0.png,=1+1\n".encode("utf-16"))
+TABLES = (
+    b"",
+    b"\0" * 99,
+    b"file,lesion\n" * 9,
+    b'file,lesion\nphoto_0.png,"',
+    "file,lesion\nphoto_0.png,=1+1\n".encode("utf-16"),
+)
 
 
 @cache
@@ -75,7 +99,11 @@ def nest(random: Random) -> bytes:
 def overlap(random: Random) -> bytes:
     """Many entries of the list share the bytes of one (Fifield, A better zip bomb, 2019)."""
     stored = zlib.compress(bytes(2**20), wbits=-15)
-    local = LOCAL + struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0, zlib.crc32(bytes(2**20)), len(stored), 2**20, 5, 0) + b"x.jpg"
+    local = (
+        LOCAL
+        + struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0, zlib.crc32(bytes(2**20)), len(stored), 2**20, 5, 0)
+        + b"x.jpg"
+    )
     count = int(random.choice([2, 100, 2500]))
     entry = LISTED + struct.pack(
         "<HHHHHHIIIHHHHHII", 20, 20, 0, 8, 0, 0, zlib.crc32(bytes(2**20)), len(stored), 2**20, 5, 0, 0, 0, 0, 0, 0
