@@ -11,7 +11,7 @@ Boxes: ISO/IEC 14496-12 (file), 23008-12 (items). Where they are not understood 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np

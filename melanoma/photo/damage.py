@@ -82,7 +82,8 @@ def find_pixel_damage(pixels: np.ndarray) -> bool:
     """
     green = pixels[..., 1]
     across, down = green[:, ::STEP].astype(np.int16), green[::STEP].T.astype(np.int16)
-    return any(_repeats(lines) or _breaks_off(lines) for lines in (across, down)) or _ends_within_row(pixels) or find_seam(pixels)
+    banded = any(_repeats(lines) or _breaks_off(lines) for lines in (across, down))
+    return banded or _ends_within_row(pixels) or find_seam(pixels)
 
 
 def _ends_within_row(pixels: np.ndarray) -> bool:
@@ -90,14 +91,15 @@ def _ends_within_row(pixels: np.ndarray) -> bool:
 
     A BMP begins with the lowest row, so that zeros in it follow upwards. Frames begin and end with whole rows.
     """
-    black = ~pixels.any(axis=2)
-    full = black.all(axis=1)
+    black: np.ndarray = ~pixels.any(axis=2)
+    full: np.ndarray = black.all(axis=1)
     below, above = int(np.argmin(full[::-1])), int(np.argmin(full))
     if full.all() or not below + above:
         return False
     last, before = (len(full) - 1 - below, len(full) - 2 - below) if below else (above, above + 1)
-    tail = int(np.argmin(black[last, ::-1]))
-    return tail > 0 and black[last].sum() == tail and not black[before, -1] and int(pixels[last, -tail - 1].max()) > DARK
+    tail = int(np.argmin(black[last, ::-1]))  # pixels at the end of the row that is black in part
+    is_only_tail = tail > 0 and int(black[last].sum()) == tail and not black[before, -1]
+    return is_only_tail and int(pixels[last, -tail - 1].max()) > DARK
 
 
 def _repeats(lines: np.ndarray) -> bool:

@@ -7,6 +7,8 @@ next ones too. Hairs step twice.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 STRIPS = 8  # side by side, over each of which a row is averaged
@@ -43,5 +45,5 @@ def _average_strips(pixels: np.ndarray) -> np.ndarray:
     """pixels: (n, m, 3) uint8 -> (n, STRIPS, 3) float32."""
     pixels = pixels[:, :: max(1, pixels.shape[1] // ENOUGH)]
     edges = np.linspace(0, pixels.shape[1], STRIPS + 1).astype(int)
-    pairs = zip(edges[:-1], edges[1:], strict=True)
-    return np.stack([pixels[:, start:end].mean(axis=1, dtype=np.float32) for start, end in pairs], axis=1)
+    strips = (pixels[:, start:end] for start, end in pairwise(edges))
+    return np.stack([strip.mean(axis=1, dtype=np.float32) for strip in strips], axis=1)

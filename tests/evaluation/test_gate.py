@@ -70,7 +70,7 @@ def test_ink_is_tried_on_each_referred_photo(run, tmp_path):
         write_photo(path, seed, 400, 300)
     columns = {"path": map(str, paths), "aspect": np.nan, "kind": "dermoscopic", "group": ["a", "b", "c", "d"]}
     classifier, steps = Classifier.open(run), []
-    photos = look_at(classifier, pd.DataFrame(columns), lambda: steps.append(1))
+    photos = list(look_at(classifier, pd.DataFrame(columns), lambda: steps.append(1)))
     assert len(steps) == len(photos) == 4
     table = try_ink(classifier, photos, [])
     assert table["photos"].sum() == 4
