@@ -14,6 +14,7 @@ from PIL import Image
 MISFIT = 36.0
 RARE = 0.003  # share of the picture, below which a colour is not looked at
 MOST = 1_000_000  # pixels that are counted, at most; for more it takes seconds
+SIDE = 1000  # pixels that are looked at for colours, at most
 WIDEST = 12  # bits of a code
 
 
@@ -70,7 +71,7 @@ def has_misfit_colour(image: Image.Image) -> bool:
     image.load()
     if image.mode != "P":
         return False
-    index, table = np.asarray(image), np.zeros((256, 3), np.float32)
+    index, table = cut_middle(np.asarray(image)), np.zeros((256, 3), np.float32)
     colours = np.array(image.getpalette("RGB"), np.float32).reshape(-1, 3)
     table[: len(colours)] = colours
     padded = np.pad(table[index], ((1, 1), (1, 1), (0, 0)), mode="edge")
@@ -79,6 +80,12 @@ def has_misfit_colour(image: Image.Image) -> bool:
     sums = np.stack([np.bincount(flat, beside[..., c].ravel(), minlength=256) for c in range(3)], axis=1)
     misfit = np.abs(sums / np.maximum(numbers, 1)[:, None] - table).mean(axis=1)
     return bool((misfit[numbers > RARE * index.size] > MISFIT).any())
+
+
+def cut_middle(pixels: np.ndarray) -> np.ndarray:
+    """The middle of an image, at most SIDE pixels wide and high."""
+    top, left = (max(0, (side - SIDE) // 2) for side in pixels.shape)
+    return pixels[top : top + SIDE, left : left + SIDE]
 
 
 def skip_to_picture(data: bytes) -> int:
