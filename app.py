@@ -15,6 +15,7 @@ PAGES = {
     "cases": ("Cases", ":material/folder_shared:"),
     "reader_study": ("Reader study", ":material/groups:"),
     "performance": ("Performance", ":material/monitoring:"),
+    "diagnoses": ("Diagnoses", ":material/stethoscope:"),
     "dataset": ("Dataset", ":material/dataset:"),
     "model_card": ("Model card", ":material/description:"),
 }
@@ -25,6 +26,14 @@ AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.serving", "m
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
+
+
+# Streamlit marks a link of the navigation that has the focus by a grey that is hard to see.
+STYLE = """<style>
+[data-testid=stTopNavLink]:focus-visible, [data-testid=stSidebarNavLink]:focus-visible {
+  outline: 3px solid currentColor !important; outline-offset: -3px;
+}
+</style>"""
 
 
 def prepare_first_visit() -> None:
@@ -44,6 +53,7 @@ if __name__ == "__main__":  # for each visitor, at each click
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Melanoma")
+    st.html(STYLE)
     page.run()
 else:  # once, when the server starts
     # Until st.navigation has been called, Streamlit takes a folder called pages/ for an app of its own, and the first

@@ -10,6 +10,7 @@ from melanoma.run import Run, RunError, operating_point_name
 from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
 from pages.parts.documents import offer_documents
+from pages.parts.gallery import show_gallery
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
@@ -137,6 +138,7 @@ def introduce(run: Run) -> None:
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
     st.caption(f"{wording.describe_network(run)} {wording.RESEARCH_USE}")
+    show_gallery()
     show_referred_shares(run)
 
 

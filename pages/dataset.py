@@ -9,6 +9,7 @@ from pages.dataset_tabs.audit_a_folder import audit_a_folder
 from pages.dataset_tabs.data_quality import show_data_quality
 from pages.dataset_tabs.training_photos import show_training_photos
 from pages.parts.local_visitor import runs_locally
+from pages.parts.tabs import choose_tab
 
 AUDIT = "Audit a folder"
 TABS: dict[str, Callable[[], None]] = {
@@ -21,7 +22,6 @@ TABS: dict[str, Callable[[], None]] = {
 st.title("Dataset", anchor=False)
 st.caption(RESEARCH_USE)
 tabs = {name: show for name, show in TABS.items() if name != AUDIT or runs_locally()}
-for (_, show), tab in zip(tabs.items(), st.tabs(list(tabs), key="tab", bind="query-params"), strict=True):
-    if tab.open:
-        with tab:
-            show()
+for show, tab in choose_tab(tabs, "tab"):
+    with tab:
+        show()

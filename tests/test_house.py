@@ -31,7 +31,17 @@ ROOMS = [
 NOT_FOR_PAGES = {"training", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
-SCREENS = {"analyze", "explain", "worklist", "cases", "reader_study", "performance", "dataset", "model_card"}
+SCREENS = {
+    "analyze",
+    "explain",
+    "worklist",
+    "cases",
+    "reader_study",
+    "performance",
+    "diagnoses",
+    "dataset",
+    "model_card",
+}
 TOP = {"__init__", "diagnoses", "sources", "estimates", "cli", "__main__"}
 
 FILES = sorted([*ROOT.glob("melanoma/**/*.py"), *ROOT.glob("pages/**/*.py"), ROOT / "app.py"])

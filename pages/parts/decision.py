@@ -16,6 +16,7 @@ from melanoma.serving import Decision
 from melanoma.sources import CLINICAL
 from pages.parts.answer import Answer, answer_photo, join_photos, predict_photo, read_open_photo
 from pages.parts.assessment import may_answer
+from pages.parts.focus import focus_once
 from pages.parts.kind_of_photo import choose_kind
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.operating_point import choose_operating_point, choose_prevalence, current_operating_point
@@ -45,6 +46,7 @@ def show_decision(open_photo: OpenPhoto, run: Run) -> Answer | None:
     if not may_answer(photo, seen.assessment):
         st.image(photo.pixels, "What was read", width=320, alt="The photo as it was read")
         choose_kind(photo, seen, run)
+        focus_once("[data-testid=stAlertContainer]")
         return None
     frame = st.container(border=True, key="decision")
     with st.container(horizontal=True, key="choices"):
@@ -56,6 +58,7 @@ def show_decision(open_photo: OpenPhoto, run: Run) -> Answer | None:
         answer = join_photos(answer, photos.photos, operating_point)
     with frame:
         state_decision(answer)
+    focus_once(".st-key-decision h2")
     return answer
 
 

@@ -47,6 +47,8 @@ class Session:
     has_read_note: bool = False  # on what the program is for
     forgotten: bool = False  # whether photos were open before the page was loaded anew
     uploads: int = 0  # so far: every upload gets an empty uploader
+    opened: int = 0  # how often photos were opened on Analyze or Explain
+    focused: int = 0  # the same, when the focus was last moved to the answer
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
     results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
 

@@ -216,3 +216,16 @@ def test_the_note_before_the_first_photo_goes_once_it_is_read(page):
     page.button(key="understood").click().run()
     assert not page.exception
     assert "makes no diagnosis" not in read(page)
+
+
+def test_a_drawing_of_the_gallery_opens_by_a_click_and_says_that_it_is_no_patient(page):
+    page.button(key="specimen-2").click().run()
+    assert not page.exception
+    assert read_decision(page).startswith("Routine.")
+    assert "Drawn mole, even, not a patient" in read(page)
+
+
+def test_a_drawing_that_is_too_dark_gets_no_answer(page):
+    page.button(key="specimen-3").click().run()
+    assert "No answer is given for this photo" in read(page)
+    assert not page.exception
