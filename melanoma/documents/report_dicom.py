@@ -51,11 +51,9 @@ def as_dicom_photo(report: Report) -> bytes:
     photo, kind = report.picture.photo, report.picture.prediction.kind.kind
     dataset = _begin(report, SecondaryCaptureImageStorage, "DMS" if kind == DERMOSCOPIC else "XC", 2)
     dataset.ConversionType = "DI"
-    dataset.BodyPartExamined = "SKIN"
-    dataset.Laterality = ""  # not known apart from the words of the body site
     dataset.ImageType = ["DERIVED", "SECONDARY"]
     dataset.DerivationDescription = f"Upright sRGB copy of a file, SHA-256 {photo.sha256}"
-    dataset.PatientOrientation = ""
+    dataset.PatientOrientation = dataset.Laterality = ""  # not known
     dataset.AcquisitionDateTime = _date_of_photo(report)
     if report.case.site:
         dataset.ImageComments = f"Body site: {report.case.site}"
