@@ -20,13 +20,15 @@ from melanoma.commands import (
     export,
     neighbours,
     predict,
+    score,
+    serve_api,
     train,
 )
 from melanoma.commands.console import refuse
 
 GROUPS: dict[str, tuple[Callable, ...]] = {
-    "Use": (predict.predict, predict.score, explain.explain),
-    "Make": (train.train, derive.ensemble, derive.average, derive.erase, export.export),
+    "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
+    "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
     "Measure": (
         evaluate.evaluate,
         compare.compare,

@@ -26,7 +26,7 @@ TABS: dict[str, Callable[[Answer], None]] = {
     "Compare two": compare_two,
     "Deletion test": show_deletion_test,
     "Hide a region": hide_a_region,
-    "How to read": lambda answer: show_how_to_read(answer.run),
+    "How to read": lambda answer: show_how_to_read(answer.run, answer.of_photo.kind.kind),
 }
 
 

@@ -23,12 +23,14 @@ ROOMS = [
     "casebook",
     "charts",
     "documents",
+    "operations",
+    "api",
     "bench",
     "commands",
     "cli",
     "__main__",
 ]
-NOT_FOR_PAGES = {"training", "bench", "commands", "cli"}
+NOT_FOR_PAGES = {"training", "api", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
 SCREENS = {
@@ -36,11 +38,13 @@ SCREENS = {
     "explain",
     "worklist",
     "cases",
-    "reader_study",
     "performance",
-    "diagnoses",
     "dataset",
     "model_card",
+    "privacy",
+    "reader_study",
+    "compare_dates",
+    "diagnoses",
 }
 TOP = {"__init__", "diagnoses", "sources", "estimates", "cli", "__main__"}
 

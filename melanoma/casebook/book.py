@@ -14,6 +14,7 @@ import sqlalchemy as sql
 from melanoma.casebook import searching, tables
 from melanoma.casebook.copying import check_casebook, copy_casebook, count_records
 from melanoma.casebook.database import Database, open_database
+from melanoma.casebook.erasing import compact, describe_remains, erase_deleted
 from melanoma.casebook.error import CasebookError, Missing
 from melanoma.casebook.exporting import Manifest, export_casebook
 from melanoma.casebook.importing import import_casebook
@@ -33,7 +34,7 @@ from melanoma.casebook.records import (
 from melanoma.casebook.rows import from_row
 from melanoma.casebook.searching import PAGE, Found, FoundLesion, Search
 from melanoma.casebook.tables import TABLES
-from melanoma.casebook.writing import Writer, forget_deleted
+from melanoma.casebook.writing import Writer
 
 R = TypeVar("R", bound=Record)
 # By what records of a type are listed, before their id
@@ -85,7 +86,7 @@ class Casebook:
             yield writer
             writer.finish()
         if writer.has_deleted:
-            forget_deleted(self.database)
+            erase_deleted(self.database)
 
     def get(self, type_: type[R], id_: str) -> R:
         """The record of an id. Raises Missing where there is none."""
@@ -165,6 +166,15 @@ class Casebook:
     def check(self) -> tuple[str, ...]:
         """What is wrong with the stored files, a sentence each; empty where all is well. Reads every photo."""
         return check_casebook(self.database)
+
+    def compact(self) -> None:
+        """Write the database's files anew, without what was deleted; others wait meanwhile."""
+        compact(self.database)
+
+    @property
+    def remains(self) -> str:
+        """What a deletion does not reach, in a sentence or two for who is asked whether to delete."""
+        return describe_remains(self.database)
 
     def count(self) -> dict[str, int]:
         """How many rows each table has."""

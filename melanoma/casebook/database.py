@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sql
 from sqlalchemy import event, exc, pool
@@ -72,11 +71,7 @@ def open_file(path: Path) -> Database:
     with plain_errors(str(path)):
         if not path.exists():
             _make_file(path)
-        # Never makes a file by itself: one that has moved is missed, and not replaced by an empty one.
-        uri = f"file:{quote(str(path))}?mode=rw&uri=true"
-        engine = sql.create_engine(
-            f"sqlite:///{uri}", poolclass=pool.NullPool, connect_args={"timeout": PATIENCE, "isolation_level": None}
-        )
+        engine = sql.create_engine("sqlite://", poolclass=pool.NullPool, creator=lambda: _connect_file(path))
         event.listen(engine, "connect", _prepare_connection)
         event.listen(engine, "begin", _begin)
         with engine.connect() as connection:
@@ -93,6 +88,12 @@ def _make_file(path: Path) -> None:
         path.chmod(0o600)
     except sqlite3.Error as error:
         raise CannotOpen(f"{path} cannot be made: {error}. Check the folder's permissions and its disk.") from error
+
+
+def _connect_file(path: Path) -> sqlite3.Connection:
+    """A connection to a file, never a new file: one that has moved is missed, and not replaced by an empty one."""
+    uri = f"{path.as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
 
 
 def _prepare_connection(connection: sqlite3.Connection, _: object) -> None:
@@ -117,7 +118,9 @@ def _open_server(url: str) -> Database:
         if parsed.drivername != DRIVER:
             raise CannotOpen(f"{SETTING} takes a folder, or a URL that begins with {DRIVER}://.")
         engine = sql.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": int(PATIENCE)})
-    except exc.ArgumentError as error:
+    except CannotOpen:
+        raise
+    except (exc.ArgumentError, ValueError) as error:
         raise CannotOpen(f"{SETTING} is no URL of a database. Write {DRIVER}://USER@HOST/DATABASE.") from error
     except ModuleNotFoundError as error:
         raise CannotOpen('The driver for PostgreSQL is missing. Install it: pip install "psycopg[binary]".') from error

@@ -292,8 +292,10 @@ def check_line(name: str, value: str, *, needed: bool = False) -> None:
 
 def check_text(name: str, value: str) -> None:
     """Raise Invalid for a text that is too long, or that a database does not take."""
-    if len(value) > TEXT or "\0" in value:
+    if len(value) > TEXT:
         raise Invalid(f"{name} may have {TEXT:,} characters.")
+    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise Invalid(f"{name} holds characters that cannot be stored. Write it again.")
 
 
 def check_word(name: str, value: str, allowed: Collection[str]) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from melanoma.casebook import tables
-from melanoma.casebook.database import Database
 from melanoma.casebook.error import Conflict, Invalid, Missing
 from melanoma.casebook.records import (
     JSON,
@@ -100,11 +99,11 @@ class Writer:
         if stored is None or stored.version != record.version:
             raise self._conflict(record, stored)
         table = TABLES[type(record)]
-        family = self._list_family(table, [record.id])
+        family = self._list_family(record)
         contents = self._list_contents(family)
         if not isinstance(record, Patient | Lesion):
             owners = self._find_owners(stored)
-            for member, ids in reversed(family):
+            for member, ids in reversed(family.items()):
                 self._log_deletions(member, ids, owners)
         self._execute(sql.delete(table).where(table.c.id == record.id))
         if isinstance(record, Patient | Lesion):
@@ -181,25 +180,28 @@ class Writer:
         values = line | {"patient_id": patient_id, "lesion_id": lesion_id, "old": old, "new": new}
         self._execute(sql.insert(tables.changes).values(**values))
 
-    def _list_family(self, table: sql.Table, ids: list[str]) -> list[tuple[sql.Table, list[str]]]:
-        """The records, and all that the database deletes with them: table and ids, parents first."""
-        family = [(table, ids)]
+    def _list_family(self, record: Record) -> dict[sql.Table, set[str]]:
+        """Ids of the record, and of all that the database deletes with it, by table, parents first."""
+        family = {TABLES[type(record)]: {record.id}}
         for child in METADATA.sorted_tables:
-            for key in child.foreign_keys:
-                if key.column.table is table and child is not table and ids:
-                    found = list(self._connection.scalars(sql.select(child.c.id).where(key.parent.in_(ids))))
-                    family += self._list_family(child, found) if found else []
-        return family
+            for key in sorted(child.foreign_keys, key=lambda key: key.column.table is child):  # first its parents
+                ids = family.get(key.column.table, set())
+                while ids:  # a reading may revise one that revises another
+                    query = sql.select(child.c.id).where(key.parent.in_(ids))
+                    found = set(self._connection.scalars(query)) - family.get(child, set())
+                    family[child] = family.get(child, set()) | found
+                    ids = found if key.column.table is child else set()
+        return {table: ids for table, ids in family.items() if ids}
 
     def _log_deletions(self, table: sql.Table, ids: Iterable[str], owners: tuple[str | None, str | None]) -> None:
         (type_,) = (type_ for type_, one in TABLES.items() if one is table)
         for row in self._execute(sql.select(table).where(table.c.id.in_(ids))).all():
             self._write_change(DELETED, table.name, row.id, owners, old=to_json(from_row(type_, row)))
 
-    def _list_contents(self, family: list[tuple[sql.Table, list[str]]]) -> set[str]:
+    def _list_contents(self, family: dict[sql.Table, set[str]]) -> set[str]:
         """SHA-256 of the bytes that these records refer to."""
         found: set[str] = set()
-        for table, ids in family:
+        for table, ids in family.items():
             for column in refer_to_contents(table):
                 found |= set(self._connection.scalars(sql.select(column).where(table.c.id.in_(ids))))
         return found
@@ -217,10 +219,3 @@ class Writer:
 def refer_to_contents(table: sql.Table) -> list[sql.Column]:
     """The columns of a table that name the bytes of a photo or a report."""
     return [key.parent for key in table.foreign_keys if key.column.table is tables.contents]
-
-
-def forget_deleted(database: Database) -> None:
-    """Overwrite deleted bytes in SQLite's files: the log goes back into the file, which holds zeros in their place."""
-    if database.path is not None:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

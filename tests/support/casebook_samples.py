@@ -54,7 +54,9 @@ def add_case(writer: Writer, reference: str = "A-17", content: bytes = b"a photo
     """A patient with one lesion, a visit, a photo, an answer, both readings, a report and an outcome."""
     patient = writer.add(Patient(reference=reference))
     lesion = writer.add(Lesion(patient_id=patient.id, label="1", site="upper-back"))
-    visit = writer.add(Visit(lesion_id=lesion.id, date=DAY, reason="has grown", follow_up_due=datetime.date(2026, 6, 1)))
+    visit = writer.add(
+        Visit(lesion_id=lesion.id, date=DAY, reason="has grown", follow_up_due=datetime.date(2026, 6, 1))
+    )
     photo = writer.add(StoredPhoto(visit_id=visit.id, stored=TIME, sha256=writer.keep(content), format="JPEG"))
     answer = writer.add(make_answer(visit.id, photos=(photo.sha256,)))
     first = writer.add(make_reading(visit.id))

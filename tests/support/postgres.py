@@ -43,9 +43,8 @@ class Server:
             user = pwd.getpwnam("postgres")
             become = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         command = [str(self.programs / program), *words]
-        result = subprocess.run(
-            command, cwd=self.folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True, text=True, **become
-        )
+        settings = {"cwd": self.folder, "env": os.environ | {"LC_ALL": "C"}, **become}
+        result = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
         assert result.returncode == 0, f"{command}: {result.stdout} {result.stderr}"
 
     def start(self) -> None:
