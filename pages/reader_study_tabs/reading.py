@@ -134,9 +134,9 @@ def show_item(book: Casebook, view: StudyView, item: Item, progress: Progress) -
     """The photo, the network's answer where there is support, and the form."""
     kind = " · practice, does not count" if item.case.practice else ""
     how = "with the network's answer" if item.supported else "alone"
-    st.progress(
-        progress.done / progress.total,
-        f"Photo {item.place} of {item.total}, session {item.session} of 2 · **{how}**{kind}",
+    st.markdown(
+        f"Photo **{item.place} of {item.total}**, session {item.session} of 2 · **{how}**{kind} · "
+        f"{progress.done} of {progress.total} answered"
     )
     left, right = st.columns([6, 5], gap="large")
     with left:

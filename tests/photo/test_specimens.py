@@ -24,9 +24,7 @@ def test_the_decisions_are_those_that_their_looks_suggest(answers):
     assert answers["Drawn mole, even"].decision == "routine"
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"), [("too dark", "dark"), ("out of focus", "blurred"), ("with ink", "ink")]
-)
+@pytest.mark.parametrize(("name", "reason"), [("too dark", "dark"), ("out of focus", "blurred"), ("with ink", "ink")])
 def test_what_was_spoilt_is_what_the_assessment_names(name, reason):
     specimen = next(one for one in SPECIMENS if one.name.endswith(name))
     assert reason in " ".join(assess(specimen.draw()).reasons)
