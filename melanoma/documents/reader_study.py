@@ -82,8 +82,8 @@ def _write(estimate: Estimate | None, write: Callable[[Estimate], str]) -> str:
 def describe_analysis(analysis: StudyAnalysis, washout_days: int) -> list[str]:
     """What the table rests on, and the switches."""
     sentences = [
-        f"{analysis.readers} readers, {analysis.cases} cases, {analysis.pairs} readings alone with their counterpart "
-        f"with support. In brackets: 95 % intervals, by bootstrap over readers and cases.",
+        f"{analysis.readers} reader{'s' * (analysis.readers > 1)}, {analysis.cases} cases, {analysis.pairs} readings "
+        "alone with their counterpart with support. In brackets: 95 % intervals, by bootstrap over readers and cases.",
         "Sensitivity and specificity: would the reader excise, biopsy or refer it? Malignant counts actinic keratosis.",
         _describe_switches("Whether to act", analysis.referral_switches.to_right, analysis.referral_switches.to_wrong),
         _describe_switches("Diagnosis", analysis.diagnosis_switches.to_right, analysis.diagnosis_switches.to_wrong),
