@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up noti
 from melanoma.commands import (
     audit,
     bench,
+    casebook,
     compare,
     derive,
     evaluate,
@@ -44,6 +45,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 for group, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=group)(command)
+app.add_typer(casebook.casebook, name="casebook", rich_help_panel="Use")
 
 
 @app.callback()
