@@ -12,6 +12,7 @@ from pages.parts.decision import show_decision
 from pages.parts.documents import offer_documents
 from pages.parts.gallery import show_gallery
 from pages.parts.network_picker import choose_network
+from pages.parts.open_casebook import is_on
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
@@ -115,6 +116,10 @@ def show_heatmap(answer: Answer) -> None:
             "A map shows where, not whether it is right."
         )
     offer_documents(answer, code)
+    if is_on():
+        from pages.parts.save_to_casebook import offer_casebook  # noqa: PLC0415 (late: it brings SQLAlchemy)
+
+        offer_casebook(answer)
 
 
 def introduce(run: Run) -> None:

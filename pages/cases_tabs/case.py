@@ -17,7 +17,7 @@ from melanoma.documents.cases import (
 )
 from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.deletion import offer_deletion
-from pages.cases_tabs.edits import offer_edits, offer_visit_edits
+from pages.cases_tabs.edits import keep_lost_edit, offer_edits, offer_visit_edits
 from pages.cases_tabs.lesions import ask_for_lesion
 from pages.cases_tabs.outcomes import show_outcomes
 from pages.cases_tabs.visit import show_visit
@@ -34,9 +34,11 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     try:
         case = book.case(lesion_id)
     except Missing:
+        keep_lost_edit(view, None)
         view.failed = "This lesion is not in the casebook. Somebody may have deleted it."
         view.open_case(None)
         st.rerun()
+    keep_lost_edit(view, case)
     st.button("All cases", on_click=view.open_case, args=(None,), key="all-cases", icon=":material/arrow_back:")
     st.header(escape_markdown(name_lesion(case.patient, case.lesion)), anchor=False)
     left, right = st.columns([2, 3], gap="large")
@@ -45,6 +47,8 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     with right:
         show_outcomes(book, view, case)
         offer_edits(book, view, case)
+        with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
+            ask_for_visit(book, view, case)
     show_visits(book, view, case)
     with st.expander(
         "History of changes", icon=":material/history:", key=f"history-{lesion_id}", on_change="rerun"
@@ -88,16 +92,19 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
             key=other.key,
             on_change=lambda: open_other(other.get()),
         )
-    with st.expander("Another lesion of this patient", icon=":material/add:"):
-        ask_for_lesion(book, view, case.patient)
+    part = st.expander(
+        "Another lesion of this patient", icon=":material/add:", key=f"another-{case.lesion.id}", on_change="rerun"
+    )
+    if part.open:
+        with part:
+            ask_for_lesion(book, view, case.patient)
 
 
 def show_visits(book: Casebook, view: CasesView, case: Case) -> None:
-    """A new visit, and those that were, the latest first."""
+    """The latest first, and open."""
     run = choose_network()
-    st.subheader("Visits", anchor=False)
-    with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
-        ask_for_visit(book, view, case)
+    if not case.visits:
+        st.caption("No visit yet. A visit takes photos, your reading and the network's answer.")
     for number, visit in enumerate(reversed(case.visits)):
         part = st.expander(
             escape_markdown(describe_visit(visit)), expanded=number == 0, key=f"visit-{visit.id}", on_change="rerun"
