@@ -14,7 +14,7 @@ from melanoma.documents.neighbours import SECOND, describe_agreement, describe_l
 from melanoma.evaluation.libraries import KnownLesion, Library, LibraryError, read_library
 from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
 from melanoma.run import Run, RunError
-from melanoma.serving import Prediction
+from melanoma.sources import CLINICAL, DERMOSCOPIC
 from pages.parts.local_visitor import runs_locally
 from pages.parts.open_casebook import find_casebook
 from pages.parts.open_runs import open_classifier
@@ -30,7 +30,7 @@ STEP = 10  # photos between two moves of the progress bar
 
 @dataclass(frozen=True)
 class Seen:
-    """What similar cases are looked for: nine probabilities of one network for one kind of photo.
+    """What similar cases are looked for: nine probabilities, (9,), of one network for one kind of photo.
 
     itself: id of the lesion, or SHA-256 of the photo, which is not its own neighbour.
     """
@@ -41,20 +41,19 @@ class Seen:
     itself: str
 
 
-def offer_similar_cases(prediction: Prediction, run: Run, itself: str) -> None:
+def offer_similar_cases(seen: Seen) -> None:
     """A closed part of the page; nothing where there can be no library."""
     book = find_book()
     sources = [OWN] * (book is not None) + [FOLDER] * runs_locally()
-    if not sources or prediction.shows_both_kinds:
+    if not sources or seen.kind not in (DERMOSCOPIC, CLINICAL):  # nobody measured a lesion with photos of both
         return
-    key = f"similar-{itself[:16]}"
+    key = f"similar-{seen.itself[:16]}"
     part = st.expander("Similar cases with a known outcome", icon=":material/grid_view:", key=key, on_change="rerun")
     if not part.open:
         return
     with part:
         st.markdown(f"**{SECOND}**")
         source = st.segmented_control("Library", sources, default=sources[0], required=True, key="library")
-        seen = Seen(prediction.probabilities, run, prediction.kind.kind, itself)
         library = find_own(book, seen) if source == OWN and book is not None else find_in_folder(seen)
         if library is not None:
             show_nearest(seen, library, book)

@@ -75,7 +75,7 @@ def show_results(study: Study, lines: tuple[StudyLine, ...]) -> None:
     st.download_button(
         "Every answer as CSV",
         lambda: as_csv(lines),
-        f"{study.name}.csv",
+        "reader-study.csv",
         "text/csv",
         on_click="ignore",
         icon=":material/download:",
