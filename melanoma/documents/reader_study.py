@@ -10,7 +10,7 @@ from melanoma.casebook.reader_study import StudyCase
 from melanoma.casebook.reader_study_results import StudyLine
 from melanoma.diagnoses import CODES
 from melanoma.estimates import Estimate, percent
-from melanoma.evaluation.reader_study import FEW, StudyAnalysis
+from melanoma.evaluation.reader_study import FEW, Contrast, StudyAnalysis
 
 DESIGN = (
     "Every reader reads every photo twice, in two sessions: once alone and once with the network's answer.",
@@ -49,10 +49,10 @@ def tabulate_analysis(analysis: StudyAnalysis) -> pd.DataFrame:
         return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"
 
     def seconds(estimate: Estimate) -> str:
-        return f"{estimate.value:.0f} s ({estimate.low:.0f}–{estimate.high:.0f} s)"
+        return f"{estimate.value:.1f} s ({estimate.low:.1f}–{estimate.high:.1f} s)"
 
     def more(estimate: Estimate) -> str:
-        return f"{estimate.value:+.0f} s ({estimate.low:+.0f} to {estimate.high:+.0f} s)"
+        return f"{estimate.value:+.1f} s ({estimate.low:+.1f} to {estimate.high:+.1f} s)"
 
     rows = (
         ("Sensitivity for malignant cases", analysis.sensitivity, share, points),
@@ -92,6 +92,11 @@ def describe_analysis(analysis: StudyAnalysis, washout_days: int) -> list[str]:
     ]
     if analysis.readers < FEW:
         sentences.append(f"Fewer than {FEW} readers say little about other readers, whatever the interval.")
+    differences = [one.difference for one in vars(analysis).values() if isinstance(one, Contrast) and one.difference]
+    if any(one.low == one.high for one in differences):
+        sentences.append(
+            "An interval without width means that these readings did not differ, not that others will not."
+        )
     if analysis.unpaired:
         sentences.append(f"{analysis.unpaired} readings are left out until their counterpart is there.")
     return sentences

@@ -144,9 +144,9 @@ def show_item(book: Casebook, view: StudyView, item: Item, progress: Progress) -
             ("photo", item.case.sha256), lambda: read_photo_safely(book.content(item.case.sha256), ENOUGH)
         )
         st.image(photo.pixels, width="stretch", alt="The photo to read")
-    with right:
         if item.supported:
             show_support(item.case, name_item(item))
+    with right:
         ask(book, view, item)
     view.clock(name_item(item))  # from here on: the photo is drawn
 
