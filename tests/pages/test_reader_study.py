@@ -3,8 +3,8 @@
 import pytest
 from reading_pages import open_page
 
-from melanoma.casebook import StudyReading, open_casebook
-from melanoma.casebook.reader_study_running import Reference, StudyPhoto, set_up_study
+from melanoma.casebook import Study, StudyCase, StudyReading, open_casebook
+from melanoma.casebook.reader_study_running import Reference, StudyPhoto, is_owner, set_up_study
 from melanoma.photo import read_photo
 from melanoma.photo.synthetic import example_bytes
 from melanoma.run import DEFAULT_RUN, find_run
@@ -85,3 +85,26 @@ def test_a_reader_reads_pauses_comes_back_and_the_owner_sees_the_results(study):
     words = " ".join(one.value for one in page.markdown)
     assert "1 reader, 2 cases, 2 readings alone" in words
     assert "| Sensitivity for malignant cases | 0 % (" in words
+
+
+def test_a_study_is_set_up_from_photos_and_a_table(monkeypatch, tmp_path):
+    monkeypatch.setenv("MELANOMA_CASEBOOK", str(tmp_path))
+    page = open_page("reader_study", tab="Set up")
+    page.text_input(key="study-0-name").set_value("Pilot")
+    page.checkbox(key="study-0-store").set_value(True)
+    photos, table = page.file_uploader
+    photos.set_value([(f"p{n}.png", example_bytes(n, 120, 90), "image/png") for n in range(2)])
+    table.set_value([("t.csv", b"file,diagnosis\np0.png,MEL\np9.png,NV\n", "text/csv")])
+    page.run()
+    page = press(page, "set-up")
+    assert "p1.png is not among the table" in page.error[0].value
+    table = page.file_uploader[1]
+    table.set_value([("t.csv", b"file,diagnosis\np0.png,MEL\np1.png,NV\n", "text/csv")]).run()
+    page = press(page, "set-up")
+    assert "Pilot is set up with 2 photos" in page.success[0].value
+    book = open_casebook(str(tmp_path))
+    (study,) = book.find(Study)
+    assert is_owner(study, page.get("code")[0].value)
+    assert {case.truth: case.decision for case in book.find(StudyCase)}.keys() == {"MEL", "NV"}
+    assert study.run == DEFAULT_RUN
+    book.close()
