@@ -29,10 +29,18 @@ from melanoma.sources import DERMOSCOPIC
 NAMESPACE = uuid.UUID("b7a6f3a0-53b2-4e0b-8b8e-5f0b3c2d9a11")  # of UIDs that follow from what they name
 LOSSY = ("JPEG", "MPO", "WEBP", "HEIF", "AVIF")  # formats whose files may have lost detail
 TITLE = "Skin lesion: answer of a neural network. Research use only."
+LONGEST = 64  # characters of a Patient ID, and of other values of the kind LO (PS3.5, 6.2)
+
+
+def why_not_dicom(reference: str) -> str:
+    """Why a case reference cannot be a Patient ID, in a sentence; empty where it can. Nothing of it is changed."""
+    if len(reference) > LONGEST or "\\" in reference or not reference.isprintable():
+        return f"DICOM takes a case reference of up to {LONGEST} characters without a backslash. Change it first."
+    return ""
 
 
 def as_dicom_pdf(report: Report, paper: Paper = "A4") -> bytes:
-    """The report's PDF, encapsulated: a DICOM file."""
+    """The report's PDF, encapsulated: a DICOM file. ValueError where `why_not_dicom` has a reason."""
     content = as_pdf(report, paper)
     dataset = _begin(report, EncapsulatedPDFStorage, "DOC", 1)
     dataset.ConversionType = "WSD"
@@ -47,7 +55,7 @@ def as_dicom_pdf(report: Report, paper: Paper = "A4") -> bytes:
 
 
 def as_dicom_photo(report: Report) -> bytes:
-    """The pictured photo as it was read, upright sRGB, uncompressed: a DICOM file."""
+    """The pictured photo as it was read, upright sRGB, uncompressed: a DICOM file. ValueError likewise."""
     photo, kind = report.picture.photo, report.picture.prediction.kind.kind
     dataset = _begin(report, SecondaryCaptureImageStorage, "DMS" if kind == DERMOSCOPIC else "XC", 2)
     dataset.ConversionType = "DI"
@@ -73,6 +81,8 @@ def as_dicom_photo(report: Report) -> bytes:
 
 def _begin(report: Report, kind: UID, modality: str, series: int) -> Dataset:
     """What all objects have: patient, study, series, equipment, and the object itself."""
+    if reason := why_not_dicom(report.case.reference):
+        raise ValueError(reason)
     dataset = Dataset()
     made = report.made.astimezone(datetime.UTC)
     dataset.file_meta = FileMetaDataset()
@@ -93,9 +103,9 @@ def _begin(report: Report, kind: UID, modality: str, series: int) -> Dataset:
     dataset.StudyDescription = "Skin lesion"
     dataset.Modality = modality
     dataset.SeriesNumber, dataset.InstanceNumber = series, 1
-    dataset.SeriesDescription = TITLE[:64]
+    dataset.SeriesDescription = TITLE[:LONGEST]
     dataset.Manufacturer = "melanoma"
-    dataset.SoftwareVersions = [name_program(), report.run.name]
+    dataset.SoftwareVersions = [name_program()[:LONGEST], report.run.name[:LONGEST]]
     dataset.ContentDate = dataset.InstanceCreationDate = f"{made:%Y%m%d}"
     dataset.ContentTime = dataset.InstanceCreationTime = f"{made:%H%M%S}"
     dataset.TimezoneOffsetFromUTC = "+0000"

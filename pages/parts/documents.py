@@ -44,7 +44,9 @@ def offer_documents(answer: Answer, code: str) -> None:
 def offer_to_other_systems(answer: Answer, code: str, choices: ReportChoices) -> None:
     """The report for a picture archive and for an information system."""
     from melanoma.documents.file_names import name_report  # noqa: PLC0415
+    from melanoma.documents.report_dicom import why_not_dicom  # noqa: PLC0415
 
+    reason = why_not_dicom(choices.case.reference)
     ways: tuple[tuple[str, str, str, Callable[[], str | bytes]], ...] = (
         ("DICOM, the report", "pdf.dcm", "application/dicom", lambda: write_dicom(answer, code, choices, "report")),
         ("DICOM, the photo", "photo.dcm", "application/dicom", lambda: write_dicom(answer, code, choices, "photo")),
@@ -60,7 +62,10 @@ def offer_to_other_systems(answer: Answer, code: str, choices: ReportChoices) ->
             icon=":material/download:",
             key=f"document-{suffix}",
             width="stretch",
+            disabled=bool(reason) and suffix.endswith("dcm"),
         )
+    if reason:
+        st.warning(reason)
     st.caption(
         "Who the patient is, is in them only as the case reference above. The photo holds its pixels as they are."
     )

@@ -11,7 +11,7 @@ from pydicom.uid import EncapsulatedPDFStorage, SecondaryCaptureImageStorage
 from reports import CASE, drawn_photo, make_report
 
 from melanoma.documents.case import CaseDetails
-from melanoma.documents.report_dicom import as_dicom_pdf, as_dicom_photo
+from melanoma.documents.report_dicom import as_dicom_pdf, as_dicom_photo, why_not_dicom
 from melanoma.photo import read_photo
 
 IDENTITY = ("PatientName", "PatientBirthDate", "PatientSex", "ReferringPhysicianName", "AccessionNumber")
@@ -61,3 +61,10 @@ def test_both_are_found_in_one_study_and_other_cases_in_others():
     uids = [one.SOPInstanceUID for one in (pdf, photo, again, other)]
     assert len(set(uids)) == 4
     assert all(uid.is_valid for uid in uids)
+
+
+@pytest.mark.parametrize("reference", ["x" * 65, r"A\17", "A\n17"])
+def test_a_reference_that_dicom_cannot_hold_is_refused_and_not_changed(reference):
+    with pytest.raises(ValueError, match="up to 64 characters without a backslash"):
+        as_dicom_photo(make_report(case=replace(CASE, reference=reference)))
+    assert why_not_dicom("x" * 64) == ""
