@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from melanoma.diagnoses import CODES, mark_diagnosis
+from melanoma.documents.wording import escape_markdown
 from melanoma.estimates import Estimate, percent
 from melanoma.evaluation.libraries import KnownLesion
 from melanoma.evaluation.neighbours import NEAREST, Agreement
@@ -56,7 +57,7 @@ def tabulate_neighbours(lesions: list[KnownLesion], likeness: list[float]) -> pd
                 "likeness": f"{one:.2f}",
                 "outcome": mark_diagnosis(lesion.diagnosis) if lesion.diagnosis in CODES else "none of the nine",
                 "settled by": lesion.settled,
-                "lesion": lesion.name,
+                "lesion": escape_markdown(lesion.name),
             }
             for lesion, one in zip(lesions, likeness, strict=True)
         ]

@@ -14,6 +14,7 @@ from melanoma.charts.answer import describe_bars, draw_bars
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from melanoma.documents.reader_study import describe_support
+from melanoma.documents.wording import escape_markdown
 from melanoma.photo import ENOUGH, read_photo_safely
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import draw_figure
@@ -35,7 +36,7 @@ def show_reading(book: Casebook) -> None:
         return
     progress = find_progress(book, view.study, view.reader)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{view.study.name}** · reader {view.reader.name[:6]}", width="content")
+        st.markdown(f"**{escape_markdown(view.study.name)}** · reader {view.reader.name[:6]}", width="content")
         st.button("Leave", on_click=view.leave, key="leave-study", icon=":material/logout:")
     if view.new_code:
         show_code(view)

@@ -12,6 +12,7 @@ from melanoma.casebook.reader_study import LONGEST_WASHOUT
 from melanoma.casebook.reader_study_running import StudyPhoto, read_references, set_up_study
 from melanoma.casebook.records import LINE
 from melanoma.documents.reader_study import DESIGN
+from melanoma.documents.wording import escape_markdown
 from melanoma.photo import PhotoError, read_photo_safely
 from melanoma.run import Run
 from melanoma.serving import Classifier
@@ -99,7 +100,7 @@ def set_up(book: Casebook, view: StudyView, run: Run, name: str, days: int, file
     finally:
         bar.empty()
     view.uploads += 1
-    view.done = f"{study.name} is set up with {len(photos)} photos. Readers can join."
+    view.done = f"{escape_markdown(study.name)} is set up with {len(photos)} photos. Readers can join."
 
 
 def read_study_photos(
