@@ -95,7 +95,7 @@ def show_code(view: StudyView) -> None:
     st.code(view.new_code, language=None)
     st.markdown(
         "You read each photo twice: once alone and once with the network's answer. An answer cannot be changed. "
-        "The time is measured while a photo is on the page. Pause whenever you like."
+        "The time runs from the first sight of a photo to your answer, less pauses. Pause whenever you like."
     )
     st.button(
         "I have written it down: begin",
