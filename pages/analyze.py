@@ -20,6 +20,7 @@ from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
 from pages.parts.session import get_session
+from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, write_table
 from pages.parts.worklist_link import link_to_worklist
 
@@ -39,6 +40,9 @@ def analyze(answer: Answer) -> None:
     with right:
         show_probabilities(answer)
     show_threshold(answer)
+    offer_similar_cases(
+        Seen(answer.prediction.probabilities, answer.run, answer.prediction.kind_name, answer.photo.sha256)
+    )
     st.caption(f"{wording.describe_network(answer.run)} SHA-256 {answer.prediction.run_sha256[:12]}")
 
 

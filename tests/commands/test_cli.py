@@ -11,7 +11,7 @@ from melanoma.cli import GROUPS, app
 
 COMMANDS = {command.__name__.replace("_", "-"): command for commands in GROUPS.values() for command in commands}
 WITHOUT_RUN = {"audit", "api-key"}
-RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare")
+RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare", "neighbours")
 RUN_OPTION = ("predict", "score", "explain")
 
 
