@@ -42,11 +42,11 @@ st.title("Two dates", anchor=False)
 if run := choose_network():
     try:
         pair = choose_pair(run)
-        link_to_worklist()
         if pair is None:
             introduce()
             open_classifier(run)  # while the visitor looks for photos
         else:
+            link_to_worklist(*pair)
             compare(*pair, run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")
