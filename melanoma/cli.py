@@ -9,12 +9,25 @@ import typer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notices are not for users
 
-from melanoma.commands import audit, bench, compare, derive, evaluate, explain, explain_check, export, predict, train
+from melanoma.commands import (
+    audit,
+    bench,
+    compare,
+    derive,
+    evaluate,
+    explain,
+    explain_check,
+    export,
+    predict,
+    score,
+    serve_api,
+    train,
+)
 from melanoma.commands.console import refuse
 
 GROUPS: dict[str, tuple[Callable, ...]] = {
-    "Use": (predict.predict, predict.score, explain.explain),
-    "Make": (train.train, derive.ensemble, derive.average, derive.erase, export.export),
+    "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
+    "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
     "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}

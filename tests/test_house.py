@@ -23,15 +23,29 @@ ROOMS = [
     "casebook",
     "charts",
     "documents",
+    "operations",
+    "api",
     "bench",
     "commands",
     "cli",
     "__main__",
 ]
-NOT_FOR_PAGES = {"training", "bench", "commands", "cli"}
+NOT_FOR_PAGES = {"training", "api", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
-SCREENS = {"analyze", "explain", "worklist", "compare_dates", "cases", "performance", "dataset", "model_card"}
+SCREENS = {
+    "analyze",
+    "explain",
+    "worklist",
+    "cases",
+    "performance",
+    "dataset",
+    "model_card",
+    "privacy",
+    "reader_study",
+    "compare_dates",
+    "diagnoses",
+}
 TOP = {"__init__", "diagnoses", "sources", "estimates", "cli", "__main__"}
 
 FILES = sorted([*ROOT.glob("melanoma/**/*.py"), *ROOT.glob("pages/**/*.py"), ROOT / "app.py"])

@@ -87,7 +87,7 @@ class ProgressBar:
         if self._stage is not None:
             self._bars.advance(self._stage, steps)
 
-    def track(self, items: Iterable, total: int, stage: str) -> Iterator:
+    def track(self, items: Iterable, total: int | None, stage: str) -> Iterator:
         """Pass the items on, one step each."""
         self.begin(stage, total)
         for item in items:

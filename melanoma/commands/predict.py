@@ -1,4 +1,4 @@
-"""`predict` and `score`: photos in, calibrated probabilities and a decision out."""
+"""`predict`: photos in, calibrated probabilities and a decision out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from melanoma.commands.arguments import Models, PhotoKind, Photos, PointName, RunOption, check_target
-from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
+from melanoma.commands.arguments import Models, PhotoKind, Photos, PointName, RunOption
+from melanoma.commands.console import make_table, refuse_errors, say, show
 from melanoma.documents.wording import (
     RESEARCH_USE,
     describe_kind,
@@ -62,57 +62,13 @@ def predict(
         with refuse_errors(RunError):
             lesion = answer_lesion(classifier, [prediction for _, prediction in named], operating_point)
     if as_json:
-        from melanoma.documents.answer import as_lesion_record, as_record
+        from melanoma.documents.answer import list_records
 
-        records = [as_record(*answer) for answer in answers]
-        records += [as_lesion_record(records, lesion)] if lesion else []
-        typer.echo(json.dumps(records, indent=1))
+        typer.echo(json.dumps(list_records(answers, lesion), indent=1))
     elif answers:
         print_answers([*named, ("lesion", lesion)] if lesion else named, classifier)
     if len(answers) < len(photos):
         raise typer.Exit(2)
-
-
-def score(
-    photos: Annotated[list[Path], typer.Argument(metavar="FOLDER_OR_FILES...", help="Photos, and folders of photos.")],
-    csv_file: Annotated[
-        Path, typer.Option("--out", metavar="FILE", callback=check_target, help="CSV to write, one row a photo.")
-    ],
-    run: RunOption = DEFAULT_RUN,
-    operating_point: PointName = None,
-    kind: PhotoKind = None,
-    recursive: Annotated[bool, typer.Option("--recursive", help="Also photos in subfolders.")] = False,
-    models: Models = MODELS,
-) -> None:
-    """Score many photos into a CSV; a file that cannot be used gets a row that says why."""
-    from melanoma.photo import prepare_reading
-    from melanoma.serving import Classifier
-    from melanoma.serving.rows import SUFFIXES, find_photos, score_photos, write_csv
-
-    for path in photos:
-        if not path.exists() and path.suffix.lower() not in SUFFIXES:
-            raise refuse(f"There is no file or folder {path}. Check the path.")
-    with refuse_errors(RunError):
-        paths = find_photos(photos, recursive=recursive)
-        if not paths:
-            folders = ", ".join(map(str, photos))
-            raise refuse(f"There are no photos in {folders}. A photo's name ends in {' '.join(SUFFIXES)}.")
-        if csv_file.resolve() in {path.resolve() for path in paths}:
-            raise refuse(f"{csv_file} is one of the photos. Choose another file for --out.")
-        prepare_reading()
-        classifier = Classifier.open(find_run(run, models), many=True)
-        point, _ = classifier.operating_point(operating_point)
-        rows = score_photos(classifier, paths, operating_point=operating_point, kind=kind)
-        # A file name that is not valid Unicode is written back byte for byte.
-        file = csv_file.open("w", newline="", encoding="utf-8", errors="surrogateescape")
-    counts = {"ok": 0, "error": 0}
-    with file, ProgressBar() as progress:
-        for row in progress.track(write_csv(rows, file), len(paths), "scoring"):
-            counts[row["status"]] += 1
-    say(
-        f"{csv_file}: {counts['ok']} scored, {counts['error']} could not be used; run {classifier.run.name}, "
-        f"engine {classifier.engine}, operating point {operating_point_name(point)}. {RESEARCH_USE}"
-    )
 
 
 def print_answers(answers: list[tuple[str, Prediction]], classifier: Classifier) -> None:

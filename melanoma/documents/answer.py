@@ -10,6 +10,7 @@ from melanoma.diagnoses import CODES
 from melanoma.documents import wording
 from melanoma.estimates import Estimate
 from melanoma.photo import Photo
+from melanoma.run import OperatingPoint
 from melanoma.serving import Prediction
 from melanoma.serving.rows import COLUMNS, plain_cell, prediction_columns, write_csv
 
@@ -52,7 +53,6 @@ def _name_reason(prediction: Prediction) -> str:
 
 def _describe_answer(prediction: Prediction) -> dict[str, Any]:
     """What is answered, of one photo or of a lesion."""
-    point = prediction.point
     return {
         "quality": prediction.assessment.quality,
         "quality_reasons": list(prediction.assessment.reasons),
@@ -65,17 +65,7 @@ def _describe_answer(prediction: Prediction) -> dict[str, Any]:
         "malignant": round(prediction.malignancy, 6),
         "decision": prediction.decision,
         "decision_reason": _name_reason(prediction),
-        "operating_point": {
-            "name": prediction.operating_point,
-            "score": point.score,
-            "threshold": point.threshold,
-            "undecided_from": point.least_score,
-            "target": point.target,
-            "test": {
-                "sensitivity": as_number(point.test.sensitivity),
-                "specificity": as_number(point.test.specificity),
-            },
-        },
+        "operating_point": as_point_record(prediction.operating_point, prediction.point),
         "score": round(prediction.score, 6),
         "run": prediction.run,
         "network_sha256": prediction.run_sha256,
@@ -90,6 +80,29 @@ def as_lesion_record(records: Sequence[dict[str, Any]], prediction: Prediction) 
         "sha256": [record["sha256"] for record in records],
         "photos_counted": prediction.photos,
         **_describe_answer(prediction),
+    }
+
+
+def list_records(
+    answers: Sequence[tuple[str, Photo, Prediction]], lesion: Prediction | None = None
+) -> list[dict[str, Any]]:
+    """What `predict --json` prints and the API answers: a record a photo, and one more for a lesion that all show."""
+    records = [as_record(*answer) for answer in answers]
+    return records if lesion is None else [*records, as_lesion_record(records, lesion)]
+
+
+def as_point_record(name: str, point: OperatingPoint) -> dict[str, Any]:
+    """An operating point: what it compares with which threshold, and what that has meant on test."""
+    return {
+        "name": name,
+        "score": point.score,
+        "threshold": point.threshold,
+        "undecided_from": point.least_score,
+        "target": point.target,
+        "test": {
+            "sensitivity": as_number(point.test.sensitivity),
+            "specificity": as_number(point.test.specificity),
+        },
     }
 
 

@@ -31,4 +31,5 @@ def is_copy(fingerprint: np.ndarray, others: np.ndarray) -> bool:
     """fingerprint: (BYTES,) uint8; others: (n, BYTES) uint8 -> whether it is near one of them."""
     if not len(others):
         return False
-    return bool(np.bitwise_count(others ^ fingerprint).sum(axis=1).min() <= NEAR * 8 * BYTES)
+    words = others.view(np.uint32) ^ fingerprint.view(np.uint32)  # nine at a time, instead of 36 bytes
+    return bool(np.bitwise_count(words).sum(axis=1).min() <= NEAR * 8 * BYTES)

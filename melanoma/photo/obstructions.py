@@ -51,15 +51,13 @@ PLAIN = Strokes(blue=118, wide_blue=550, green=93, red=100, dark=389)
 SUSPECT = Strokes(blue=41, wide_blue=192, green=33, red=35, dark=136)
 
 
-def suspect_obstructions(lab: np.ndarray) -> tuple[str, ...]:
-    """lab: (3, 128, 128) as of `convert_to_lab` -> a sentence where something may lie over the lesion."""
-    strokes = measure_strokes(lab)
+def suspect_obstructions(strokes: Strokes) -> tuple[str, ...]:
+    """A sentence where something may lie over the lesion."""
     return (MAY_BE_COVERED,) if any(_exceeds(strokes, SUSPECT, name) for name in (*COLOURED, "dark")) else ()
 
 
-def describe_obstructions(lab: np.ndarray) -> tuple[str, ...]:
-    """lab: (3, 128, 128) as of `convert_to_lab` -> a sentence for each thing that lies over the lesion."""
-    strokes = measure_strokes(lab)
+def describe_obstructions(strokes: Strokes) -> tuple[str, ...]:
+    """A sentence for each thing that lies over the lesion."""
     ink = any(_exceeds(strokes, PLAIN, name) for name in COLOURED)
     return ((INK,) if ink else ()) + ((DARK_LINES,) if strokes.dark > PLAIN.dark else ())
 
@@ -101,11 +99,12 @@ def find_ridges(values: np.ndarray, distances: tuple[int, ...]) -> np.ndarray:
     def shifted(down: int, right: int) -> np.ndarray:
         return padded[most + down : most + down + side, most + right : most + right + side]
 
-    lowest = np.full_like(values, np.inf)
+    lowest, higher = np.full_like(values, np.inf), np.empty_like(values)
     for far in distances:
         near = round(far * 0.7)  # on a diagonal
         for down, right in ((0, far), (far, 0), (near, near), (near, -near)):
-            np.minimum(lowest, np.maximum(shifted(down, right), shifted(-down, -right)), out=lowest)
+            np.maximum(shifted(down, right), shifted(-down, -right), out=higher)
+            np.minimum(lowest, higher, out=lowest)
     return values - lowest
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from melanoma.photo.damage import find_pixel_damage, find_steps
 from melanoma.photo.framing import describe_framing
 from melanoma.photo.lab_colours import convert_to_lab
-from melanoma.photo.obstructions import describe_obstructions, suspect_obstructions
+from melanoma.photo.obstructions import describe_obstructions, measure_strokes, suspect_obstructions
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.skin_tone import describe_skin_tone
 
@@ -99,13 +99,15 @@ def _measure_square(pixels: np.ndarray, side: int) -> Measures:
     inner = brightness[1:-1, 1:-1]
     around = brightness[:-2, 1:-1] + brightness[2:, 1:-1] + brightness[1:-1, :-2] + brightness[1:-1, 2:]
     red, green, blue = square[..., 0], square[..., 1], square[..., 2]
+    # Far faster than a minimum and a maximum over an axis of three.
+    least, most = np.minimum(np.minimum(red, green), blue), np.maximum(np.maximum(red, green), blue)
     return Measures(
         side=side,
         detail=float((4 * inner - around).var()) * (128 / median) ** 2,
         brightness=median,
-        white=float((np.minimum(np.minimum(red, green), blue) > 245).mean()),
+        white=float((least > 245).mean()),
         warm=float(((red >= green) & (red >= blue)).mean()),
-        colour=float(np.quantile(square.max(axis=2) - square.min(axis=2), 0.95)),
+        colour=float(np.quantile(most - least, 0.95)),
         red_over_blue=float(red.mean() - blue.mean()),
         red_over_green=float(red.mean() - green.mean()),
     )
@@ -146,12 +148,13 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
     ]
     lab = convert_to_lab(square)
     looks_like_skin = not any(grade for grade, _ in found[1:])  # else what follows would be said of something else
+    strokes = measure_strokes(lab)
     if looks_like_skin:
-        over_it = describe_obstructions(lab)
+        over_it = describe_obstructions(strokes)
         found += [(1, sentence) for sentence in over_it or (describe_framing(lab),) if sentence]
     worst = max(grade for grade, _ in found)
     reasons = tuple(reason for grade, reason in found if grade)
-    suspicions = suspect_obstructions(lab) if looks_like_skin and not reasons else ()
+    suspicions = suspect_obstructions(strokes) if looks_like_skin and not reasons else ()
     cautions = describe_skin_tone(lab) if looks_like_skin else ()
     return Assessment((GOOD, DOUBTFUL, UNUSABLE)[worst], reasons, suspicions, cautions)
 

@@ -14,15 +14,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, Timer
+from typing import TypeVar
 
 import numpy as np
 
 from melanoma.photo.limits import MAX_PIXELS, PhotoError, check_bytes
 from melanoma.photo.photos import ONE_AT_A_TIME, Photo
+from melanoma.photo.preparation import PreparedPhoto
 from melanoma.photo.worker import Answer, Job, receive, send
 
 SECONDS = 20  # of work on one photo; the largest that are read take up to ten
@@ -32,6 +34,7 @@ WORKERS = 3  # as many as `score` has threads; they start when they are needed, 
 START = "from melanoma.photo.worker import main; main()"
 READER = "melanoma.photo.photos:read_photo"
 ROOT = Path(__file__).resolve().parents[2]
+Value = TypeVar("Value", Photo, PreparedPhoto)
 PIPE = 2**18  # bytes; pixels pass through it faster than through the usual 64 KiB
 
 TOO_SLOW = (
@@ -75,22 +78,33 @@ class Worker:
 
     def read(self, data: bytes, smallest_side: int | None, seconds: float) -> Photo:
         """As `read_photo`. Raises EOFError or OSError where the process ends before it has answered."""
+        answer, pixels = self._read(data, Job(seconds, smallest_side))
+        return Photo(pixels, answer.sha256, answer.format, answer.notes, answer.original_size)
+
+    def prepare(self, data: bytes, smallest_side: int | None, seconds: float, input_size: int) -> PreparedPhoto:
+        """As `read_photo` and then `prepare_photo`; else as `read`."""
+        answer, crop = self._read(data, Job(seconds, smallest_side, input_size))
+        if answer.assessment is None:
+            raise EOFError
+        return PreparedPhoto(answer.sha256, crop, answer.assessment, np.frombuffer(answer.fingerprint, np.uint8))
+
+    def _read(self, data: bytes, job: Job) -> tuple[Answer, np.ndarray]:
+        """The answer and the (height, width, 3) uint8 that follow it."""
         self.is_idle = False
         if not self.has_started:
             with self._limit(STARTING):
                 receive(self._answers, Answer)
             self.has_started = True
-        answer, content = self._ask(Job(seconds, smallest_side), data)
+        answer, content = self._ask(job, data)
         if answer.is_large:
             with ONE_AT_A_TIME:
-                answer, content = self._ask(Job(seconds))
+                answer, content = self._ask(Job(job.seconds))
         if len(content) != 3 * answer.height * answer.width:
             raise EOFError
         self.is_idle = True
         if answer.error:
             raise PhotoError(answer.error)
-        pixels = np.frombuffer(content, np.uint8).reshape(answer.height, answer.width, 3)
-        return Photo(pixels, answer.sha256, answer.format, answer.notes, answer.original_size)
+        return answer, np.frombuffer(content, np.uint8).reshape(answer.height, answer.width, 3)
 
     def _ask(self, job: Job, data: bytes = b"") -> tuple[Answer, bytes]:
         with self._limit(PATIENCE * job.seconds):
@@ -154,12 +168,19 @@ class WorkerPool:
 
     def read(self, data: bytes, smallest_side: int | None = None, seconds: float = SECONDS) -> Photo:
         """As `read_photo_safely`, within so many seconds of work."""
+        return self._ask_worker(data, lambda worker: worker.read(data, smallest_side, seconds))
+
+    def prepare(self, data: bytes, smallest_side: int | None, input_size: int) -> PreparedPhoto:
+        """As `read`, and then `prepare_photo`; both in the process that decodes."""
+        return self._ask_worker(data, lambda worker: worker.prepare(data, smallest_side, SECONDS, input_size))
+
+    def _ask_worker(self, data: bytes, ask: Callable[[Worker], Value]) -> Value:
         check_bytes(data)
         with self._turns:
             for last in (False, True):  # a worker that something else ended costs no photo
                 worker = self._take(fresh=last)
                 try:
-                    return worker.read(data, smallest_side, seconds)
+                    return ask(worker)
                 except (EOFError, OSError) as error:
                     worker.end()
                     if worker.is_overdue:

@@ -10,22 +10,25 @@ import os
 import signal
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import IO, Protocol, TypeVar
 
 import msgspec
+import numpy as np
 
 from melanoma.photo import photos
 from melanoma.photo.limits import PhotoError
 from melanoma.photo.photos import Photo
+from melanoma.photo.preparation import PreparedPhoto, prepare_photo
+from melanoma.photo.quality import Assessment
 
 # Bytes of addresses. The costliest photo that limits.py lets pass takes 2.0 GiB: a WebP of 79 megapixels with alpha.
 MEMORY = 5 * 1024**3 // 2
 SIZES = struct.Struct("<IQ")  # of what a message says, in JSON, and of the bytes that follow
 MOST_WORDS = 2**20  # bytes of JSON
 
-Words = TypeVar("Words", "Job", "Answer")
+Words = TypeVar("Words")  # a dataclass
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,15 @@ class Job:
 
     seconds: float  # of work
     smallest_side: int | None = None
+    input_size: int | None = None  # of a network: prepare the photo for it instead of sending its pixels
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A Photo, its pixels to follow as (height, width, 3); or why there is none; or the wish for leave, see `Leave`."""
+    """A Photo, its pixels to follow as (height, width, 3); or why there is none; or the wish for leave, see `Leave`.
+
+    Of a PreparedPhoto its crop follows in the same way, and there are its assessment and fingerprint.
+    """
 
     height: int = 0
     width: int = 0
@@ -48,6 +55,8 @@ class Answer:
     original_size: tuple[int, int] | None = None
     error: str = ""
     is_large: bool = False
+    assessment: Assessment | None = None
+    fingerprint: bytes = b""
 
 
 class Reader(Protocol):
@@ -74,8 +83,8 @@ class Leave:
         """The answer gives it back."""
 
 
-def send(file: IO[bytes], words: Job | Answer, content: bytes | memoryview = b"") -> None:
-    """Write a message and the bytes that follow it. Raises OSError where nobody reads any more."""
+def send(file: IO[bytes], words: object, content: bytes | memoryview = b"") -> None:
+    """Write a message, a dataclass, and the bytes that follow it. Raises OSError where nobody reads any more."""
     encoded = msgspec.json.encode(words)
     file.write(SIZES.pack(len(encoded), len(content)) + encoded)
     file.write(content)
@@ -134,13 +143,22 @@ def answer_jobs(read: Reader, jobs: IO[bytes], answers: IO[bytes]) -> None:
         limit_work(job.seconds)
         try:
             photo = read(data, job.smallest_side)
+            prepared = prepare_photo(photo, job.input_size) if job.input_size else None
         except PhotoError as error:
             send(answers, Answer(error=str(error)))
         else:
-            height, width, _ = photo.pixels.shape
-            words = Answer(height, width, photo.sha256, photo.format, photo.notes, photo.original_size)
-            send(answers, words, photo.pixels.data.cast("B"))
+            send_photo(answers, photo, prepared)
         limit_work(0)
+
+
+def send_photo(answers: IO[bytes], photo: Photo, prepared: PreparedPhoto | None) -> None:
+    """Send a photo, or what was prepared of it."""
+    pixels = photo.pixels if prepared is None else np.ascontiguousarray(prepared.crop)
+    height, width, _ = pixels.shape
+    words = Answer(height, width, photo.sha256, photo.format, photo.notes, photo.original_size)
+    if prepared is not None:
+        words = replace(words, assessment=prepared.assessment, fingerprint=prepared.fingerprint.tobytes())
+    send(answers, words, pixels.data.cast("B"))
 
 
 def main() -> None:

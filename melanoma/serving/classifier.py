@@ -12,6 +12,7 @@ import numpy as np
 from melanoma.diagnoses import CODES
 from melanoma.photo.fingerprint import fingerprint_photo, is_copy
 from melanoma.photo.photos import Photo
+from melanoma.photo.preparation import PreparedPhoto
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import Assessment, assess
 from melanoma.run import Calibration, KindCalibration, OperatingPoint, Run, RunError, verify
@@ -84,6 +85,22 @@ class Classifier:
         """
         assessing = CHECKS.submit(assess, photo.pixels, unchecked=photo.is_unchecked)
         crop = network_input(photo.pixels, self.run.input_size)
+        return self._predict(crop, assessing.result, lambda: fingerprint_photo(photo.pixels), operating_point, kind)
+
+    def predict_prepared(
+        self, photo: PreparedPhoto, operating_point: str | None = None, kind: str | None = None
+    ) -> Prediction:
+        """As `predict`, of a photo that was prepared for a network of this input size."""
+        return self._predict(photo.crop, lambda: photo.assessment, lambda: photo.fingerprint, operating_point, kind)
+
+    def _predict(
+        self,
+        crop: np.ndarray,
+        assessment_of: Callable[[], Assessment],
+        fingerprint_of: Callable[[], np.ndarray],
+        operating_point: str | None,
+        kind: str | None,
+    ) -> Prediction:
         outputs = self.network.forward(crop[np.newaxis])
         kinds = None if outputs.kind is None else self.calibrate(outputs.kind, 1.0)[0]
         of_kind = recognise_kind(kinds, kind)
@@ -91,7 +108,7 @@ class Classifier:
         name, point = self.operating_point(operating_point, of_kind.kind)
         probabilities = self.calibrate(outputs.logits, calibration.temperature)[0]
         score = score_of(probabilities, point)
-        assessment = self.add_caution(add_kind(assessing.result(), of_kind), photo)
+        assessment = self.add_caution(add_kind(assessment_of(), of_kind), fingerprint_of)
         return Prediction(
             kind=of_kind,
             logits=outputs.logits[0],
@@ -110,10 +127,10 @@ class Classifier:
             unlearned=self.run.facts.unlearned,
         )
 
-    def add_caution(self, assessment: Assessment, photo: Photo) -> Assessment:
-        """The assessment, with a caution first where the network learned from this very photo."""
+    def add_caution(self, assessment: Assessment, fingerprint_of: Callable[[], np.ndarray]) -> Assessment:
+        """The assessment, with a caution first where the network learned from the very photo of this fingerprint."""
         known = self.run.training_photos
-        if known is None or not is_copy(fingerprint_photo(photo.pixels), known):
+        if known is None or not is_copy(fingerprint_of(), known):
             return assessment
         return replace(assessment, cautions=(LEARNED_FROM, *assessment.cautions))
 

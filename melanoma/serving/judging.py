@@ -19,6 +19,7 @@ from threading import Condition, Thread
 from melanoma.photo.limits import PhotoError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.dropped_files import DroppedPhoto, make_unique, open_drop, pass_on
+from melanoma.serving.turns import TURNS
 from melanoma.serving.worklist import JudgedPhoto, WorklistRow, judge_photo, make_row, make_rows, rank_rows
 
 MOST = 2000  # photos of a worklist
@@ -294,7 +295,8 @@ def judge(
     if is_listed(waiting.number, name, hashlib.sha256(content).hexdigest()):
         return b"", None
     try:
-        return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
+        with TURNS.take(always=True):
+            return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
     except Exception as error:  # a fault of ours must neither lose a photo silently nor stop the others
         logging.getLogger(__name__).error("a photo of a worklist was not answered: %s", type(error).__name__)
         return b"", JudgedPhoto(waiting.number, name, problem=FAULT)

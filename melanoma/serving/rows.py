@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from melanoma.diagnoses import CODES
-from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file, read_photo_safely
+from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file
+from melanoma.photo.safe_reading import WorkerPool
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
@@ -35,7 +39,7 @@ COLUMNS = (
     "run",
     "kind",
 )
-WORKERS = 3  # photos in work at once: while one is in the network, the others are read and decoded
+WORKERS = (os.cpu_count() or 1) + 1  # photos in work at once: while some are in the network, others are decoded
 AHEAD = 8  # answered rows that may wait for an earlier one, a worker
 
 
@@ -82,17 +86,66 @@ def score_photos(
     is read, for an unknown operating point or a kind that the run was not calibrated for.
     """
     classifier.operating_point(operating_point, kind or DERMOSCOPIC)
-    return _in_order(lambda path: score_photo(classifier, path, operating_point, kind), paths, workers)
+    job = ScoreJob(classifier, operating_point, kind)
+    return (row for row in job.score(map(str, paths), workers) if row is not None)
 
 
-def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], workers: int) -> Iterator[dict[str, str]]:
+@dataclass(frozen=True)
+class ScoreJob:
+    """How photos are scored. read: gives a photo's bytes, by its name; done: which has a row, see `row_key`."""
+
+    classifier: Classifier
+    operating_point: str | None = None
+    kind: str | None = None
+    read: Callable[[str], bytes] = lambda name: read_file(Path(name))
+    done: Callable[[tuple[str, str]], bool] = lambda key: False
+
+    def score(self, names: Iterable[str | None], workers: int = WORKERS) -> Iterator[dict[str, str] | None]:
+        """A row for each name, in order; None for a photo that has one, and for a None, where no name comes for now."""
+        with closing(WorkerPool(workers)) as pool:
+            yield from _in_order(lambda name: self.score_file(pool, name), names, workers)
+
+    def score_file(self, pool: WorkerPool, name: str) -> dict[str, str] | None:
+        """The row of one file; a file that cannot be used gives a row that says why; None for one that has a row.
+
+        It is decoded, checked and cropped in a process of the pool; this one runs the network alone.
+        """
+        row = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(name), "status": "error"}
+        try:
+            content = self.read(name)
+        except OSError as error:
+            row |= {"message": f"The file cannot be read: {error.strerror or type(error).__name__}."}
+        except PhotoError as error:
+            row |= {"message": str(error)}
+        else:
+            row |= {"sha256": hashlib.sha256(content).hexdigest()}
+        if self.done(row_key(row)):
+            return None
+        return row if row["message"] else row | self._answer(pool, content)
+
+    def _answer(self, pool: WorkerPool, content: bytes) -> dict[str, str]:
+        """The columns that the bytes of a photo fill."""
+        try:
+            photo = pool.prepare(content, ENOUGH, self.classifier.run.input_size)
+            prediction = self.classifier.predict_prepared(photo, self.operating_point, self.kind)
+        except (PhotoError, RunError) as error:
+            return {"message": str(error)}
+        return {"status": "ok"} | prediction_columns(prediction)
+
+
+def _in_order(
+    score: Callable[[str], dict[str, str] | None], names: Iterable[str | None], workers: int
+) -> Iterator[dict[str, str] | None]:
     waiting: deque[Future] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="score") as pool:
         try:
-            for path in paths:
-                waiting.append(pool.submit(score, path))
-                if len(waiting) >= workers * AHEAD:
+            for name in names:
+                if name is not None:
+                    waiting.append(pool.submit(score, name))
+                while waiting and (name is None or len(waiting) >= workers * AHEAD):
                     yield waiting.popleft().result()
+                if name is None:
+                    yield None
             while waiting:
                 yield waiting.popleft().result()
         finally:
@@ -100,27 +153,14 @@ def _in_order(score: Callable[[Path], dict[str, str]], paths: Iterable[Path], wo
                 future.cancel()
 
 
-def score_photo(
-    classifier: Classifier, path: Path, operating_point: str | None = None, kind: str | None = None
-) -> dict[str, str]:
-    """The row of one file; a file that cannot be used gives a row that says why. kind: as for `score_photos`."""
-    start = dict.fromkeys(COLUMNS, "") | {"file": plain_cell(str(path))}
-    try:
-        content = read_file(path)
-    except OSError as error:
-        return start | {"status": "error", "message": f"The file cannot be read: {error.strerror}."}
-    except PhotoError as error:
-        return start | {"status": "error", "message": str(error)}
-    try:
-        photo = read_photo_safely(content, ENOUGH)
-    except PhotoError as error:
-        digest = hashlib.sha256(content).hexdigest()
-        return start | {"sha256": digest, "status": "error", "message": str(error)}
-    start |= {"sha256": photo.sha256}
-    try:
-        return start | {"status": "ok"} | prediction_columns(classifier.predict(photo, operating_point, kind))
-    except RunError as error:
-        return start | {"status": "error", "message": str(error)}
+def row_key(row: dict[str, str]) -> tuple[str, str]:
+    """What tells rows apart: file, as valid Unicode, and SHA-256, which is empty where it could not be read."""
+    return plain_text(row["file"]), row["sha256"]
+
+
+def plain_text(cell: str) -> str:
+    """A cell as valid Unicode: what a file name holds that is none is written as `\\xe9`."""
+    return cell if cell.isascii() else os.fsencode(cell).decode("utf-8", "backslashreplace")
 
 
 def prediction_columns(prediction: Prediction) -> dict[str, str]:

@@ -55,7 +55,9 @@ def say_what_is_forgotten(photos: OpenPhotos) -> None:
         session.forgotten = session.uploads == 0
         address.write(ADDRESS, "", "")
     if session.forgotten:
-        st.info("The page was loaded anew, and the photos that were open are forgotten. Open them again.")
+        st.info(
+            "The page or the server was started anew, and the photos that were open are forgotten. Open them again."
+        )
 
 
 def take_files() -> None:

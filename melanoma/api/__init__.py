@@ -1,0 +1,1 @@
+"""Answers for other software, over HTTP: `python -m melanoma serve-api`."""

@@ -1,0 +1,32 @@
+"""Photo -> what a network and its decision need of it. Far smaller than its pixels, and made where it was decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from melanoma.photo.fingerprint import fingerprint_photo
+from melanoma.photo.photos import Photo
+from melanoma.photo.preprocessing import network_input
+from melanoma.photo.quality import Assessment, assess
+
+
+@dataclass(frozen=True)
+class PreparedPhoto:
+    """sha256: of the file; crop: (s, s, 3) uint8, as of `network_input`; fingerprint: as of `fingerprint_photo`."""
+
+    sha256: str
+    crop: np.ndarray
+    assessment: Assessment
+    fingerprint: np.ndarray
+
+
+def prepare_photo(photo: Photo, size: int) -> PreparedPhoto:
+    """size: of the network's input, in pixels."""
+    return PreparedPhoto(
+        photo.sha256,
+        network_input(photo.pixels, size),
+        assess(photo.pixels, unchecked=photo.is_unchecked),
+        fingerprint_photo(photo.pixels),
+    )
