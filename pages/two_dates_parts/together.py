@@ -20,6 +20,7 @@ from melanoma.photo.registration import (
 from pages.parts.answer import read_open_photo
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.turns import wait_for_turn
 from pages.two_dates_parts.viewer import ShownPhoto, show_viewer
 
 WORKING = 800  # pixels of the longer side at which photos are aligned and outlined, and in which points are given
@@ -66,7 +67,7 @@ def align(earlier: OpenPhoto, later: OpenPhoto) -> Registration | None:
         return None
 
     def make() -> Registration | None:
-        with st.spinner("Aligning the photos …"):
+        with wait_for_turn(), st.spinner("Aligning the photos …"):
             return register(shrink(later), shrink(earlier))
 
     return get_session().keep(("registration", earlier.sha256, later.sha256), make)
