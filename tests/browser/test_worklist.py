@@ -223,6 +223,7 @@ def test_photos_are_taken_one_after_the_other_in_full_resolution(browser, addres
                 page.get_by_role("button", name=button).click()
             assert camera.value.element.get_attribute("capture") == "environment"
             camera.value.set_files([shot])
+            wait_until_still(page)
             page.get_by_role("img", name="The photo that was just taken").wait_for()
         page.get_by_role("button", name="Keep, done").click()
         expect_words(page, "Take away all 2 shown:")

@@ -257,7 +257,7 @@ def main() -> None:
     if "answers" in asked.only:
         ids = set(validation["image_id"])
         pairs = [pair for pair in everything if {pair[2].image_id, pair[3].image_id} <= ids]
-        measure_answers(Classifier.open(run, many=True), pairs[: asked.most])
+        measure_answers(Classifier.open(run), pairs[: asked.most])
 
 
 if __name__ == "__main__":
