@@ -85,6 +85,21 @@ def test_points_that_the_visitor_gives_align_what_keypoints_do_not():
     assert pair.given == GivenPoints()
 
 
+def test_points_belong_to_the_two_photos_that_they_were_given_in(pair):
+    pair.toggle(key="by-hand").set_value(True).run()
+    state = session_of(pair).pair
+    places = [(100.0, 100.0), (300.0, 300.0)]
+    state.points[state.earlier, state.later] = GivenPoints(places[:], places[:])
+    rerun(pair)
+    pair.toggle(key="points-done").set_value(True).run()
+    assert "Aligned by the points that you gave" in read(pair)
+    pair.button(key="swap").click().run()
+    pair.toggle(key="by-hand").set_value(True).run()
+    said = read(pair)
+    assert "0 in the earlier one, 0 in the later one" in said
+    assert "Give at least" not in said
+
+
 def test_points_in_one_spot_are_refused_in_a_sentence(pair):
     pair.toggle(key="by-hand").set_value(True).run()
     state = session_of(pair).pair
