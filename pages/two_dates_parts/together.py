@@ -87,7 +87,7 @@ def take_points(before: np.ndarray, after: np.ndarray) -> tuple[Registration | N
         )
         st.toggle("Show aligned", key=aligned.key, disabled=not is_complete)
         st.button("Begin again", on_click=clear_points, args=(aligned,), key="clear-points", icon=":material/undo:")
-    if not (is_complete and aligned.get()):
+    if not aligned.get():
         return None, True
     try:
         sides = (float(max(after.shape[:2])), float(max(before.shape[:2])))
