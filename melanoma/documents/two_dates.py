@@ -15,8 +15,9 @@ from melanoma.serving.repeatability import VIEWS, Repeatability, do_ranges_part
 # the command that remakes them.
 PAIRS = 75
 PARTED = Estimate(0.187, 0.107, 0.28)  # share of such pairs whose ranges part
-AREAS = (0.8, 1.25)  # where 95 % of such pairs lie
-COLOURS = 8.0  # below which 95 % of such pairs lie
+MEASURED = 46  # such pairs with a measured area
+AREAS = (0.94, 1.1)  # least and largest of these
+COLOURS = 14.0  # largest of these
 
 DIFFERENT_KINDS = (
     "One photo is dermoscopic, the other a clinical close-up: their answers, areas and colours are not comparable."
@@ -101,10 +102,10 @@ def describe_change(change: Change | None, outlined: tuple[bool, bool], by_hand:
     colour = f"Beside its skin, the lesion's colour differs by {change.colour_difference:.0f} (CIE 1976)."
     low, high = AREAS
     larger = change.area > high or change.area < low
-    usual = f"In 95 % of pairs in which no change is known, it was {low:.2f} to {high:.2f} times"
+    usual = f"In {MEASURED} pairs in which no change is known it was {low:.2f} to {high:.2f} times"
     return (
-        f"{area} {usual}: this is {'more' if larger else 'no more'} than that. {colour} In 95 % of these pairs it was "
-        f"below {COLOURS:.0f}. {WHAT_YOU_SEE}"
+        f"{area} {usual}: this is {'more' if larger else 'no more'} than that. Growth may be larger than the number "
+        f"says. {colour} In these pairs it was up to {COLOURS:.0f}. {WHAT_YOU_SEE}"
     )
 
 

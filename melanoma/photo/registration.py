@@ -1,6 +1,6 @@
 """Two photos of one lesion -> how places in one lie in the other: a turn, a zoom and a shift.
 
-By keypoints (SIFT, Lowe 2004; agreement by RANSAC, Fischler and Bolles 1981) where enough of them agree, else by
+By keypoints (ORB, Rublee 2011; agreement by RANSAC, Fischler and Bolles 1981) where enough of them agree, else by
 points that a user gives. A similarity, and no affine transform: what stretches one photo more in one direction than in
 another is a skewed camera, skin under tension, or growth, which must not be undone. README.md says how often it fails.
 """
@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 SIDE = 288  # pixels of the longer side at which keypoints are looked for
-KEYPOINTS = 1000  # of a photo, the strongest
-CONTRAST = 0.01  # of a keypoint at least: skin is smooth, so that weak ones count as well
+KEYPOINTS = 1500  # of a photo, the strongest
+CONTRAST = 5  # grey levels between a keypoint and its circle: skin is smooth, so that weak ones count as well
 RATIO = 0.85  # a match must be that much closer than the second best
 TOLERANCE = SIDE / 75  # pixels, of a keypoint from where the transform puts it
 AGREEING = 12  # keypoints at least, else the photos count as not aligned
@@ -100,7 +100,7 @@ def register(moving: np.ndarray, fixed: np.ndarray) -> Registration | None:
     (source, first), (target, second) = find_keypoints(moving), find_keypoints(fixed)
     if min(len(source), len(target)) < AGREEING:
         return None
-    pairs = cv2.BFMatcher().knnMatch(first, second, k=2)
+    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(first, second, k=2)
     close = [best for best, other in pairs if best.distance < RATIO * other.distance]
     # Several keypoints on one place of the other photo are no evidence: the closest alone counts.
     matches = {m.trainIdx: m for m in sorted(close, key=lambda m: -m.distance)}.values()
@@ -125,21 +125,17 @@ def register(moving: np.ndarray, fixed: np.ndarray) -> Registration | None:
 
 
 def find_keypoints(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """pixels: (H, W, 3) uint8 -> places (k, 2) float32 in pixels at SIDE, and descriptors (k, 128) float32.
-
-    Descriptors are the square roots of their shares (Arandjelovic and Zisserman 2012).
-    """
+    """pixels: (H, W, 3) uint8 -> places (k, 2) float32 in pixels at SIDE, and descriptors (k, 32) uint8 of 256 bits."""
     import cv2
 
     scale = scale_of(pixels)
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
     small = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
-    sift = cv2.SIFT.create(nfeatures=KEYPOINTS, contrastThreshold=CONTRAST)
-    points, descriptors = sift.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
+    orb = cv2.ORB.create(nfeatures=KEYPOINTS, fastThreshold=CONTRAST)
+    points, descriptors = orb.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
     if descriptors is None:
-        return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
-    shares = descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1)
-    return np.array([point.pt for point in points], np.float32), np.sqrt(shares)
+        return np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8)
+    return np.array([point.pt for point in points], np.float32), descriptors
 
 
 def register_points(

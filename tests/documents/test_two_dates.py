@@ -64,6 +64,7 @@ def test_dates_are_the_visitors_word(days, said):
 def test_an_area_stands_with_what_it_is_where_nothing_changed(area, said):
     text = words.describe_change(Change(area, np.array([3.0, 0, 4.0]), 9), (True, True), by_hand=False)
     assert said in text
+    assert "Growth may be larger than the number says" in text
     assert f"{area:.2f} times the earlier one, by a scale from 9 places" in text
     assert "differs by 5 " in text
 
