@@ -28,7 +28,7 @@ def introduce() -> None:
         [
             ("compare", "One frame", "The later photo is turned and zoomed onto the earlier one. Flicker, wipe, zoom."),
             ("balance", "Both answers", "Beside each other, with what turning and re-framing alone would change."),
-            ("straighten", "Area and colour", "Only where the outline is plain and the skin around ties the scale."),
+            ("timeline", "By your dates", "You say when the photos were taken. Nothing is read from the files."),
         ],
         strict=True,
     ):

@@ -1,4 +1,4 @@
-"""Two photos of one lesion in words: how far their answers, areas and colours differ, and how much of that is noise."""
+"""Two photos of one lesion in words: how they were aligned, and how much of a difference between answers is noise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime
 
 from melanoma.diagnoses import mark_diagnosis
 from melanoma.estimates import Estimate, percent
-from melanoma.photo.change import TIES, Change
 from melanoma.photo.registration import Registration
 from melanoma.serving import Prediction
 from melanoma.serving.repeatability import VIEWS, Repeatability, do_ranges_part
@@ -15,14 +14,13 @@ from melanoma.serving.repeatability import VIEWS, Repeatability, do_ranges_part
 # the command that remakes them.
 PAIRS = 75
 PARTED = Estimate(0.187, 0.107, 0.28)  # share of such pairs whose ranges part
-MEASURED = 46  # such pairs with a measured area
-AREAS = (0.94, 1.1)  # least and largest of these
-COLOURS = 14.0  # largest of these
 
-DIFFERENT_KINDS = (
-    "One photo is dermoscopic, the other a clinical close-up: their answers, areas and colours are not comparable."
-)
+DIFFERENT_KINDS = "One photo is dermoscopic, the other a clinical close-up: their answers are not comparable."
 WHAT_YOU_SEE = "A change that you see counts, whatever the numbers say."
+GROWTH_IS_HIDDEN = (
+    "**Even growth is not seen here.** The photos are laid over each other by what agrees in them, which is mostly the "
+    "lesion: one that has grown is drawn smaller. Measure it on the skin. For that reason, areas are not compared."
+)
 NOT_ALIGNED = (
     "The photos could not be aligned: too few places in them agree. Do they show the same lesion? "
     "If they do, give two or three points that you recognise in both."
@@ -88,36 +86,4 @@ def describe_registration(registration: Registration) -> str:
     return (
         f"Aligned by {how}: the later photo is turned by {round(registration.turn)}° and drawn at "
         f"{100 * registration.zoom:.0f} % of its size, so that the lesions lie over each other."
-    )
-
-
-def describe_change(change: Change | None, outlined: tuple[bool, bool], by_hand: bool) -> str:
-    """Area and colour with their repeatability, or why there is none. outlined: the earlier and the later photo."""
-    if change is None:
-        return describe_why_not(outlined, by_hand)
-    area = (
-        f"The outlined area is {change.area:.2f} times the earlier one, by a scale from {change.ties} places on the "
-        "skin."
-    )
-    colour = f"Beside its skin, the lesion's colour differs by {change.colour_difference:.0f} (CIE 1976)."
-    low, high = AREAS
-    larger = change.area > high or change.area < low
-    usual = f"In {MEASURED} pairs in which no change is known it was {low:.2f} to {high:.2f} times"
-    return (
-        f"{area} {usual}: this is {'more' if larger else 'no more'} than that. Growth may be larger than the number "
-        f"says. {colour} In these pairs it was up to {COLOURS:.0f}. {WHAT_YOU_SEE}"
-    )
-
-
-def describe_why_not(outlined: tuple[bool, bool], by_hand: bool) -> str:
-    """Why area and colour are not compared."""
-    missing = [name for name, there in zip(("earlier", "later"), outlined, strict=True) if not there]
-    if missing:
-        which = "either photo" if len(missing) == 2 else f"the {missing[0]} photo"
-        return f"Area and colour are not compared: the outline of the lesion is not plain in {which}."
-    if by_hand:
-        return "Area and colour are not compared: points given by hand are not exact enough for a scale."
-    return (
-        f"Area and colour are not compared: fewer than {TIES} places on the skin around the lesion agree. By places on "
-        "the lesion, growth would not be seen."
     )

@@ -5,7 +5,6 @@ import streamlit as st
 from PIL import Image
 
 from melanoma.documents import two_dates as words
-from melanoma.photo.change import measure_change
 from melanoma.photo.outline import find_outline, trace_outline
 from melanoma.photo.registration import (
     FEWEST_POINTS,
@@ -27,7 +26,7 @@ WORKING = 800  # pixels of the longer side at which photos are aligned and outli
 
 
 def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
-    """The viewer, how the photos were aligned, and what has changed in area and colour."""
+    """The viewer, how the photos were aligned, and what that hides."""
     pair = get_session().pair
     before, after = shrink(earlier), shrink(later)
     found = align(earlier, later)
@@ -54,11 +53,8 @@ def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
     show_viewer(shown[0], shown[1], registration, picking)
     if registration is not None:
         st.caption(words.describe_registration(registration))
-        (old, _), (new, _) = outlines
-        change = (
-            measure_change(after, before, (new, old), registration) if old is not None and new is not None else None
-        )
-        st.markdown(words.describe_change(change, (old is not None, new is not None), registration.by_hand))
+        if not registration.by_hand:
+            st.markdown(words.GROWTH_IS_HIDDEN)
 
 
 def align(earlier: OpenPhoto, later: OpenPhoto) -> Registration | None:
