@@ -20,7 +20,8 @@ export default function ({ parentElement: root, setTriggerValue }) {
 
   function open() {
     const input = document.createElement("input");
-    Object.assign(input, { type: "file", accept: "image/*", capture: "environment", hidden: true });
+    Object.assign(input, { type: "file", accept: "image/*", hidden: true });
+    input.setAttribute("capture", "environment"); // an attribute: computers' browsers know no such property
     // Not by `listen`: the page may be drawn again while the camera is open.
     input.addEventListener("change", () => { take(input.files[0]); input.remove(); });
     input.addEventListener("cancel", () => input.remove());
