@@ -28,7 +28,7 @@ from melanoma.commands.console import refuse
 
 GROUPS: dict[str, tuple[Callable, ...]] = {
     "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
-    "Make": (train.train, derive.ensemble, derive.average, derive.erase, export.export),
+    "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
     "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench, plan.plan),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}

@@ -6,6 +6,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Terminology:
+    """A diagnosis in standard terminologies: empty where no public source was found that says so.
+
+    snomed_ct: concept id; icd_10: category of the WHO's ICD-10, which may hold other diagnoses too; icd_o: morphology.
+    """
+
+    snomed_ct: str = ""
+    icd_10: str = ""
+    icd_o: str = ""
+
+    def describe(self) -> str:
+        """The codes in words, `SNOMED CT 93655004 · ICD-10 C43 · ICD-O 8720/3`; empty where there is none."""
+        codes = {"SNOMED CT": self.snomed_ct, "ICD-10": self.icd_10, "ICD-O": self.icd_o}
+        return " · ".join(f"{system} {code}" for system, code in codes.items() if code)
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """One diagnosis; `name` is also its folder name in the nine-class ISIC set."""
 
@@ -13,17 +30,27 @@ class Diagnosis:
     name: str
     malignant: bool  # counted in the malignant sum; actinic keratosis is a precursor and is counted
     colour: str  # Okabe-Ito and neighbours: told apart by colour-blind readers, no red/green verdict
+    terminology: Terminology = Terminology()
 
 
+# Where each code was checked:
+# SNOMED CT 201101007: DICOM PS3.16, CID 4405. 254701007, 254651007: OMOP vocabulary, in OHDSI/Legend's cohort
+#   "Malignant neoplasm". 93655004: the melanoma list of the CVD-COVID-UK consortium (CCU002_02), and several others that
+#   name it "Malignant melanoma of skin". 400096001: the UK edition at a FHIR terminology server, "Melanocytic nevus".
+#   Public lists give these very codes other meanings too (Merkel cell carcinoma, dysplastic nevus): those are wrong.
+# ICD-10 C43, C44, D22, D23, L57.0, L82: the titles and inclusions of ICD-10 and ICD-10-CM.
+# ICD-O 8720/3: SEER's training modules. 8090/3, 8070/3: WHO Classification of Skin Tumours (2005), at pubcan.org.
+#   8832/0: ICD-O's "Dermatofibroma, NOS".
+# None of the systems has one code for a group: pigmented benign keratoses, vascular lesions.
 DIAGNOSES = (
-    Diagnosis("AK", "actinic keratosis", True, "#E69F00"),
-    Diagnosis("BCC", "basal cell carcinoma", True, "#56B4E9"),
-    Diagnosis("DF", "dermatofibroma", False, "#999999"),
-    Diagnosis("MEL", "melanoma", True, "#CC79A7"),
-    Diagnosis("NV", "nevus", False, "#0072B2"),
+    Diagnosis("AK", "actinic keratosis", True, "#E69F00", Terminology("201101007", "L57.0")),
+    Diagnosis("BCC", "basal cell carcinoma", True, "#56B4E9", Terminology("254701007", "C44", "8090/3")),
+    Diagnosis("DF", "dermatofibroma", False, "#999999", Terminology("", "D23", "8832/0")),
+    Diagnosis("MEL", "melanoma", True, "#CC79A7", Terminology("93655004", "C43", "8720/3")),
+    Diagnosis("NV", "nevus", False, "#0072B2", Terminology("400096001", "D22")),
     Diagnosis("PBK", "pigmented benign keratosis", False, "#B8A200"),
-    Diagnosis("SCC", "squamous cell carcinoma", True, "#D55E00"),
-    Diagnosis("SK", "seborrheic keratosis", False, "#117755"),
+    Diagnosis("SCC", "squamous cell carcinoma", True, "#D55E00", Terminology("254651007", "C44", "8070/3")),
+    Diagnosis("SK", "seborrheic keratosis", False, "#117755", Terminology("", "L82")),
     Diagnosis("VASC", "vascular lesion", False, "#882255"),
 )
 

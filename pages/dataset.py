@@ -8,6 +8,7 @@ from melanoma.documents.wording import RESEARCH_USE
 from pages.dataset_tabs.audit_a_folder import audit_a_folder
 from pages.dataset_tabs.data_quality import show_data_quality
 from pages.dataset_tabs.training_photos import show_training_photos
+from pages.parts.tabs import choose_tab
 
 LOCAL = {None, "127.0.0.1", "::1", "localhost"}
 AUDIT = "Audit a folder"
@@ -29,7 +30,6 @@ def runs_locally() -> bool:
 st.title("Dataset", anchor=False)
 st.caption(RESEARCH_USE)
 tabs = {name: show for name, show in TABS.items() if name != AUDIT or runs_locally()}
-for (_, show), tab in zip(tabs.items(), st.tabs(list(tabs), key="tab", bind="query-params"), strict=True):
-    if tab.open:
-        with tab:
-            show()
+for show, tab in choose_tab(tabs, "tab"):
+    with tab:
+        show()

@@ -17,6 +17,7 @@ from pages.parts.decision import show_decision
 from pages.parts.network_picker import choose_network
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
+from pages.parts.tabs import choose_tab
 from pages.parts.worklist_link import link_to_worklist
 
 TABS: dict[str, Callable[[Answer], None]] = {
@@ -25,16 +26,15 @@ TABS: dict[str, Callable[[Answer], None]] = {
     "Compare two": compare_two,
     "Deletion test": show_deletion_test,
     "Hide a region": hide_a_region,
-    "How to read": lambda answer: show_how_to_read(answer.run),
+    "How to read": lambda answer: show_how_to_read(answer.run, answer.of_photo.kind.kind),
 }
 
 
 def explain(answer: Answer) -> None:
     """A tab for each way to question the answer."""
-    for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="explain-tab", bind="query-params"), strict=True):
-        if tab.open:
-            with tab:
-                show(answer)
+    for show, tab in choose_tab(TABS, "explain-tab"):
+        with tab:
+            show(answer)
 
 
 st.title("Explain a lesion", anchor=False)

@@ -7,6 +7,7 @@ import streamlit as st
 from melanoma.documents.wording import RESEARCH_USE
 from melanoma.run import Run, RunError, folder
 from pages.parts.open_runs import open_all_logs, open_all_runs
+from pages.parts.tabs import choose_tab
 from pages.performance_tabs.compare import compare
 from pages.performance_tabs.data_leakage_example import show_data_leakage
 from pages.performance_tabs.operating_point import explore_operating_point
@@ -30,10 +31,9 @@ if not runs and not any(open_all_logs()):
     st.info(f"There is no run in `{folder.MODELS.name}/` yet.", icon=":material/monitoring:")
     st.markdown("`python -m melanoma train DATA --name NAME` makes one. It is listed here after its first epoch.")
 else:
-    for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
-        if tab.open:
-            with tab:
-                try:
-                    show(runs)
-                except RunError as error:
-                    st.error(str(error), icon=":material/error:")
+    for show, tab in choose_tab(TABS, "tab"):
+        with tab:
+            try:
+                show(runs)
+            except RunError as error:
+                st.error(str(error), icon=":material/error:")

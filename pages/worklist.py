@@ -23,6 +23,7 @@ def show_worklist(run: Run) -> None:
     """How far the list is, its rows, what is selected, and what there is to take away."""
     view = get_session().worklist
     assert view.worklist is not None
+    view.worklist.wait_for_first(POLL)
     follow_choices(view, run)
     is_running, above = view.worklist.progress.is_running, st.container()
     st.fragment(show_rows)(view, run)

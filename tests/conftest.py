@@ -16,6 +16,8 @@ from melanoma.run import DEFAULT_RUN, Run, find_run
 synthetic.draw_example = melanoma.photo.draw_example = lru_cache(64)(synthetic.draw_example)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 DATA = Path(os.environ.get("MELANOMA_DATA") or Path(__file__).resolve().parent.parent.parent / "shared" / "data")
 

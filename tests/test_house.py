@@ -23,6 +23,7 @@ ROOMS = [
     "casebook",
     "charts",
     "documents",
+    "operations",
     "api",
     "bench",
     "commands",
@@ -32,7 +33,19 @@ ROOMS = [
 NOT_FOR_PAGES = {"training", "api", "bench", "commands", "cli"}
 TENSORFLOW = {"tensorflow", "keras", "tf_keras_vis"}
 MAY_LOAD_TENSORFLOW = {"explain", "training", "bench"}
-SCREENS = {"analyze", "explain", "worklist", "cases", "performance", "dataset", "model_card"}
+SCREENS = {
+    "analyze",
+    "explain",
+    "worklist",
+    "cases",
+    "performance",
+    "dataset",
+    "model_card",
+    "privacy",
+    "reader_study",
+    "compare_dates",
+    "diagnoses",
+}
 TOP = {"__init__", "diagnoses", "sources", "estimates", "cli", "__main__"}
 
 FILES = sorted([*ROOT.glob("melanoma/**/*.py"), *ROOT.glob("pages/**/*.py"), ROOT / "app.py"])

@@ -89,6 +89,6 @@ def test_the_ratios_of_the_bench_are_those_measured():
 
 
 def test_files_that_the_readmes_link_to_are_there():
-    for readme in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("m*/**/README.md")):
+    for readme in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("[dm]*/**/README.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)", readme.read_text()):
             assert (readme.parent / target).exists(), f"{readme.name} links to {target}"

@@ -34,7 +34,7 @@ TOLERANCE = 4.0  # pixels, of a keypoint from where the transform puts it, in ph
 LARGEST_ZOOM = 4.0
 MISSING = (
     "Photos of the same lesion in another frame were not looked for, as OpenCV is not installed: "
-    "install it with `pip install 'melanoma[audit]'` and audit again."
+    "install it with `pip install opencv-python-headless` and audit again."
 )
 
 

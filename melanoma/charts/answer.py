@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -20,17 +21,23 @@ def probability_bars(prediction: Prediction) -> go.Figure:
 
     Malignant diagnoses are marked by a diamond as well as by colour; those outside the prediction set are pale.
     """
-    codes = prediction.ranked[::-1]
+    strong = set(prediction.differential)
+    return draw_bars({code: prediction.probability(code) for code in prediction.ranked}, strong)
+
+
+def draw_bars(probabilities: Mapping[str, float], strong: Collection[str] = CODES) -> go.Figure:
+    """Bars of nine probabilities by code, the likeliest on top; those not in `strong` are pale."""
+    codes = sorted(probabilities, key=lambda code: probabilities[code])
     figure = empty_figure(300, legend=False)
     figure.add_bar(
         orientation="h",
         y=[mark_diagnosis(code) for code in codes],
-        x=[prediction.probability(code) for code in codes],
-        text=[percent(prediction.probability(code)) for code in codes],
+        x=[probabilities[code] for code in codes],
+        text=[percent(probabilities[code]) for code in codes],
         textposition="outside",
         cliponaxis=False,
         marker_color=colour_by_malignancy(codes),
-        marker_opacity=[1 if code in prediction.differential else PALE for code in codes],
+        marker_opacity=[1 if code in strong else PALE for code in codes],
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_xaxes(range=[0, 1.3], fixedrange=True, **share_ticks())
@@ -41,8 +48,13 @@ def probability_bars(prediction: Prediction) -> go.Figure:
 
 def describe_probabilities(prediction: Prediction) -> str:
     """The same as one sentence."""
-    shares = (f"{NAMES[code]} {percent(prediction.probability(code))}" for code in prediction.ranked)
-    return f"Probabilities: {', '.join(shares)}."
+    return describe_bars({code: prediction.probability(code) for code in prediction.ranked})
+
+
+def describe_bars(probabilities: Mapping[str, float]) -> str:
+    """Nine probabilities by code as one sentence, the likeliest first."""
+    codes = sorted(probabilities, key=lambda code: -probabilities[code])
+    return f"Probabilities: {', '.join(f'{NAMES[code]} {percent(probabilities[code])}' for code in codes)}."
 
 
 class Referral(NamedTuple):

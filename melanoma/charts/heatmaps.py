@@ -226,15 +226,15 @@ def overlay_image(
     return image
 
 
-def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE) -> str:
-    """A photo as a data URI of at most LARGEST_FILE bytes before base64, for drawing only."""
+def jpeg_uri(pixels: np.ndarray, longest: int = LONGEST_SIDE, largest: int = LARGEST_FILE) -> str:
+    """A photo as a data URI, mostly of at most `largest` bytes before base64, for drawing only."""
     image = Image.fromarray(pixels)
     # The quickest that is still smooth: nothing is measured on this picture.
     image.thumbnail((longest, longest), Image.Resampling.BILINEAR, reducing_gap=1.0)
     for quality in (85, 70, 55, 40, 30):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality)
-        if file.tell() <= LARGEST_FILE:
+        if file.tell() <= largest:
             break
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from melanoma.commands.arguments import DataOption, JsonFile, Models, RunArgument, Split
+from melanoma.commands.arguments import DataOption, JsonFile, Kind, Models, RunArgument, Split
 from melanoma.commands.console import ProgressBar, make_table, refuse, refuse_errors, say, show
 from melanoma.documents.wording import RESEARCH_USE
 from melanoma.explain import Method
@@ -38,6 +38,9 @@ def explain_check(
     split: Annotated[
         Split, typer.Option(help="To choose a method or a network by: validation. Then printed, not kept.")
     ] = Split.TEST,
+    kind: Annotated[
+        Kind, typer.Option(help="Clinical: without lesion masks, so that only what the answer rests on is measured.")
+    ] = Kind.DERMOSCOPIC,
     sample: Annotated[int, typer.Option(min=8, help="Photos for all that asks the network again.")] = SAMPLE,
     costly: Annotated[int, typer.Option(min=8, help="Of these, photos for Score-CAM and SmoothGrad.")] = COSTLY,
     photos: Annotated[
@@ -46,12 +49,14 @@ def explain_check(
     out: JsonFile = None,
     models: Models = MODELS,
 ) -> None:
-    """Measure how faithful a run's heatmaps are, on its own photos with lesion masks; test estimates stay with the run.
+    """Measure how faithful a run's heatmaps are, on its own photos; test estimates stay with the run.
+
+    Dermoscopic photos have lesion masks, against which the maps are held; clinical ones have none.
 
     Most of the time goes into asking the network again: --sample and --costly set how much of that is done.
     """
     from melanoma.evaluation.faithfulness_report import Extent, measure_faithfulness
-    from melanoma.evaluation.masked_photos import load_masked_photos
+    from melanoma.evaluation.masked_photos import load_clinical_photos, load_masked_photos
     from melanoma.evaluation.report import write_faithfulness
 
     stays = split is Split.TEST and photos is None
@@ -62,20 +67,22 @@ def explain_check(
         from melanoma.explain.explainer import Explainer
 
         explainer = Explainer.open(found)
-        cases = load_masked_photos(found, data, split, most=photos, progress=progress)
+        load = load_clinical_photos if kind is Kind.CLINICAL else load_masked_photos
+        cases = load(found, data, split, most=photos, progress=progress)
+        temperature = found.calibration.of_kind(kind).temperature if found.calibration else 1.0
         faithfulness = measure_faithfulness(
             explainer.network,
-            explainer.temperature,
+            temperature,
             cases,
             methods or list(Method),
             Extent(sample, costly),
-            command=describe_command(found, sample, costly, split),
+            command=describe_command(found, sample, costly, split, kind),
             network_sha256=found.sha256,
             split=split,
             progress=progress,
         )
         if stays:
-            write_faithfulness(found, faithfulness, all_methods=not methods)
+            write_faithfulness(found, faithfulness, all_methods=not methods, kind=kind)
         if out:
             write_part(out, faithfulness)
     print_faithfulness(faithfulness)
@@ -92,10 +99,11 @@ def why_not_checkable(run: Run, *, stays: bool) -> str | None:
     return None
 
 
-def describe_command(run: Run, sample: int, costly: int, split: Split) -> str:
+def describe_command(run: Run, sample: int, costly: int, split: Split, kind: Kind) -> str:
     """The command that measures the same again."""
     options = "" if sample == SAMPLE else f" --sample {sample}"
     options += "" if costly == COSTLY else f" --costly {costly}"
+    options += "" if kind is Kind.DERMOSCOPIC else f" --kind {kind}"
     options += "" if split is Split.TEST else f" --split {split}"
     return f"python -m melanoma explain-check {run.name} --data DATA{options}"
 

@@ -1,4 +1,4 @@
-"""`train`: a network from the public downloads."""
+"""`train` and `remake`: a network from the public downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from melanoma.commands.arguments import Data, Models, RunName
+from melanoma.commands.arguments import Data, Models, RunArgument, RunName
 from melanoma.commands.console import err, refuse, refuse_errors
 from melanoma.commands.evaluate import measure_run
 from melanoma.run import MODELS, RunError, RunFacts, TrainingSettings, find_run
@@ -167,6 +167,20 @@ def train(
         run = find_run(models / name)
         if state == "finished" and run.facts.protocol != "leaky":
             measure_run(run, data, robustness=False)
+
+
+def remake(data: Data, run: RunArgument, models: Models = MODELS) -> None:
+    """Train a run again from the start: first the runs that it started from, then itself; then evaluate it.
+
+    They are made below --models, each with its own settings and name. Called again, it goes on where it stopped.
+    """
+    from melanoma import training
+    from melanoma.dataset.splitting import TooFewPhotosError
+
+    with refuse_errors(RunError, TooFewPhotosError):
+        original = find_run(run)
+        if training.remake(data, original, models, err):
+            measure_run(find_run(models / original.name), data, robustness=False)
 
 
 def make_recipe(

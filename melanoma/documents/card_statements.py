@@ -6,6 +6,7 @@ import pandas as pd
 
 from melanoma.diagnoses import MALIGNANT, NAMES
 from melanoma.documents.cards import Section, Table
+from melanoma.documents.wording import GROUPS
 from melanoma.run import Evaluation, Run
 from melanoma.sources import ARTEFACTS, EVERYDAY, ISIC2019, SOURCES
 
@@ -48,22 +49,33 @@ def state_uses() -> tuple[Section, Section]:
     return Section("Intended use and users", intended), Section("Out of scope", (outside,))
 
 
+def list_measured_groups(evaluation: Evaluation) -> list[str]:
+    """What the test photos were grouped by, each group with estimates of its own."""
+    return ["diagnosis", *(name for name, part in GROUPS.items() if getattr(evaluation, part))]
+
+
 def state_reporting_items(evaluation: Evaluation | None) -> Section:
     """Which CLEAR Derm items this card answers, and which it cannot."""
     not_measured = "not answered: not measured"
-    groups = "in part: by source and diagnosis only" if evaluation and evaluation.per_source else not_measured
-    patients = not_measured
-    if evaluation and evaluation.per_age:
-        groups = "in part: by source, diagnosis, age, sex and body site; not by skin type"
-        patients = "in part: estimates by group, where the sources record it"
+    measured = list_measured_groups(evaluation) if evaluation else []
+    patients = [name for name in measured if name in ("age", "sex", "body site")]
+    groups = "in part: by " + ", ".join(measured) if measured else not_measured
     rows = [
         ("data", "kind of images; preprocessing; public availability", "answered"),
         ("data", "artefacts in the images", "in part: tested with cut-outs, not labelled"),
         ("data", "devices, light and conditions of acquisition", "not answered: the sources do not say"),
         ("data", "synthetic images", "answered: none"),
         ("data", "reference standard of the labels", "in part: order of label sources; histology not per photo"),
-        ("data", "skin tone and ethnicity", "not answered: not recorded"),
-        ("data", "age, sex and body site", patients),
+        (
+            "data",
+            "skin tone and ethnicity",
+            "in part: skin tone, where a source records it" if "skin tone" in measured else not_measured,
+        ),
+        (
+            "data",
+            "age, sex and body site",
+            "in part: " + ", ".join(patients) + ", where the sources record it" if patients else not_measured,
+        ),
         ("data", "separate training, validation and test", "in part: by lesion; patients are not known"),
         ("data", "external test set", "not answered: none"),
         ("technique", "development of the network; code and weights", "answered: in the repository and this run"),

@@ -41,6 +41,9 @@ PER_GROUP = {
     "melanoma_auc": "melanoma AUC",
     "malignant_auc": "malignancy AUC",
 }
+SEEN_BY_MONET = (
+    "Ink, hair and gel: photos of MILK10k that the concept model MONET (Kim et al. 2024) scores 0.5 or more for it."
+)
 PATIENTS = {"per_age": "age", "per_sex": "sex", "per_site": "body site", "per_skin_tone": "skin tone"}
 
 
@@ -217,6 +220,11 @@ def _list_groups(evaluation: Evaluation | None) -> Section:
             blocks.append(Table(f"By {label}", _tabulate_groups(groups, label, PER_GROUP)))
         else:
             unknown.append(label)
+    if evaluation and evaluation.per_artefact:
+        blocks.append(
+            Table("By what lies over the lesion", _tabulate_groups(evaluation.per_artefact, "seen", PER_GROUP))
+        )
+        blocks.append(SEEN_BY_MONET)
     blocks.append(f"By {', '.join([*unknown, 'dermatoscope'])} and hospital: {NOT_MEASURED}.")
     return Section("Performance by group", tuple(blocks))
 

@@ -6,9 +6,10 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from melanoma.diagnoses import NAMES
 from melanoma.documents import wording
 from melanoma.documents.answer import as_lesion_record, as_record
 from melanoma.estimates import percent
@@ -20,12 +21,16 @@ from melanoma.serving.worklist import NOT_JUDGED, STANDINGS, WITHOUT_PIXELS, Jud
 
 if TYPE_CHECKING:
     from melanoma.documents.pdf import Document
+    from melanoma.documents.worklist_maps import PrintedMap
+
+DrawMap = Callable[[JudgedPhoto], "PrintedMap | None"]
 
 # Told apart by shape, not by colour.
 MARKS: dict[Standing, str] = {REFER: "▲", UNDECIDED: "◐", NOT_JUDGED: "□", ROUTINE: "○"}
 MELANOMA = "MEL"
 SIDE = 30  # of a picture in the PDF, mm
 GAP = 5  # beside it, mm
+MOST_MAPS = 100  # photos whose map is drawn: each takes a tenth of a second
 
 
 def write_standing(standing: Standing) -> str:
@@ -82,8 +87,11 @@ def _photo_record(photo: JudgedPhoto) -> dict[str, Any]:
     return as_record(photo.name, Photo(WITHOUT_PIXELS, photo.sha256, "", photo.notes), photo.prediction)
 
 
-def as_pdf(rows: Sequence[WorklistRow], run: Run) -> bytes:
-    """A cover with a table of the rows, and after it what is said of each, with its photos."""
+def as_pdf(rows: Sequence[WorklistRow], run: Run, draw_map: DrawMap = lambda _: None) -> bytes:
+    """A cover with a table of the rows, and after it what is said of each, with its photos.
+
+    draw_map: of a photo, put beside it, for the first MOST_MAPS photos.
+    """
     from melanoma.documents.pdf import Document
 
     page = Document("Worklist of skin-lesion photos, research report", wording.RESEARCH_USE)
@@ -97,8 +105,12 @@ def as_pdf(rows: Sequence[WorklistRow], run: Run) -> bytes:
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     page.say(f"{wording.describe_network(run)} Made {time}.", 8)
     page.start_part("Lesions")
+    pictured = [photo for row in rows for photo in row.photos if photo.thumbnail][:MOST_MAPS]
+    maps = {photo.number: drawn for photo in pictured if (drawn := draw_map(photo))}
+    if maps:
+        page.say(f"{ABOUT_MAPS} Drawn for the first {MOST_MAPS} photos at most.", 8)
     for number, row in enumerate(rows, 1):
-        _write_row(page, number, row, run)
+        _write_row(page, number, row, run, maps)
     return bytes(page.output())
 
 
@@ -117,6 +129,10 @@ def describe_rows(rows: Iterable[WorklistRow]) -> str:
     return f"{total} {'lesion' if total == 1 else 'lesions'}{': ' if parts else ''}{parts}. {ORDER}"
 
 
+ABOUT_MAPS = (
+    "Beside a photo: Grad-CAM for its likeliest diagnosis. A map shows where the network looked, and not whether it is "
+    "right."
+)
 ORDER = "What could not be judged stands above what is routine."
 
 
@@ -141,19 +157,23 @@ def choose_prediction_set(run: Run, prediction: Prediction) -> PredictionSet:
     return calibration.of_kind(prediction.kind.kind).prediction_set
 
 
-def _write_row(page: Document, number: int, row: WorklistRow, run: Run) -> None:
-    """A lesion's photos at the left, beside them what is said of it; on one page."""
+def _write_row(page: Document, number: int, row: WorklistRow, run: Run, maps: Mapping[int, PrintedMap]) -> None:
+    """A lesion's photos at the left with their maps, by number; beside them what is said of it; on one page."""
     height = max(len(row.photos) * (SIDE + 2), SIDE + 14)
     page.keep_together(min(height, page.eph))
     top, first = page.get_y(), page.page_no()
     for place, photo in enumerate(photo for photo in row.photos if photo.thumbnail):
-        page.image(io.BytesIO(photo.thumbnail), x=page.l_margin, y=top + place * (SIDE + 2), w=SIDE)
-    indent = SIDE + GAP
+        y = top + place * (SIDE + 2)
+        page.image(io.BytesIO(photo.thumbnail), x=page.l_margin, y=y, w=SIDE)
+        if photo.number in maps:
+            page.image(io.BytesIO(maps[photo.number].jpeg), x=page.l_margin + SIDE + 1, y=y, w=SIDE)
+    indent = GAP + (2 * SIDE + 1 if maps else SIDE)
     page.say(f"{number}. {write_standing(row.standing)}", 11, bold=True, indent=indent, gap=0.5)
     for words in describe_row(row, run):
         page.say(words, 8, indent=indent, gap=0.5)
     for photo in row.photos:
-        page.say(f"{photo.name}, SHA-256 {photo.sha256 or 'unknown'}", 6.5, indent=indent, gap=0.3)
+        drawn = f", map for {NAMES[maps[photo.number].diagnosis]}" if photo.number in maps else ""
+        page.say(f"{photo.name}{drawn}, SHA-256 {photo.sha256 or 'unknown'}", 6.5, indent=indent, gap=0.3)
     if page.page_no() == first:
         page.set_y(max(page.get_y(), top + len(row.photos) * (SIDE + 2)) + 3)
 

@@ -56,6 +56,13 @@ class Resamples:
         with np.errstate(invalid="ignore"):
             return (self.weights @ np.where(among, values, 0.0)) / (self.weights @ among.astype(float))
 
+    def median(self, values: np.ndarray) -> np.ndarray:
+        """Weighted median of `values` (n,), the lower one of two."""
+        order = np.argsort(values, kind="stable")
+        below = np.cumsum(self.weights[:, order], axis=1)
+        at = (below >= below[:, -1:] / 2).argmax(axis=1)
+        return np.where(below[:, -1] > 0, values[order][at], np.nan)
+
     def auc(self, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Area under the ROC curve; positive: (n,) bool; scores: (n,). Ties count half (Mann-Whitney)."""
         order = np.argsort(scores, kind="stable")

@@ -75,7 +75,10 @@ def measure_faithfulness(
     split: str = "test",
     progress: Progress = SILENT,
 ) -> Faithfulness:
-    """How faithful a Keras network's maps are, by each of `methods`. The last three are kept as they are."""
+    """How faithful a Keras network's maps are, by each of `methods`. The last three are kept as they are.
+
+    Where the photos have no masks, where the maps lie is left out: what the answer rests on needs none.
+    """
     from melanoma.explain.batched_maps import SINGLE_PASS, BatchedMaps
 
     photos = photos.take(order_by_lesion(photos.groups))  # every sample is now a beginning
@@ -83,7 +86,9 @@ def measure_faithfulness(
     top, maps = make_all_maps(batched, photos, methods, extent, progress)
     maps[SPOT] = np.broadcast_to(make_centre_spot(), (len(top), *make_centre_spot().shape))
     parts = {name: localise(values, photos, top) for name, values in maps.items()}
-    scores = {name: score_localisation(values, photos.masks) for name, values in maps.items()}
+    scores: dict[str, Scores] = {
+        name: {} if photos.masks is None else score_localisation(values, photos.masks) for name, values in maps.items()
+    }
     areas = score_perturbation(batched, maps, photos, top, extent.sample, progress)
     for name in maps:
         own = areas[name]
@@ -138,12 +143,14 @@ def make_all_maps(
 def localise(maps: np.ndarray, photos: MaskedPhotos, top: np.ndarray) -> MethodFaithfulness:
     """Energy and pointing game on all photos, by right and wrong answers, on small lesions, by expert masks.
 
-    maps: (k, h, w) of the first k photos; top: (n,) int, the likeliest diagnoses.
+    maps: (k, h, w) of the first k photos; top: (n,) int, the likeliest diagnoses. Empty without masks.
     """
     if len(maps) < len(photos.labels):
         photos, top = photos.take(np.arange(len(maps))), top[: len(maps)]
+    if photos.masks is None:
+        return MethodFaithfulness()
     right = top == photos.labels
-    small = photos.masks.mean(axis=(1, 2)) < SMALL
+    small = photos.lesion_shares < SMALL
     subsets = {"all": np.ones(len(right), bool), "right": right, "wrong": ~right, "small_lesions": small}
     scores = score_localisation(maps, photos.masks)
     parts: dict[str, Any] = {
@@ -161,7 +168,7 @@ def localise(maps: np.ndarray, photos: MaskedPhotos, top: np.ndarray) -> MethodF
 def estimate_localisation(photos: MaskedPhotos, scores: Scores, among: np.ndarray) -> Localisation:
     """Estimates of the photos `among`, (n,) bool, from the scores of all."""
     ratio, hit = scores["energy_to_area"][0], scores["pointing_game"][0] > 0
-    share, resamples = photos.masks.mean(axis=(1, 2)), photos.resamples
+    share, resamples = photos.lesion_shares, photos.resamples
     evident = among & np.isfinite(ratio)
     ratio = np.nan_to_num(ratio)
     return Localisation(

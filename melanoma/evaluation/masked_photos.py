@@ -1,4 +1,4 @@
-"""The photos that heatmaps are measured on: a run's own, each with a lesion mask in the frame of the crop."""
+"""The photos that heatmaps are measured on: a run's own, with lesion masks in the frame of the crop where there are."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from melanoma.evaluation.progress import SILENT, Progress, track
 from melanoma.explain.localisation import MASK_PLACES
 from melanoma.photo.preprocessing import centre_square
 from melanoma.run import Run, RunError
+from melanoma.sources import CLINICAL
 
 FEWEST = 8
 
 
 @dataclass(frozen=True)
 class MaskedPhotos:
-    """Photos with lesion masks.
+    """Photos with lesion masks, or without.
 
-    images: (n, s, s, 3) uint8 network inputs; masks: (n, m, m) bool, m = MASK_PLACES, in the crop's frame; labels: (n,)
-    int; groups: (n,) lesion of each photo; expert: {row: mask} for photos that also have an expert mask.
+    images: (n, s, s, 3) uint8 network inputs; masks: (n, m, m) bool, m = MASK_PLACES, in the crop's frame, or None
+    where the source has none; labels: (n,) int; groups: (n,) lesion of each photo; expert: {row: mask} for photos that
+    also have an expert mask.
     """
 
     images: np.ndarray
-    masks: np.ndarray
+    masks: np.ndarray | None
     labels: np.ndarray
     groups: np.ndarray
     expert: dict[int, np.ndarray]
@@ -39,7 +41,14 @@ class MaskedPhotos:
         """The photos at `rows`, (m,) int, in that order."""
         new = {int(row): i for i, row in enumerate(rows)}
         expert = {new[row]: mask for row, mask in self.expert.items() if row in new}
-        return MaskedPhotos(self.images[rows], self.masks[rows], self.labels[rows], self.groups[rows], expert)
+        masks = None if self.masks is None else self.masks[rows]
+        return MaskedPhotos(self.images[rows], masks, self.labels[rows], self.groups[rows], expert)
+
+    @cached_property
+    def lesion_shares(self) -> np.ndarray:
+        """(n,) share of the crop that each lesion covers. Only with masks."""
+        assert self.masks is not None
+        return self.masks.mean(axis=(1, 2))
 
     @cached_property
     def resamples(self) -> Resamples:
@@ -100,3 +109,23 @@ def load_masked_photos(
     images = pack(table, run.input_size, track(progress, "reading photos"))
     labels = np.array([index(code) for code in table["diagnosis"]])
     return MaskedPhotos(images, masks, labels, table["group"].to_numpy(), expert)
+
+
+def load_clinical_photos(
+    run: Run, data: Path, split: str = "test", *, most: int | None = None, progress: Progress = SILENT
+) -> MaskedPhotos:
+    """The run's clinical photos of a split, `most` of them or all: no public source has lesion masks of such photos.
+
+    RunError when there are too few, FileNotFoundError when `data` holds no photos.
+    """
+    if run.split is None or "kind" not in run.split:
+        raise RunError(f"{run.name} has no clinical photos in its split. Measure its dermoscopic ones.")
+    table = run.split[(run.split["split"] == split) & (run.split["kind"] == CLINICAL)]
+    table = table.join(find_best_copies(data), on="image_id", how="inner").reset_index(drop=True)
+    if len(table) < FEWEST:
+        raise RunError(f"{data} holds {len(table)} of {run.name}'s clinical {split} photos: too few.")
+    if most is not None:
+        table = table.iloc[np.sort(order_by_lesion(table["group"].to_numpy())[:most])].reset_index(drop=True)
+    images = pack(table, run.input_size, track(progress, "reading photos"))
+    labels = np.array([index(code) for code in table["diagnosis"]])
+    return MaskedPhotos(images, None, labels, table["group"].to_numpy(), {})

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from melanoma.dataset.milk10k import read_concept_scores
 from melanoma.dataset.patients import read_patients
 from melanoma.evaluation.calibration import apply_temperature, calibrate
 from melanoma.evaluation.metrics import (
@@ -31,7 +32,7 @@ from melanoma.evaluation.photos import (
     probe_photo_sources,
 )
 from melanoma.evaluation.progress import SILENT, Progress
-from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_patient_group, name_sets
+from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_artefact, estimate_per_patient_group, name_sets
 from melanoma.run import Calibration, Evaluation, KindEvaluation, Run, RunError, write_checksums, write_part
 from melanoma.run.faithfulness import Faithfulness
 from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS, TRAINING_PHOTOS
@@ -40,12 +41,14 @@ from melanoma.sources import CLINICAL, DERMOSCOPIC
 # Parts of an evaluation that predictions cannot remake. Measured on the same network, they stay true.
 FROM_DATA = (
     *GROUPINGS,
+    "per_artefact",
     "kinds",
     "robustness",
     "source_probe",
     "out_of_distribution",
     "synthetic_examples",
     "faithfulness",
+    "clinical_faithfulness",
 )
 
 
@@ -93,7 +96,7 @@ def evaluate_run(
     )
     evaluation = keep_parts(evaluation, run.evaluation)
     if data:
-        progress.begin("estimates by age, sex, body site and skin tone")
+        progress.begin("estimates by age, sex, body site, skin tone and artefact")
         evaluation = add_patient_groups(evaluation, predictions, calibration, data)
     if answers and data:
         evaluation = measure_photos(
@@ -146,12 +149,14 @@ def evaluate_kind_of(predictions: pd.DataFrame, calibration: Calibration, kind: 
 def add_patient_groups(
     evaluation: Evaluation, predictions: pd.DataFrame, calibration: Calibration, data: Path
 ) -> Evaluation:
-    """The evaluation with estimates by age, sex, body site and skin tone, of each kind of photo."""
-    patients = read_patients(data)
+    """The evaluation with estimates by age, sex, body site, skin tone and artefact, of each kind of photo."""
+    patients, scores = read_patients(data), read_concept_scores(data)
 
     def measure(kind: str) -> dict[str, Any]:
         own = KindAnswers.of(predictions, calibration, kind)
-        return estimate_per_patient_group(own.test, patients, own.probabilities, own.threshold, before=own.before)
+        photos = own.probabilities, own.threshold
+        groups: dict[str, Any] = estimate_per_patient_group(own.test, patients, *photos, before=own.before)
+        return groups | {"per_artefact": estimate_per_artefact(own.test, scores, *photos, before=own.before) or None}
 
     if evaluation.clinical is not None:
         evaluation = replace(evaluation, clinical=replace(evaluation.clinical, **measure(CLINICAL)))
@@ -164,7 +169,7 @@ def keep_parts(evaluation: Evaluation, former: Evaluation | None) -> Evaluation:
         return evaluation
     parts: dict[str, Any] = {name: getattr(former, name) for name in FROM_DATA}
     if evaluation.clinical and former.clinical:
-        groups: dict[str, Any] = {name: getattr(former.clinical, name) for name in GROUPINGS}
+        groups: dict[str, Any] = {name: getattr(former.clinical, name) for name in (*GROUPINGS, "per_artefact")}
         parts["clinical"] = replace(evaluation.clinical, **groups)
     return replace(evaluation, **parts)
 
@@ -223,17 +228,22 @@ def write_report(run: Run, report: RunReport) -> None:
     write_checksums(run.folder)
 
 
-def write_faithfulness(run: Run, faithfulness: Faithfulness, *, all_methods: bool) -> None:
-    """Write how faithful a run's maps are into its evaluation.json; then the checksums.
+def write_faithfulness(run: Run, faithfulness: Faithfulness, *, all_methods: bool, kind: str = DERMOSCOPIC) -> None:
+    """Write how faithful a run's maps of photos of a kind are into its evaluation.json; then the checksums.
 
     Unless `all_methods` were measured, those of former measurements on the same network and photos stay beside them.
     Raises RunError for a run without an evaluation.
     """
     if run.evaluation is None:
         raise RunError(f"{run.name} has no evaluation yet. Run `python -m melanoma evaluate {run.name}` first.")
-    former = run.evaluation.faithfulness
+    evaluation = run.evaluation
+    former = evaluation.clinical_faithfulness if kind == CLINICAL else evaluation.faithfulness
     counts = ("network_sha256", "photos", "sample", "sample_costly")
     if former and not all_methods and all(getattr(former, key) == getattr(faithfulness, key) for key in counts):
         faithfulness = replace(faithfulness, methods=former.methods | faithfulness.methods)
-    write_part(run.folder / EVALUATION, replace(run.evaluation, faithfulness=faithfulness))
+    if kind == CLINICAL:
+        evaluation = replace(evaluation, clinical_faithfulness=faithfulness)
+    else:
+        evaluation = replace(evaluation, faithfulness=faithfulness)
+    write_part(run.folder / EVALUATION, evaluation)
     write_checksums(run.folder)

@@ -1,4 +1,4 @@
-"""Age group, sex, body site and skin tone of the photos, where the public tables give them; parts of the test split.
+"""Age group, sex, body site and skin tone of the photos, and what lies over the lesion, where public tables say so.
 
 The tables stay where they are: a run holds estimates of groups alone, nothing of one photo's patient.
 """
@@ -29,6 +29,8 @@ GROUPINGS = {
     "per_skin_tone": ("skin_tone", tuple(f"{tone} of 5" for tone in SKIN_TONES)),
 }
 EARLIER, UNSHARED = "test photos of earlier runs", f"{MILK10K.name} lesions that no other source shows"
+ARTEFACTS = ("ink", "hair", "gel")  # concepts of `read_concept_scores` that lie over a lesion
+SEEN = 0.5  # score from which a concept is taken for seen
 FEWEST = 5  # photos below which an estimate says nothing about a group, and too much about one patient
 BALANCED = ("balanced_accuracy_9", "balanced_accuracy_7")
 OF_MELANOMA = ("melanoma_auc", "melanoma_sensitivity")
@@ -77,6 +79,37 @@ def estimate_per_patient_group(
         )
         groups = {name: drop_weak(group, labels[names == name], diagnoses) for name, group in groups.items()}
         result[key] = {name: groups[name] for name in (*order, UNKNOWN) if name in groups}
+    return result
+
+
+def estimate_per_artefact(
+    test: pd.DataFrame,
+    scores: pd.DataFrame,
+    probabilities: np.ndarray,
+    threshold: float,
+    *,
+    before: np.ndarray | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> dict[str, GroupEstimates]:
+    """`ink`, `no ink`, `hair` ... -> estimates on the photos where it is seen, or not; empty where none is scored.
+
+    scores: as `dataset.milk10k.read_concept_scores` gives them, for real photos, so that what marks do to an answer is
+    not known from drawn ones alone. The other arguments are those of `estimate_per_patient_group`.
+    """
+    scored = test["image_id"].isin(scores.index).to_numpy()
+    test, probabilities = test[scored], probabilities[scored]
+    before = None if before is None else before[scored]
+    labels, lesions, result = labels_of(test), test["group"].to_numpy(), {}
+    for artefact in ARTEFACTS if len(test) else ():
+        seen = scores[artefact].reindex(test["image_id"]).to_numpy() >= SEEN
+        names = np.where(seen, artefact, f"no {artefact}")
+        groups = estimate_per_group(
+            names, labels, probabilities, lesions, threshold=threshold, before=before, draws=draws, seed=seed
+        )
+        for name in (artefact, f"no {artefact}"):
+            if name in groups:
+                result[name] = drop_weak(groups[name], labels[names == name], np.unique(labels))
     return result
 
 

@@ -35,6 +35,7 @@ GROUPINGS = {
     "per_sex": "Sex",
     "per_site": "Body site",
     "per_skin_tone": "Skin tone",
+    "per_artefact": "Over the lesion",
 }
 
 
@@ -111,7 +112,7 @@ def tabulate_classes(evaluation: KindEvaluation) -> pd.DataFrame:
 
 
 def tabulate_groups(evaluation: KindEvaluation) -> pd.DataFrame:
-    """Test estimates of each source, age group, sex and body site that was measured: a row a group.
+    """Test estimates of each source, set, group of patients and artefact that was measured: a row a group.
 
     Columns: by (of GROUPINGS), group, photos, malignant (a count; NaN where not kept), lesions, estimates.
     """

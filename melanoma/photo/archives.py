@@ -11,6 +11,7 @@ import io
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from threading import Lock
@@ -29,6 +30,7 @@ ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 LITTER = (".ds_store", "thumbs.db", "desktop.ini")
 END, ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 END_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 20, 2**16 - 1
+HEADER_SIZE = 30  # bytes before a file's name, and its content behind that
 SYMLINK = stat.S_IFLNK
 
 DAMAGED_ARCHIVE = "This ZIP is damaged or incomplete: make it again from the photos, or drop the photos themselves."
@@ -67,6 +69,7 @@ class Archive:
         # What zipfile raises on broken bytes.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, UnicodeError) as error:
             raise PhotoError(DAMAGED_ARCHIVE) from error
+        check_places(self._file.infolist())
         self._infos = [info for info in self._file.infolist() if not info.is_dir() and not is_litter(info.filename)]
         self._lock = Lock()
         self.left_out = max(len(self._infos) - MAX_ENTRIES, 0)
@@ -115,6 +118,15 @@ def check_directory(data: bytes) -> None:
         raise PhotoError(ZIP64)
     if int.from_bytes(data[at + 12 : at + 16], "little") > MAX_DIRECTORY:
         raise PhotoError(ZIP64)
+
+
+def check_places(infos: Iterable[zipfile.ZipInfo]) -> None:
+    """Raises PhotoError where files of an archive share bytes: thousands of large ones could lie in a few kilobytes."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise PhotoError(DAMAGED_ARCHIVE)
+        end = info.header_offset + HEADER_SIZE + info.compress_size
 
 
 def find_problem(info: zipfile.ZipInfo) -> str:

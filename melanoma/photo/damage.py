@@ -16,6 +16,7 @@ import simplejpeg
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from melanoma.photo.coded_items import items_end_early
 from melanoma.photo.streams import bmp_is_whole, gif_ends_early, tiff_is_damaged, webp_ends_early
 
 EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")  # libjpeg's warning
@@ -44,6 +45,8 @@ def find_file_damage(data: bytes, image: Image.Image) -> bool:
         return webp_ends_early(data)
     if image.format == "GIF":
         return gif_ends_early(data)
+    if image.format in ("HEIF", "AVIF"):
+        return items_end_early(data, image.format)
     return isinstance(image, TiffImageFile) and tiff_is_damaged(data, image, _jpeg_warns)
 
 

@@ -28,7 +28,7 @@ MEMORY = 5 * 1024**3 // 2
 SIZES = struct.Struct("<IQ")  # of what a message says, in JSON, and of the bytes that follow
 MOST_WORDS = 2**20  # bytes of JSON
 
-Words = TypeVar("Words", "Job", "Answer")
+Words = TypeVar("Words")  # a dataclass
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ class Leave:
         """The answer gives it back."""
 
 
-def send(file: IO[bytes], words: Job | Answer, content: bytes | memoryview = b"") -> None:
-    """Write a message and the bytes that follow it. Raises OSError where nobody reads any more."""
+def send(file: IO[bytes], words: object, content: bytes | memoryview = b"") -> None:
+    """Write a message, a dataclass, and the bytes that follow it. Raises OSError where nobody reads any more."""
     encoded = msgspec.json.encode(words)
     file.write(SIZES.pack(len(encoded), len(content)) + encoded)
     file.write(content)

@@ -239,8 +239,9 @@ class PairEvaluation:
 class KindEvaluation:
     """Estimates on the test photos of one kind.
 
-    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; score_bands: from the
-    lowest malignancy probabilities to the highest.
+    per_set: of parts of the test split that have a name, such as the test photos of earlier runs; per_artefact:
+    of photos on which a model of concepts sees ink, hair or gel, and of those on which it does not; score_bands: from
+    the lowest malignancy probabilities to the highest.
     """
 
     photos: int
@@ -256,6 +257,7 @@ class KindEvaluation:
     per_sex: dict[str, GroupEstimates] | None = None
     per_site: dict[str, GroupEstimates] | None = None
     per_skin_tone: dict[str, GroupEstimates] | None = None
+    per_artefact: dict[str, GroupEstimates] | None = None
     score_bands: tuple[ScoreBand, ...] = ()
 
     def find_band(self, score: float) -> ScoreBand | None:
@@ -282,6 +284,11 @@ class Evaluation(KindEvaluation):
     out_of_distribution: OutOfDistribution | None = None
     synthetic_examples: tuple[SyntheticAnswer, ...] = ()
     faithfulness: Faithfulness | None = None
+    clinical_faithfulness: Faithfulness | None = None  # without lesion masks
+
+    def faithfulness_of(self, kind: str) -> Faithfulness | None:
+        """How far maps of photos of a kind can be believed; None where that was not measured."""
+        return self.faithfulness if kind == DERMOSCOPIC else self.clinical_faithfulness
 
     def of_kind(self, kind: str) -> KindEvaluation | None:
         """Estimates on test photos of DERMOSCOPIC or CLINICAL kind; None where there are none."""

@@ -61,8 +61,8 @@ class OnnxEngine:
         self.name = "ONNX Runtime"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # Its threads would go on spinning after an answer, and slow down the checks of the next photo.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
+        # A thread that waits for another would else spin, which holds up whatever shares the cores (bench/threads.py).
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
         self.input_size = int(self._session.get_inputs()[0].shape[1])

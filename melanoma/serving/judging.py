@@ -19,6 +19,7 @@ from threading import Condition, Thread
 from melanoma.photo.limits import PhotoError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.dropped_files import DroppedPhoto, make_unique, open_drop, pass_on
+from melanoma.serving.turns import TURNS
 from melanoma.serving.worklist import JudgedPhoto, WorklistRow, judge_photo, make_row, make_rows, rank_rows
 
 MOST = 2000  # photos of a worklist
@@ -149,6 +150,7 @@ class Worklist:
             else:
                 self._photos[photo.number] = photo
                 self._keep(photo, content)
+            self._changed.notify_all()
         return True
 
     def _is_listed(self, number: int, name: str, sha256: str) -> bool:
@@ -173,6 +175,11 @@ class Worklist:
         """Until nothing is in work. False where that takes longer than so many seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._threads == 0, timeout)
+
+    def wait_for_first(self, timeout: float) -> bool:
+        """Until a photo is judged, or none will be. False where that takes longer than so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._photos) or self._threads == 0, timeout)
 
     # What there is
 
@@ -288,7 +295,8 @@ def judge(
     if is_listed(waiting.number, name, hashlib.sha256(content).hexdigest()):
         return b"", None
     try:
-        return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
+        with TURNS.take(always=True):
+            return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
     except Exception as error:  # a fault of ours must neither lose a photo silently nor stop the others
         logging.getLogger(__name__).error("a photo of a worklist was not answered: %s", type(error).__name__)
         return b"", JudgedPhoto(waiting.number, name, problem=FAULT)

@@ -13,6 +13,7 @@ from melanoma.training.recipe import (
     recipe_of,
     training_recipe_of,
 )
+from melanoma.training.remake import list_lineage, remake
 from melanoma.training.trained_run import resume, train
 
 __all__ = [
@@ -27,7 +28,9 @@ __all__ = [
     "build_ensemble",
     "erase_source",
     "export_onnx",
+    "list_lineage",
     "recipe_of",
+    "remake",
     "resume",
     "train",
     "training_recipe_of",

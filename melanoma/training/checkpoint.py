@@ -103,7 +103,7 @@ def save_deflated(network: keras.Model, path: Path) -> None:
     network.save(partial)
     with zipfile.ZipFile(partial) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as smaller:
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as smaller:
         for name, content in parts.items():
             smaller.writestr(name, content)
     partial.replace(path)

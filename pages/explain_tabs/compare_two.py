@@ -6,7 +6,7 @@ from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.explain import Contrast
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
-from pages.parts.open_runs import open_explainer
+from pages.parts.open_runs import DRAWING, use_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_figure
 
@@ -29,6 +29,5 @@ def compare_two(answer: Answer) -> None:
 
 def make_contrast(answer: Answer, one: str, other: str) -> Contrast:
     """Signed evidence of one diagnosis against another."""
-    explainer = open_explainer(answer.run)
-    with st.spinner("Drawing …"):
+    with use_explainer(answer.run) as explainer, st.spinner(DRAWING):
         return explainer.make_contrast(answer.prediction.input, one, other)

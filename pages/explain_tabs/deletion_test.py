@@ -9,8 +9,9 @@ from melanoma.explain import DeletionTest, Heatmap, Method, blur_crop, run_delet
 from melanoma.explain.deletion_test import GRID
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
-from pages.parts.open_runs import open_explainer
+from pages.parts.open_runs import DRAWING, use_explainer
 from pages.parts.session import get_session
+from pages.parts.turns import wait_for_turn
 from pages.parts.widgets import draw_chart
 
 ASKING = "Asking the network …"
@@ -57,8 +58,7 @@ def make_heatmap(answer: Answer, code: str, method: Method) -> Heatmap:
         return answer.heatmaps[code]
 
     def make() -> Heatmap:
-        explainer = open_explainer(answer.run)
-        with st.spinner(f"{method.facts.label} …"):
+        with use_explainer(answer.run) as explainer, st.spinner(f"{method.facts.label}: {DRAWING}"):
             return explainer.make_heatmap(answer.prediction.input, code, method)
 
     return get_session().keep(("heatmap", answer.photo.sha256, answer.run.answer_sha256, code, method), make)
@@ -72,13 +72,14 @@ def run_test(answer: Answer, heatmap: Heatmap) -> DeletionTest:
     def show_progress(done: int, total: int) -> None:
         bar.progress(done / total, ASKING)
 
-    test = run_deletion_test(
-        answer.answer_crops,
-        answer.prediction.input,
-        heatmap,
-        grid=GRID if maps is None else maps.shape[1:],
-        progress=show_progress,
-    )
+    with wait_for_turn():
+        test = run_deletion_test(
+            answer.answer_crops,
+            answer.prediction.input,
+            heatmap,
+            grid=GRID if maps is None else maps.shape[1:],
+            progress=show_progress,
+        )
     bar.empty()
     return test
 

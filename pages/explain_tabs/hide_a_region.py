@@ -10,6 +10,7 @@ from melanoma.explain import Region, run_region_test, tabulate_probability_chang
 from melanoma.photo.occlusion import How
 from pages.parts.answer import Answer
 from pages.parts.session import WidgetValue
+from pages.parts.turns import wait_for_turn
 from pages.parts.widgets import draw_chart, draw_figure
 
 HOW: tuple[How, ...] = ("filled", "blurred")
@@ -35,7 +36,9 @@ def hide_a_region(answer: Answer) -> None:
     with left:
         region = choose_region(answer)
     try:
-        test = run_region_test(answer.classifier, answer.photo, region, how, before.operating_point, before.kind.kind)
+        with wait_for_turn():
+            kind = before.kind.kind
+            test = run_region_test(answer.classifier, answer.photo, region, how, before.operating_point, kind)
     except ValueError as error:
         right.warning(f"Choose another region: {error}")
         return

@@ -34,13 +34,14 @@ the answer. Evidence on the lesion is no proof of it. Then run the deletion test
 """
 
 
-def show_how_to_read(run: Run) -> None:
-    """The text, and what was measured of this run's maps."""
+def show_how_to_read(run: Run, kind: str) -> None:
+    """The text, and what was measured of this run's maps of photos of this kind."""
     st.markdown(TEXT)
-    st.header("How faithful this run's maps are on test photos", anchor=False)
-    faithfulness = run.evaluation.faithfulness if run.evaluation else None
+    st.header(f"How faithful this run's maps are on {kind} test photos", anchor=False)
+    faithfulness = run.evaluation.faithfulness_of(kind) if run.evaluation else None
     if faithfulness is None:
-        st.info(f"Not measured for this run yet: `python -m melanoma explain-check {run.name} --data DATA` does it.")
+        command = f"python -m melanoma explain-check {run.name} --data DATA --kind {kind}"
+        st.info(f"Not measured for this run yet: `{command}` does it.")
         return
     if run.is_lesion_attentive:
         st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")

@@ -8,7 +8,7 @@ from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.explain import Heatmap, Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
-from pages.parts.open_runs import open_explainer
+from pages.parts.open_runs import DRAWING, use_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, draw_figure, draw_table, place_in_threes
 
@@ -30,20 +30,20 @@ def show_methods(answer: Answer) -> None:
 
 def compare(answer: Answer, code: str) -> MethodComparison:
     """Every method's map of a diagnosis, each drawn as soon as it is made."""
-    explainer = open_explainer(answer.run)
-    bar = st.progress(0.0, "Preparing …")
+    bar = st.progress(0.0, DRAWING)
 
     def show_progress(method: Method, done: int, total: int) -> None:
-        bar.progress(done / total, f"{method.facts.label} …")
+        bar.progress(done / total, f"{method.facts.label} …" if done else DRAWING)
 
     places = {method: place for place, method in place_in_threes(list(Method))}
-    comparison = compare_methods(
-        explainer,
-        answer.prediction.input,
-        code,
-        progress=show_progress,
-        made=lambda heatmap: show_map(places[heatmap.method], answer, heatmap),
-    )
+    with use_explainer(answer.run) as explainer:
+        comparison = compare_methods(
+            explainer,
+            answer.prediction.input,
+            code,
+            progress=show_progress,
+            made=lambda heatmap: show_map(places[heatmap.method], answer, heatmap),
+        )
     bar.empty()
     return comparison
 

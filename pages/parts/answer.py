@@ -11,8 +11,9 @@ from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
 from melanoma.run import PredictionSet, Run
 from melanoma.serving import Classifier, Prediction, answer_lesion
 from pages.parts.open_photos import OpenPhoto
-from pages.parts.open_runs import open_classifier, open_explainer
+from pages.parts.open_runs import DRAWING, open_classifier, use_explainer
 from pages.parts.session import get_session
+from pages.parts.turns import wait_for_turn
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read_open_photo(photo: OpenPhoto) -> Photo:
     """
 
     def read() -> Photo:
-        with st.spinner("Reading the photo …"):
+        with wait_for_turn(), st.spinner("Reading the photo …"):
             return read_photo_safely(photo.data, ENOUGH)
 
     session = get_session()
@@ -83,7 +84,7 @@ def predict_photo(photo: Photo, run: Run, operating_point: str) -> Prediction:
     classifier, kind = open_classifier(run), get_session().kinds.get(photo.sha256)
 
     def predict() -> Prediction:
-        with st.spinner("Reading the photo …"):
+        with wait_for_turn(), st.spinner("Reading the photo …"):
             return classifier.predict(photo, operating_point, kind)
 
     return get_session().keep(("prediction", photo.sha256, run.answer_sha256, operating_point, kind), predict)
@@ -96,8 +97,7 @@ def answer_photo(name: str, photo: Photo, run: Run, operating_point: str) -> Ans
     def make_heatmaps() -> dict[str, Heatmap]:
         if prediction.maps is not None:
             return read_heatmaps(prediction)
-        explainer = open_explainer(run)
-        with st.spinner("Making nine heatmaps …"):
+        with use_explainer(run) as explainer, st.spinner(DRAWING):
             return explainer.make_heatmaps(prediction.input)
 
     heatmaps = get_session().keep(("heatmaps", photo.sha256, run.answer_sha256), make_heatmaps)

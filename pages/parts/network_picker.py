@@ -22,6 +22,7 @@ def choose_network() -> Run | None:
     runs = {run.name: run for run in ready}
     session, names = get_session(), list(runs)
     if session.network is None:
+        address.say_if_unknown(ADDRESS, runs, "network")
         session.network = address.read(ADDRESS)
     if session.network not in runs:
         session.network = names[0]
@@ -61,6 +62,7 @@ def choose_run(runs: list[Run]) -> Run:
     names = {run.name: run for run in sorted(runs, key=lambda run: (run.name != DEFAULT_RUN, run.name))}
     session = get_session()
     widget: WidgetValue[str] = WidgetValue("run", next(iter(names)))
+    address.say_if_unknown(widget.key, names, "run")
     if "run" not in st.query_params:
         widget.set(session.run if session.run in names else widget.default)
     name = st.selectbox(

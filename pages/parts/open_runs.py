@@ -1,7 +1,9 @@
-"""Runs, imported logs, networks and explainers, opened once for all visitors and again when their files change."""
+"""Runs, imported logs and networks, opened once for all visitors and again when their files change."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,13 @@ import streamlit as st
 from melanoma.explain.availability import require_tensorflow
 from melanoma.run import DEFAULT_RUN, Run, RunError, folder, open_run
 from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log
+from pages.parts.turns import wait_for_turn
 
 if TYPE_CHECKING:
-    from melanoma.explain.explainer import Explainer
+    from melanoma.explain.drawing import RemoteExplainer
     from melanoma.serving import Classifier
+
+DRAWING = "Drawing … the first map takes some seconds"
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -86,9 +91,16 @@ def open_ready_runs() -> tuple[list[Run], dict[str, str]]:
     from melanoma.serving import why_not_ready  # noqa: PLC0415 (late: it brings what answers)
 
     runs, refused = open_all_runs()
-    reasons = {run.name: why_not_ready(run) for run in runs}
+    reasons = {run.name: why_not_ready(run) or why_not_served(run) for run in runs}
     refused |= {name: reason for name, reason in reasons.items() if reason}
     return sorted((run for run in runs if not reasons[run.name]), key=lambda run: run.name != DEFAULT_RUN), refused
+
+
+def why_not_served(run: Run) -> str | None:
+    """Why the app leaves a run to the command line: without an export Keras would have to answer, in this process."""
+    if (run.folder / folder.ONNX).exists():
+        return None
+    return f"{run.name} has no ONNX export, from which the app answers. Run `python -m melanoma export {run.name}`."
 
 
 def open_classifier(run: Run) -> Classifier:
@@ -96,21 +108,21 @@ def open_classifier(run: Run) -> Classifier:
     return _open_classifier(run.name, run.answer_sha256, run)
 
 
-def open_explainer(run: Run) -> Explainer:
-    """What makes the heatmaps that do not come with an answer. Raises RunError."""
+@contextmanager
+def use_explainer(run: Run) -> Iterator[RemoteExplainer]:
+    """What makes the heatmaps that do not come with an answer, in its own process, for one visitor at a time.
+
+    Raises RunError.
+    """
     require_tensorflow()
-    return _open_explainer(run.name, run.answer_sha256, run)
+    from melanoma.explain.drawing import TURNS, RemoteExplainer  # noqa: PLC0415 (late: with the first such map)
+
+    with wait_for_turn(TURNS):
+        yield RemoteExplainer(run)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Opening the network … the first time takes some seconds")
+@st.cache_resource(max_entries=3, show_spinner=False)
 def _open_classifier(name: str, answer_sha256: str, _run: Run) -> Classifier:
-    from melanoma.serving import Classifier  # noqa: PLC0415 (late: it may bring TensorFlow)
+    from melanoma.serving import Classifier  # noqa: PLC0415 (late: it brings what answers)
 
     return Classifier.open(_run)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Preparing heatmaps … this network takes some seconds the first time")
-def _open_explainer(name: str, answer_sha256: str, _run: Run) -> Explainer:
-    from melanoma.explain.explainer import Explainer  # noqa: PLC0415
-
-    return Explainer.open(_run)

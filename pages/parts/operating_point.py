@@ -15,6 +15,7 @@ def current_operating_point(run: Run) -> str:
     assert calibration is not None
     usual, points = calibration.default_operating_point, calibration.operating_points
     if session.operating_point is None:
+        address.say_if_unknown(ADDRESS, points, "operating point")
         session.operating_point = address.read(ADDRESS)
     if session.operating_point not in points:
         session.operating_point = usual

@@ -55,7 +55,9 @@ def say_what_is_forgotten(photos: OpenPhotos) -> None:
         session.forgotten = session.uploads == 0
         address.write(ADDRESS, "", "")
     if session.forgotten:
-        st.info("The page was loaded anew, and the photos that were open are forgotten. Open them again.")
+        st.info(
+            "The page or the server was started anew, and the photos that were open are forgotten. Open them again."
+        )
 
 
 def take_files() -> None:
@@ -123,3 +125,5 @@ def list_photos(photos: OpenPhotos) -> None:
                 on_change=lambda: setattr(photos, "same_lesion", one.get()),
                 help="One answer for the lesion, from all open photos.",
             )
+            if st.button("Two dates", key="two-dates", icon=":material/compare:", help="Two of them in one frame."):
+                st.switch_page("pages/compare_dates.py")

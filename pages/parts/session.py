@@ -10,7 +10,10 @@ import streamlit as st
 
 from melanoma.documents.case import Paper
 from melanoma.photo import Photo
+from pages.parts.cases_view import CasesView
 from pages.parts.open_photos import OpenPhotos
+from pages.parts.photo_pair import PhotoPair
+from pages.parts.study_view import StudyView
 from pages.parts.worklist_view import WorklistView
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ class Session:
 
     photos: OpenPhotos = field(default_factory=OpenPhotos)
     worklist: WorklistView = field(default_factory=WorklistView)
+    cases: CasesView = field(default_factory=CasesView)
+    study: StudyView = field(default_factory=StudyView)
+    pair: PhotoPair = field(default_factory=PhotoPair)  # of open photos, on the page of two dates
     answer_despite_quality: set[str] = field(default_factory=set)  # SHA-256 of photos; asked for on any page
     kinds: dict[str, str] = field(default_factory=dict)  # by SHA-256 of a photo: the kind that the visitor stated
     network: str | None = None  # name of the run that answers
@@ -42,6 +48,7 @@ class Session:
     audit: Audit | None = None  # of a folder of the visitor's own
     has_read_note: bool = False  # on what the program is for
     forgotten: bool = False  # whether photos were open before the page was loaded anew
+    last_click: float = 0.0  # by the monotonic clock, where sign-in is set up
     uploads: int = 0  # so far: every upload gets an empty uploader
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
     results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
@@ -78,6 +85,11 @@ class Session:
 def get_session() -> Session:
     """The visitor's, made at the first rerun."""
     return st.session_state.setdefault(KEY, Session())
+
+
+def forget_session() -> None:
+    """All that is kept for the visitor, what stands in widgets too."""
+    st.session_state.clear()
 
 
 @dataclass(frozen=True)

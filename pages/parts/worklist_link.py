@@ -1,5 +1,7 @@
 """From the worklist into Analyze, and back to the same row."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from melanoma.serving.worklist import WorklistRow
@@ -34,6 +36,27 @@ def open_row(row: WorklistRow) -> None:
     photos.add(files)
     photos.same_lesion = bool(row.lesion)
     view.opened, view.selected = row.key, [row.key]
+
+
+def can_compare(rows: Sequence[WorklistRow]) -> bool:
+    """Whether files of two photos or more of these rows are still kept."""
+    worklist = get_session().worklist.worklist
+    photos = [photo for row in rows for photo in row.photos]
+    return worklist is not None and len({photo.sha256 for photo in photos if worklist.file_of(photo)}) > 1
+
+
+def open_pair(rows: Sequence[WorklistRow]) -> None:
+    """Open the photos of these rows on the page of two dates; the first two of them are compared, others offered."""
+    session = get_session()
+    worklist = session.worklist.worklist
+    assert worklist is not None
+    photos = [photo for row in rows for photo in row.photos]
+    files = [OpenPhoto.from_file(one.name, data) for one in photos if (data := worklist.file_of(one)) is not None]
+    session.photos.add(files)
+    session.photos.same_lesion = False
+    earlier, later = list(dict.fromkeys(files))[:2]
+    session.pair.choose(earlier, later)
+    session.worklist.opened = rows[0].key
 
 
 def link_to_worklist() -> None:

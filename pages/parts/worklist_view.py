@@ -19,7 +19,7 @@ class WorklistView:
     """rows: all, worst first, as they were last made; shown: those on the page, in its order; selected: their keys.
 
     drawn: numbers of the photos that are in `rows`; opened: key of the row that is open in Analyze; not_same: numbers
-    of photos that the visitor says show different lesions.
+    of photos that the visitor says show different lesions; shots: photos that were taken with the camera.
     """
 
     worklist: Worklist | None = None
@@ -33,6 +33,7 @@ class WorklistView:
     order: str = WORST_FIRST
     operating_point: str | None = None
     not_same: set[tuple[int, ...]] = field(default_factory=set)
+    shots: int = 0
 
     def refresh(self, operating_point: str | None) -> None:
         """Make the rows anew. While photos are still judged, only once there are markedly more of them."""

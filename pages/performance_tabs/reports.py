@@ -13,8 +13,16 @@ from melanoma.run.faithfulness import Faithfulness
 from pages.parts.widgets import draw_chart, draw_table, start_section, write_list
 
 
+def show_clinical_reports(run: Run, evaluation: Evaluation) -> None:
+    """Those that were made on clinical photos."""
+    if evaluation.clinical_faithfulness:
+        start_section("Faithfulness of the heatmaps")
+        show_faithfulness(run, evaluation.clinical_faithfulness)
+        st.caption("No public source has lesion masks of clinical photos: where these maps lie is not measured.")
+
+
 def show_reports(run: Run, evaluation: Evaluation) -> None:
-    """Those of the reports that this run has."""
+    """Those that were made on dermoscopic photos."""
     if evaluation.robustness:
         start_section("Robustness")
         show_robustness(evaluation.robustness)
@@ -25,10 +33,7 @@ def show_reports(run: Run, evaluation: Evaluation) -> None:
         show_all_estimates(evaluation.out_of_distribution, "out-of-distribution")
     if evaluation.faithfulness:
         start_section("Faithfulness of the heatmaps")
-        if run.is_lesion_attentive:
-            st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")
-        show_faithfulness(evaluation.faithfulness)
-        show_all_estimates(evaluation.faithfulness, "faithfulness")
+        show_faithfulness(run, evaluation.faithfulness)
     if evaluation.source_probe:
         start_section("Source probe")
         show_source_probe(evaluation.source_probe)
@@ -94,25 +99,33 @@ def show_out_of_distribution(report: OutOfDistribution) -> None:
     )
 
 
-def show_faithfulness(report: Faithfulness) -> None:
-    """Where the maps lie, and whether the answer rests on those places."""
+def show_faithfulness(run: Run, report: Faithfulness) -> None:
+    """Where the maps lie, if that was measured, and whether the answer rests on those places."""
+    if run.is_lesion_attentive:
+        st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")
     sentences = findings_faithfulness.describe_faithfulness(report)
     write_list(sentences)
     rows = findings_faithfulness.tabulate_methods(report)
     on_lesion = rows["group"].isin(findings_faithfulness.ON_LESION)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Does it lie on the lesion?")
-        draw_dots(rows[on_lesion].reset_index(drop=True), "value", sentences, "faithfulness")
-        method = findings_faithfulness.find_default_method(report)
-        if method and len(answers := findings_faithfulness.tabulate_answers(report, method)):
-            name = findings_faithfulness.name_method(method)
-            st.subheader(f"{name}, right and wrong answers")
-            draw_dots(answers, "value", [], "faithfulness-answers")
-    with right:
+    columns = st.columns(2 if on_lesion.any() else 1, gap="large")
+    if on_lesion.any():
+        with columns[0]:
+            show_localisation(report, rows[on_lesion], sentences)
+    with columns[-1]:
         st.subheader("Does the answer rest on it?")
         draw_dots(rows[~on_lesion].reset_index(drop=True), "value", sentences, "faithfulness-use")
     st.caption(findings_faithfulness.EXPLANATION)
+    show_all_estimates(report, "faithfulness")
+
+
+def show_localisation(report: Faithfulness, rows: pd.DataFrame, sentences: list[str]) -> None:
+    """Where the maps lie; of the default method also for right and wrong answers."""
+    st.subheader("Does it lie on the lesion?")
+    draw_dots(rows.reset_index(drop=True), "value", sentences, "faithfulness")
+    method = findings_faithfulness.find_default_method(report)
+    if method and len(answers := findings_faithfulness.tabulate_answers(report, method)):
+        st.subheader(f"{findings_faithfulness.name_method(method)}, right and wrong answers")
+        draw_dots(answers, "value", [], "faithfulness-answers")
 
 
 def show_source_probe(report: SourceProbe) -> None:

@@ -27,7 +27,7 @@ from pages.parts.widgets import draw_chart, draw_table, list_contents, start_sec
 from pages.performance_tabs.clinical_headline import show_clinical_headline
 from pages.performance_tabs.confusion import show_confusion
 from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
-from pages.performance_tabs.reports import show_reports
+from pages.performance_tabs.reports import show_clinical_reports, show_reports
 
 IN_SIGHT = 5  # headline estimates beside each other
 
@@ -59,8 +59,8 @@ def show_test_results(runs: list[Run]) -> None:
         show_groups(own)
     if run.calibration is not None and kind in run.calibration.kinds:
         show_operating_points(run.calibration.of_kind(kind))
-    if evaluation is not None and kind == DERMOSCOPIC:
-        show_reports(run, evaluation)
+    if evaluation is not None:
+        (show_reports if kind == DERMOSCOPIC else show_clinical_reports)(run, evaluation)
 
 
 def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
@@ -78,7 +78,7 @@ def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
         "Operating points": calibrated,
         "Robustness": dermoscopic and evaluation.robustness,
         "Out-of-distribution photos": dermoscopic and evaluation.out_of_distribution,
-        "Faithfulness of the heatmaps": dermoscopic and evaluation.faithfulness,
+        "Faithfulness of the heatmaps": evaluation.faithfulness if dermoscopic else evaluation.clinical_faithfulness,
         "Source probe": dermoscopic and evaluation.source_probe,
     }
     return [title for title, there in sections.items() if there]

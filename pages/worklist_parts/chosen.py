@@ -6,7 +6,7 @@ from melanoma.documents.wording import describe_diagnoses, describe_kind, escape
 from melanoma.documents.worklist import MARKS, choose_prediction_set, write_standing
 from melanoma.run import Run
 from melanoma.serving.worklist import WorklistRow
-from pages.parts.worklist_link import can_open, open_row
+from pages.parts.worklist_link import can_compare, can_open, open_pair, open_row
 from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.pictures import show_pictures
 
@@ -62,6 +62,14 @@ def offer_steps(view: WorklistView, rows: list[WorklistRow]) -> None:
             assert one is not None
             open_row(one)
             st.switch_page("pages/analyze.py")
+        if can_compare(rows) and st.button(
+            "Two dates",
+            key="open-pair",
+            icon=":material/compare:",
+            help="Two photos of one lesion in one frame, with both answers.",
+        ):
+            open_pair(rows)
+            st.switch_page("pages/compare_dates.py")
         for label, by, icon in (("Previous", -1, "arrow_upward"), ("Next", 1, "arrow_downward")):
             key = label.lower()
             st.button(label, on_click=view.step, args=(by,), key=key, icon=f":material/{icon}:", shortcut=label[0])

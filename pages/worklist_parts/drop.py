@@ -11,6 +11,7 @@ from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import TYPES
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.worklist_view import WorklistView
+from pages.worklist_parts.camera import take_shots
 
 MB = 1024**2
 AT_ONCE = 200  # photos; the browser sends each by itself, and more take it long
@@ -42,14 +43,30 @@ def take_files(run: Run) -> None:
         st.caption(WHAT_IS_KEPT)
         if begun:
             st.button("Close the list", on_click=close_list, key="close-worklist", icon=":material/close:")
+    # By itself, so that it stays open while the first photo begins the list.
+    with st.expander("Photos with a phone, one after the other", icon=":material/photo_camera:"):
+        st.caption("The phone's own camera opens, in full resolution. On a computer this asks for a file.")
+        take_shots(lambda suffix, content: add_shot(suffix, content, run))
+
+
+def add_shot(suffix: str, content: bytes, run: Run) -> None:
+    """Put a photo that was just taken onto the list; suffix: of its file's name."""
+    view = get_session().worklist
+    view.shots += 1
+    add_files([(f"Photo {view.shots}.{suffix}", content)], run)
 
 
 def take_uploads(upload: WidgetValue[Sequence], run: Run) -> None:
     """Put what has just been uploaded onto the list, and empty the uploader."""
     session = get_session()
     files = [(file.name, file.getvalue()) for file in upload.get()]
-    if not files or not session.take_upload(upload.key):
-        return
+    if files and session.take_upload(upload.key):
+        add_files(files, run)
+
+
+def add_files(files: Sequence[tuple[str, bytes]], run: Run) -> None:
+    """Put files onto the list, which is begun with the first."""
+    session = get_session()
     if session.worklist.worklist is None:
         try:
             session.worklist.worklist = Worklist(open_classifier(run))

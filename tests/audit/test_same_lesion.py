@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-pytest.importorskip("cv2", reason="OpenCV is an extra: pip install 'melanoma[audit]'")
-
 from melanoma.audit.same_lesion import (
     AGREEING,
     count_agreeing,

@@ -1,14 +1,10 @@
 """The real server and Debian's Chromium."""
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from visiting import WINDOWS, open_window, serve_app
-
-CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+from visiting import CHROMIUM, QUIET, WINDOWS, open_window, serve_app
 
 
 @pytest.fixture(scope="session")

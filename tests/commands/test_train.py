@@ -81,6 +81,37 @@ def test_a_run_like_another_is_distilled_as_it_and_says_so(trained, made_up_data
     assert two.data.fingerprint == one.data.fingerprint
 
 
+def test_a_run_is_remade_with_what_it_started_from_and_goes_on_where_it_stopped(trained, made_up_data, tmp_path):
+    models = trained.parent
+    options = ("--like", trained.name, "--from", trained.name, "--models", models)
+    assert call("train", made_up_data, "--name", "second", *options).exit_code == 0
+    mine = tmp_path / "mine"
+    result = call("remake", made_up_data, models / "second", "--models", mine)
+    assert result.exit_code == 0, result.output
+    first, second = (find_run(name, mine) for name in (trained.name, "second"))
+    assert second.facts.started_from == (trained.name,)
+    assert second.evaluation
+    assert not first.evaluation  # the test photos are read for the last one alone
+    for made in (first, second):
+        assert made.facts.settings == find_run(made.name, models).facts.settings
+
+    before = first.sha256
+    shutil.rmtree(second.folder)
+    assert call("remake", made_up_data, models / "second", "--models", mine).exit_code == 0
+    assert find_run(trained.name, mine).sha256 == before
+    assert find_run("second", mine).state == "finished"
+
+    refused = call("remake", made_up_data, models / "second", "--models", models)
+    assert refused.exit_code == 2
+    assert "Name another folder with --models." in refused.stderr
+
+
+def test_the_lineage_of_the_shipped_network_begins_at_the_defaults(run):
+    from melanoma.training import list_lineage
+
+    assert [one.name for one in list_lineage(run)] == ["2026-11-lite0-first", "2026-11-lite0", run.name]
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

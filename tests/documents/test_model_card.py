@@ -165,15 +165,23 @@ def test_rare_is_what_few_training_photos_show(whole, tmp_path):
 
 def test_groups_that_the_guideline_asks_for_are_claimed_only_when_they_were_measured(whole, tmp_path):
     items = table(whole, "Items").set_index("item")["this card"]
-    assert items["bias across groups"] == "in part: by source and diagnosis only"
+    assert items["bias across groups"] == "in part: by diagnosis, source"
+    assert items["skin tone and ethnicity"] == "not answered: not measured"
     assert items["age, sex and body site"] == "not answered: not measured"
     folder = shutil.copytree(whole.folder, tmp_path / "grouped")
     groups = {"known": whole.evaluation.per_source["isic2017"]}
     evaluation = replace(whole.evaluation, per_age=groups, per_sex=groups, per_site=groups)
     write_part(folder / "evaluation.json", evaluation)
     items = table(close(folder), "Items").set_index("item")["this card"]
-    assert items["bias across groups"] == "in part: by source, diagnosis, age, sex and body site; not by skin type"
-    assert items["age, sex and body site"] == "in part: estimates by group, where the sources record it"
+    assert items["bias across groups"] == "in part: by diagnosis, source, age, sex, body site"
+    assert items["age, sex and body site"] == "in part: age, sex, body site, where the sources record it"
+    assert items["skin tone and ethnicity"] == "not answered: not measured"
+
+
+def test_the_shipped_card_claims_skin_tone_as_it_was_measured(run):
+    items = table(run, "Items").set_index("item")["this card"]
+    assert items["skin tone and ethnicity"] == "in part: skin tone, where a source records it"
+    assert items["bias across groups"] == "in part: by diagnosis, source, age, sex, body site, skin tone"
 
 
 def test_what_a_run_lacks_is_said_to_be_not_measured(bare):

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from pdf_reader import count_pages, read_text
 
+from melanoma.diagnoses import NAMES
 from melanoma.documents.answer import as_csv as one_as_csv
-from melanoma.documents.worklist import as_csv, as_json, as_pdf, describe_rows, write_standing
+from melanoma.documents.worklist import ABOUT_MAPS, as_csv, as_json, as_pdf, describe_rows, write_standing
+from melanoma.documents.worklist_maps import draw_map
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
 from melanoma.serving.rows import COLUMNS
@@ -89,6 +91,22 @@ def test_the_pdf_has_a_cover_with_every_row_and_a_part_for_each(rows, run):
     assert "not a photo" in text
     assert f"Network {run.name}." in text
     assert all(photo.thumbnail in content for row in rows for photo in row.photos)  # as they are, without a loss
+
+
+def test_the_map_of_each_photo_stands_beside_it_where_there_is_one(rows, run, classifier):
+    def draw(photo):
+        return draw_map(classifier, photo, example_bytes(seed=photo.number)) if photo.number != 2 else None
+
+    content = as_pdf(rows, run, draw)
+    drawn = {photo.name: draw(photo) for row in rows for photo in row.photos}
+    maps = {name: one for name, one in drawn.items() if one}
+    assert maps.keys() == {"1.png", "3.png"}
+    assert all(one.jpeg in content for one in maps.values())
+    text = " ".join(read_text(content).split())
+    assert ABOUT_MAPS in text
+    for name, one in maps.items():
+        assert f"{name}, map for {NAMES[one.diagnosis]}" in text
+    assert ABOUT_MAPS not in " ".join(read_text(as_pdf(rows, run)).split())
 
 
 def test_a_long_list_takes_several_pages_and_no_lesion_is_torn_apart(rows, run):

@@ -45,6 +45,12 @@ def test_localisation_splits_right_from_wrong_and_small_from_large():
     assert parts.all.energy_inside_chance.value == pytest.approx(masks.mean(), rel=1e-4)
 
 
+def test_without_masks_where_a_map_lies_is_not_measured():
+    photos = MaskedPhotos(np.zeros((2, 8, 8, 3), np.uint8), None, np.array([1, 2]), np.array(["a", "b"]), {})
+    parts = localise(np.ones((2, 5, 5)), photos.take(np.array([1, 0])), np.array([2, 1]))
+    assert parts.all is None
+
+
 def test_deletion_is_better_the_lower_and_insertion_the_higher():
     own, random = np.array([[0.2, 0.6]] * 4), np.array([[0.4, 0.5]] * 4)
     deletion, insertion = estimate_perturbation(own, random, np.arange(4))

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from public_layouts import write_milk10k
 
-from melanoma.evaluation.masked_photos import load_masked_photos, order_by_lesion, read_mask
+from melanoma.evaluation.masked_photos import load_clinical_photos, load_masked_photos, order_by_lesion, read_mask
 from melanoma.explain.localisation import MASK_PLACES
 from melanoma.photo.synthetic import example_bytes
 from melanoma.run import RunError
@@ -31,6 +32,21 @@ def test_sample_takes_a_photo_of_each_lesion_before_a_second_one():
     assert set(groups[rows[3:5]]) == {"a", "b"}
     np.testing.assert_array_equal(rows, order_by_lesion(groups))
     assert (rows != order_by_lesion(groups, seed=1)).any()
+
+
+def test_clinical_photos_of_a_split_come_without_masks(tmp_path):
+    lesions = [(f"IL_{n}", "Nevus", f"ISIC_100000{2 * n - 1},ISIC_100000{2 * n}", 2) for n in range(1, 5)]
+    write_milk10k(tmp_path / "milk10k", lesions)
+    ids = [f"ISIC_100000{n}" for n in range(1, 9)]
+    kinds = ["clinical", "dermoscopic"] * 4
+    split = pd.DataFrame({"image_id": ids, "kind": kinds, "split": "test", "diagnosis": "NV", "group": ids})
+    run = SimpleNamespace(name="x", split=pd.concat([split] * 4), input_size=32)
+    photos = load_clinical_photos(run, tmp_path)
+    assert photos.masks is None
+    assert set(photos.groups) == {image_id for image_id, kind in zip(ids, kinds, strict=True) if kind == "clinical"}
+    assert len(load_clinical_photos(run, tmp_path, most=9).labels) == 9
+    with pytest.raises(RunError, match="no clinical photos in its split"):
+        load_clinical_photos(SimpleNamespace(name="x", split=split.drop(columns="kind")), tmp_path)
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from melanoma.estimates import Estimate
 from melanoma.evaluation.calibration import apply_temperature
 from melanoma.evaluation.metrics import probabilities_of, softmax
 from melanoma.evaluation.subgroups import (
+    ARTEFACTS,
     UNKNOWN,
     age_group,
+    estimate_per_artefact,
     estimate_per_patient_group,
 )
 from melanoma.run import MODELS
@@ -85,6 +87,21 @@ def test_a_grouping_that_no_table_describes_is_left_out(answers):
     photos, patients, probabilities = answers
     groups = estimate_per_patient_group(photos, patients.assign(sex=None), probabilities, 0.4, draws=5)
     assert set(groups) == {"per_age", "per_site"}
+
+
+def test_photos_with_and_without_ink_are_measured_apart(answers):
+    photos, _, probabilities = answers
+    rng = np.random.default_rng(1)
+    scores = pd.DataFrame(rng.random((250, 3)), index=photos["image_id"][:250], columns=ARTEFACTS)
+    groups = estimate_per_artefact(photos, scores, probabilities, 0.4, draws=5)
+    assert list(groups) == ["ink", "no ink", "hair", "no hair", "gel", "no gel"]
+    inked = np.append((scores["ink"] >= 0.5).to_numpy(), np.zeros(50, bool))
+    malignant = np.isin([index(code) for code in photos["diagnosis"]], MALIGNANT)[inked]
+    score = probabilities[inked][:, MALIGNANT].sum(axis=1)
+    assert groups["ink"].photos == inked.sum()
+    assert groups["ink"].photos + groups["no ink"].photos == 250
+    assert groups["ink"].sensitivity.value == pytest.approx(recall_score(malignant, score >= 0.4), abs=1e-5)
+    assert estimate_per_artefact(photos, scores[:0], probabilities, 0.4, draws=5) == {}
 
 
 def test_groups_of_the_shipped_run_hold_every_test_photo_once(data, run):

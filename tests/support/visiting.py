@@ -3,12 +3,13 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.error import URLError
 
@@ -19,6 +20,8 @@ from melanoma.photo.synthetic import example_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOWS = {"desktop": (1280, "light"), "phone": (390, "dark")}
+CHROMIUM = os.environ.get("MELANOMA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 90_000  # for a machine that does other things at the same time
 expect.set_options(timeout=PATIENCE_MS)
 EXAMPLE = {"name": "example.png", "mimeType": "image/png", "buffer": example_bytes()}
@@ -40,26 +43,44 @@ STILL = """([running, moment]) => {
 @contextlib.contextmanager
 def serve_app(models: Path | None = None) -> Iterator[str]:
     """Address of the app, started as users start it; `models`: another folder of runs than the one that ships."""
+    with start_server({"MELANOMA_MODELS": str(models)} if models else {}) as (url, _):
+        yield url
+
+
+def find_port() -> int:
+    """A free one on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    environment = os.environ | ({"MELANOMA_MODELS": str(models)} if models else {})
-    server = subprocess.Popen([*command, "--server.address", "127.0.0.1"], cwd=ROOT, env=environment)
+        return probe.getsockname()[1]
+
+
+def limit_files(size: int) -> list[str]:
+    """What stands before a command that may put no more bytes into any file, also a temporary one without a name.
+
+    Pipes are no files.
+    """
+    return ["prlimit", f"--fsize={size}", "--core=0", "--"]
+
+
+@contextlib.contextmanager
+def start_server(
+    environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+    *,
+    port: int | None = None,
+    address: str | None = "127.0.0.1",
+    before: Sequence[str] = (),
+    **more,
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Address and process of the app. options: of `streamlit run`; before: the command; more: of `Popen`."""
+    port = port or find_port()
+    command = [*before, sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.headless", "true", *(["--server.address", address] if address else []), *options]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment or {}), **more)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_healthy(url, server)
-        yield url
+        yield url, server
     finally:
         server.terminate()
         try:

@@ -58,9 +58,8 @@ def test_a_smaller_member_sees_the_photo_at_its_own_size():
     assert difference(features[..., :1280], wanted) > 0.2
 
 
-# 75 times 49/75 in float32 is a little less than 49: a converter that floors it loses a row.
-@pytest.mark.parametrize(("large", "small"), [(96, 64), (75, 49)])
-def test_an_ensemble_is_stored_in_half_precision_and_exported_without_loss(tmp_path, large, small):
+def test_an_ensemble_is_stored_in_half_precision_and_exported_without_loss(tmp_path):
+    large, small = 75, 49  # 75 times 49/75 in float32 is a little less than 49: a converter that floors it loses a row
     members = [make_member("efficientnet-lite0", large, 0.7), make_member("efficientnet-lite0", small, 1.3)]
     ensemble = join_networks(members)
     ensemble.save(tmp_path / "model.keras")

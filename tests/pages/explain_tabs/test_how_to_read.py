@@ -10,5 +10,14 @@ def test_limits_and_sources_are_named(at):
     assert "That the answer is right." in words
 
 
-def test_what_was_measured_of_this_run_is_shown(at):
-    assert "Grad-CAM" in read(at("How to read")).split("How faithful this run's maps are on test photos")[1]
+def test_what_was_measured_of_this_run_is_shown_for_the_kind_of_the_open_photo(at):
+    page = at("How to read")
+    assert "in evidence inside the lesion" in measured(page, "dermoscopic")
+    control = next(control for control in page.segmented_control if control.label == "Read as")
+    control.set_value("clinical").run()
+    assert "no better in insertion and deletion" in measured(page, "clinical")
+    assert "inside the lesion" not in measured(page, "clinical").split("The map explained")[0]
+
+
+def measured(page, kind: str) -> str:
+    return read(page).split(f"How faithful this run's maps are on {kind} test photos")[1]

@@ -1,0 +1,194 @@
+"""HEIC and AVIF: was each coded picture in the file read to its end?
+
+Neither has a checksum, and their decoders fill a damaged picture and say nothing. But in a whole stream every byte
+counts: with its last bytes changed the last corner of the picture is another, or its decoder gives up. Behind damage a
+decoder loses its place, and is through with the picture before the stream ends: its last bytes then change nothing. A
+file of a telephone holds one picture for each tile of the photo, and each is looked at by itself.
+
+Boxes: ISO/IEC 14496-12 (file), 23008-12 (items). Where they are not understood nothing is said.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+# Bytes that are changed. The last ones may belong to rows beyond the frame, since both code blocks of 8 x 8 pixels.
+TAIL = 64
+SHORT = 4 * TAIL  # bytes, below which a stream is that of a plain tile, and is let pass
+ZEROS = b"\0\0\0"  # which a unit of HEVC never holds
+MOST = 400  # pictures in a file; a photo of 80 megapixels has 320 tiles
+HEVC, AV1 = b"hvc1", b"av01"
+HIDDEN = 1  # flag of an item that is a tile of another
+HEVC_PICTURE = range(32)  # types of the units that hold a part of a picture
+AV1_PICTURE = (4, 6)  # types of OBU: tile group, frame
+
+
+@dataclass(frozen=True)
+class Item:
+    """A coded picture. number: of the item; flags: where its box keeps them; start, end: of its last stretch."""
+
+    number: int
+    kind: bytes
+    flags: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class ItemList:
+    """The coded pictures of a file. primary: where, and in how many bytes, the number of the one to show stands."""
+
+    primary: slice
+    items: tuple[Item, ...]
+
+
+def items_end_early(data: bytes, format_: str) -> bool:
+    """Whether a coded picture of a HEIF or AVIF file (Pillow's name) is the same without its last bytes."""
+    try:
+        listed = list_items(data)
+        units = {item: list_units(data, item) for item in listed.items}
+    except (IndexError, ValueError, StopIteration):
+        return False
+    if any(item.kind == HEVC and ZEROS in data[unit] for item in listed.items for unit in units[item]):
+        return True
+    tails = {item: find_tail(item, units[item]) for item in listed.items}
+    return any(ends_early(data, listed, item, tail, format_) for item, tail in tails.items() if tail)
+
+
+def ends_early(data: bytes, listed: ItemList, item: Item, tail: slice, format_: str) -> bool:
+    """Whether one picture is the same with the bytes of its tail changed."""
+    alone = bytearray(data)
+    alone[listed.primary] = item.number.to_bytes(listed.primary.stop - listed.primary.start, "big")
+    alone[item.flags] &= ~HIDDEN
+    before = decode(bytes(alone), format_)
+    alone[tail] = bytes(byte ^ 0xFF for byte in alone[tail])
+    after = decode(bytes(alone), format_)
+    return before is not None and after is not None and np.array_equal(before, after)
+
+
+def decode(data: bytes, format_: str) -> np.ndarray | None:
+    """The picture that a file shows; None where its decoder gives up."""
+    try:
+        return np.asarray(Image.open(io.BytesIO(data), formats=(format_,)))
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError):
+        return None
+
+
+def find_tail(item: Item, units: Sequence[slice]) -> slice | None:
+    """Where the last bytes of a picture's stream lie; None for a stream too short to tell."""
+    end = max((unit.stop for unit in units), default=0)
+    return slice(end - TAIL, end) if end - item.start >= SHORT else None
+
+
+def list_units(data: bytes, item: Item) -> list[slice]:
+    """Where the parts of a picture's stream lie that hold pixels. Raises IndexError or ValueError."""
+    return list(list_hevc_units(data, item) if item.kind == HEVC else list_av1_units(data, item))
+
+
+def list_hevc_units(data: bytes, item: Item) -> Iterator[slice]:
+    """Each unit that holds a part of a picture. Each has its length, in four bytes, before it."""
+    at = item.start
+    while at + 6 <= item.end:
+        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4] >> 1 & 0x3F in HEVC_PICTURE:
+            yield slice(at + 4, min(end, item.end))
+        at = end
+
+
+def list_av1_units(data: bytes, item: Item) -> Iterator[slice]:
+    """As `list_hevc_units`, of AV1's OBUs (AV1 specification, 5.3)."""
+    at = item.start
+    while at < item.end:
+        head = data[at]
+        at += 2 if head & 4 else 1
+        size = item.end - at
+        if head & 2:
+            size, at = read_leb128(data, at)
+        if head >> 3 & 15 in AV1_PICTURE:
+            yield slice(at, min(at + size, item.end))
+        at += size
+
+
+def read_leb128(data: bytes, at: int) -> tuple[int, int]:
+    """A number of seven bits a byte, the lowest first, and where it ends."""
+    number = 0
+    for place in range(8):
+        number |= (data[at + place] & 0x7F) << 7 * place
+        if data[at + place] < 0x80:
+            return number, at + place + 1
+    raise ValueError("a number of more than eight bytes")
+
+
+def list_items(data: bytes) -> ItemList:
+    """The coded pictures in a file. Raises IndexError, ValueError or StopIteration for boxes that make no sense."""
+    start, end = next((start, end) for kind, start, end in list_boxes(data, 0, len(data)) if kind == b"meta")
+    boxes = {kind: (start, end) for kind, start, end in list_boxes(data, start + 4, end)}
+    if not {b"pitm", b"iinf", b"iloc"} <= boxes.keys():
+        raise ValueError("not a list of items")
+    places = dict(list_places(data, boxes[b"iloc"][0]))
+    first, last = boxes[b"iinf"]
+    infos = list_boxes(data, first + (6 if data[first] == 0 else 8), last)
+    items = (read_item(data, start, places) for kind, start, _ in infos if kind == b"infe")
+    at = boxes[b"pitm"][0]
+    primary = slice(at + 4, at + (6 if data[at] == 0 else 8))
+    return ItemList(primary, tuple(item for item in items if item.kind in (HEVC, AV1) and item.end)[:MOST])
+
+
+def read_item(data: bytes, at: int, places: dict[int, tuple[int, int]]) -> Item:
+    """The item of an `infe` box, version 2 or 3."""
+    width = {2: 2, 3: 4}[data[at]] if data[at] in (2, 3) else 2
+    number = int.from_bytes(data[at + 4 : at + 4 + width], "big")
+    kind = data[at + 6 + width : at + 10 + width]
+    return Item(number, kind, at + 3, *places.get(number, (0, 0)))
+
+
+def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Number, and start and end of the last stretch, of each item of an `iloc` box that lies in the file itself."""
+    version = data[at]
+    sizes = (data[at + 4] >> 4, data[at + 4] & 15, data[at + 5] >> 4, data[at + 5] & 15 if version else 0)
+    offset_size, length_size, base_size, index_size = sizes
+    wide = 4 if version == 2 else 2
+    reader = Reader(data, at + 6)
+    for _ in range(reader.read(wide)):
+        number = reader.read(wide)
+        method = reader.read(2) & 15 if version else 0
+        reader.read(2)
+        base, start, length = reader.read(base_size), 0, 0
+        for _ in range(reader.read(2)):
+            reader.read(index_size)
+            start, length = base + reader.read(offset_size), reader.read(length_size)
+        if method == 0 and length:
+            yield number, (start, min(start + length, len(data)))
+
+
+@dataclass
+class Reader:
+    """Big-endian numbers of a file, one after another."""
+
+    data: bytes
+    at: int
+
+    def read(self, size: int) -> int:
+        """The next number, of so many bytes. Raises IndexError at the end of the file."""
+        self.at += size
+        if self.at > len(self.data):
+            raise IndexError("the file ends")
+        return int.from_bytes(self.data[self.at - size : self.at], "big")
+
+
+def list_boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the content of each box."""
+    while at + 8 <= end:
+        size, kind, start = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], at + 8
+        if size == 1:
+            size, start = int.from_bytes(data[at + 8 : at + 16], "big"), at + 16
+        stop = end if size == 0 else at + size
+        if stop < start or stop > end:
+            raise ValueError("a box that does not fit")
+        yield kind, start, stop
+        at = stop

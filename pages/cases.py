@@ -1,0 +1,71 @@
+"""The casebook: lesions over time, own reading first, outcomes, and how often who was right. Off until it is set."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from melanoma.casebook import Casebook, CasebookError
+from melanoma.documents.wording import RESEARCH_USE
+from melanoma.run import RunError
+from pages.cases_tabs.agreement import show_agreement
+from pages.cases_tabs.case import show_case
+from pages.cases_tabs.conflict import show_question
+from pages.cases_tabs.export import show_export
+from pages.cases_tabs.follow_up import show_follow_ups
+from pages.cases_tabs.lesions import show_lesions
+from pages.cases_tabs.reader import ask_who
+from pages.cases_tabs.switched_off import introduce
+from pages.parts import address
+from pages.parts.open_casebook import find_casebook
+from pages.parts.session import get_session
+
+CASE = "case"
+
+
+def show_cases(book: Casebook) -> None:
+    """The open case, or the list."""
+    view = get_session().cases
+    if view.lesion_id:
+        show_case(book, view.lesion_id)
+    else:
+        show_lesions(book)
+
+
+TABS: dict[str, Callable[[Casebook], None]] = {
+    "Cases": show_cases,
+    "Follow-up": show_follow_ups,
+    "Agreement": show_agreement,
+    "Take away": show_export,
+}
+
+
+def show_book(book: Casebook) -> None:
+    """Who is here, what the last click did, what two people must settle, and the tabs."""
+    view = get_session().cases
+    if view.lesion_id is None and (linked := address.read(CASE)):
+        view.open_case(linked)
+    ask_who(view)
+    if view.failed:
+        st.error(view.failed, icon=":material/error:")
+    elif view.done:
+        st.success(view.done, icon=":material/check:")
+    view.done = view.failed = ""
+    if view.question:
+        show_question(book, view, view.question)
+    for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+        if tab.open:
+            with tab:
+                show(book)
+    address.write(CASE, view.lesion_id or "", "")
+    st.caption(f"Casebook: {book.name}")
+
+
+st.title("Cases", anchor=False)
+st.caption(RESEARCH_USE)
+try:
+    if book := find_casebook():
+        show_book(book)
+    else:
+        introduce()
+except (CasebookError, RunError) as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,77 @@
+"""A tab of the Cases page: everything as one ZIP, and an empty casebook filled from one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from melanoma.casebook import Casebook, CasebookError
+from melanoma.casebook.records import now
+from pages.parts.session import WidgetValue, get_session
+
+MOST = 2000  # megabytes of an export that the browser sends
+NAMES = {"patients": "patients", "lesions": "lesions", "visits": "visits", "readings": "readings"}
+NAMES |= {"answers": "answers", "reports": "reports", "outcomes": "outcomes", "photos": "photos"}
+
+
+def show_export(book: Casebook) -> None:
+    """What there is, a ZIP of it, and where nothing is, the way in."""
+    counts = book.count()
+    st.markdown(
+        "**In the casebook:** " + ", ".join(f"{counts.get(key, 0):,} {name}" for key, name in NAMES.items()) + "."
+    )
+    st.download_button(
+        "Everything as ZIP",
+        lambda: export(book),
+        f"casebook-{now():%Y-%m-%d}.zip",
+        "application/zip",
+        on_click="ignore",
+        key="casebook-zip",
+        icon=":material/download:",
+        type="primary",
+    )
+    st.caption(
+        "Each table as JSON and CSV, photos and reports as they were stored, and the history. It holds all that you "
+        "entered of your patients: keep it as you keep their files."
+    )
+    if not counts.get("patients"):
+        take_export(book)
+
+
+def export(book: Casebook) -> bytes:
+    """The bytes of the ZIP."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "casebook.zip"
+        book.export(path)
+        return path.read_bytes()
+
+
+def take_export(book: Casebook) -> None:
+    """A field for an export of another casebook, while this one is empty."""
+    session = get_session()
+    upload: WidgetValue[Sequence] = WidgetValue(f"casebook-zip-{session.uploads}", [])
+
+    def take() -> None:
+        if not session.take_upload(upload.key) or not upload.get():
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "casebook.zip"
+            path.write_bytes(upload.get()[0].getvalue())
+            try:
+                taken = book.take(path)
+            except CasebookError as error:
+                session.cases.failed = str(error)
+            else:
+                session.cases.done = f"{taken.records['lesions']:,} lesions are in the casebook."
+
+    st.file_uploader(
+        "This casebook is empty. An export of another one can be read into it.",
+        ["zip"],
+        accept_multiple_files=True,
+        key=upload.key,
+        on_change=take,
+        max_upload_size=MOST,
+    )

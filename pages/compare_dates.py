@@ -1,0 +1,52 @@
+"""The same lesion at two dates: two photos in one frame, both answers, and how much of the difference is noise."""
+
+import streamlit as st
+
+from melanoma.documents import two_dates as words
+from melanoma.documents.wording import RESEARCH_USE, describe_network
+from melanoma.run import Run, RunError
+from pages.parts.network_picker import choose_network
+from pages.parts.open_photos import OpenPhoto
+from pages.parts.open_runs import open_classifier
+from pages.parts.worklist_link import link_to_worklist
+from pages.two_dates_parts.answers import show_answers
+from pages.two_dates_parts.choose import choose_pair
+from pages.two_dates_parts.together import show_together
+
+
+def compare(earlier: OpenPhoto, later: OpenPhoto, run: Run) -> None:
+    """Both answers, then both photos in one frame."""
+    show_answers(earlier, later, run)
+    show_together(earlier, later)
+    st.caption(f"**{RESEARCH_USE}** {describe_network(run)}")
+
+
+def introduce() -> None:
+    """The page before there are two photos."""
+    for column, (icon, title, text) in zip(
+        st.columns(3, gap="medium"),
+        [
+            ("compare", "One frame", "The later photo is turned and zoomed onto the earlier one. Flicker, wipe, zoom."),
+            ("balance", "Both answers", "Beside each other, with what turning and re-framing alone would change."),
+            ("straighten", "Area and colour", "Only where the outline is plain and the skin around ties the scale."),
+        ],
+        strict=True,
+    ):
+        with column.container(border=True):
+            st.markdown(f":material/{icon}: **{title}**")
+            st.caption(text)
+    st.caption(words.WHAT_YOU_SEE)
+
+
+st.title("Two dates", anchor=False)
+if run := choose_network():
+    try:
+        pair = choose_pair(run)
+        link_to_worklist()
+        if pair is None:
+            introduce()
+            open_classifier(run)  # while the visitor looks for photos
+        else:
+            compare(*pair, run)
+    except RunError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,85 @@
+"""Who may come in: everybody who reaches the server, or whom the clinic's identity provider knows.
+
+Sign-in is on where `.streamlit/secrets.toml` has a part `[auth]`, as Streamlit's `st.login` wants it.
+"""
+
+import os
+import time
+from ipaddress import ip_address
+
+import streamlit as st
+
+from melanoma.documents.wording import RESEARCH_USE
+from pages.parts.session import forget_session, get_session
+
+IDLE_SECONDS = float(os.environ.get("MELANOMA_IDLE_MINUTES", "30")) * 60  # without a click, then signed out
+SIGNED_IN_SECONDS = 12 * 3600  # then one signs in anew
+
+OPEN_TO_ALL = (
+    "**Anyone on the network can use this server: it does not ask who comes in.** "
+    "Whoever runs it should set up sign-in, or have it listen on this computer only (`deploy/README.md`)."
+)
+
+
+def is_set_up() -> bool:
+    """Whether visitors have to sign in."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def is_this_computer(address: str | None) -> bool:
+    """Whether an address, or the host that a browser asked for, is the computer's own. None: every address."""
+    name = (address or "").strip("[]")
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def is_open_to_others() -> bool:
+    """Whether the server listens for other computers, or this browser came to it as to another computer."""
+    host = st.context.headers.get("Host")
+    came_from_here = host is None or is_this_computer(host.rsplit(":", 1)[0] if not host.endswith("]") else host)
+    return not (is_this_computer(st.get_option("server.address")) and came_from_here)
+
+
+def let_in() -> bool:
+    """Whether the visitor may see the page; draws what stands in its place, or above it."""
+    if not is_set_up():
+        if is_open_to_others():
+            st.warning(OPEN_TO_ALL, icon=":material/lock_open:")
+        return True
+    if not st.user.is_logged_in:
+        ask_to_sign_in()
+        return False
+    if time.time() - float(str(st.user.get("iat") or 0)) > SIGNED_IN_SECONDS:
+        leave()
+    get_session().last_click = time.monotonic()
+    st.fragment(watch_idle, run_every=max(min(IDLE_SECONDS / 4, 30), 0.5))()
+    with st.sidebar:
+        st.caption(f"Signed in as {name_user()}")
+        st.button("Sign out", on_click=leave, icon=":material/logout:", key="sign-out")
+    return True
+
+
+def name_user() -> str:
+    """How the identity provider names who is signed in."""
+    return str(st.user.get("name") or st.user.get("email") or st.user.get("sub"))
+
+
+def ask_to_sign_in() -> None:
+    """What stands in the place of every page until then."""
+    st.title("Melanoma", anchor=False)
+    st.markdown(f"Sign in with your clinic's account. {RESEARCH_USE}")
+    st.button("Sign in", on_click=st.login, type="primary", icon=":material/login:", key="sign-in")
+
+
+def watch_idle() -> None:
+    """Again and again: sign out who has not clicked for long. A computer that was left alone shows nobody's photos."""
+    if time.monotonic() - get_session().last_click > IDLE_SECONDS:
+        leave()
+
+
+def leave() -> None:
+    """Forget the photos and answers of this visit, and sign out."""
+    forget_session()
+    st.logout()

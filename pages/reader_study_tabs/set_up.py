@@ -1,0 +1,110 @@
+"""A tab of the Reader study page: photos, their reference diagnoses, and the study's choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from melanoma.casebook.error import CasebookError, Invalid
+from melanoma.casebook.reader_study import LONGEST_WASHOUT
+from melanoma.casebook.reader_study_running import StudyPhoto, read_references, set_up_study
+from melanoma.casebook.records import LINE
+from melanoma.documents.reader_study import DESIGN
+from melanoma.photo import PhotoError, read_photo_safely
+from melanoma.run import Run
+from melanoma.serving import Classifier
+from pages.parts.network_picker import choose_network
+from pages.parts.open_runs import open_classifier
+from pages.parts.photo_picker import TYPES
+from pages.parts.session import WidgetValue, get_session
+from pages.parts.widgets import write_list
+
+if TYPE_CHECKING:
+    from melanoma.casebook import Casebook
+    from pages.parts.study_view import StudyView
+
+MOST = 300  # photos
+STORE = "Store these photos in the casebook until the study is deleted. Readers need them there."
+
+
+def show_set_up(book: Casebook) -> None:
+    """The form; after it, the code of who set the study up."""
+    view, run = get_session().study, choose_network()
+    if run is None:
+        return
+    if view.owner_code:
+        show_owner_code(view)
+    with st.expander("How the study is laid out", icon=":material/info:"):
+        write_list(list(DESIGN))
+    key = f"study-{view.uploads}"
+    files: WidgetValue[Sequence] = WidgetValue(f"{key}-photos", [])
+    table: WidgetValue = WidgetValue(f"{key}-table", None)
+    left, right = st.columns(2, gap="large")
+    with left:
+        name = st.text_input("Name of the study", key=f"{key}-name", max_chars=LINE)
+        days = st.number_input(
+            "Days between the two sessions",
+            0,
+            LONGEST_WASHOUT,
+            28,
+            key=f"{key}-washout",
+            help="So long a reader waits before they see the same photos again. Shorter, and they may remember them.",
+        )
+        stores = st.checkbox(STORE, key=f"{key}-store")
+    with right:
+        st.file_uploader(f"Photos, up to {MOST}", TYPES, accept_multiple_files=True, key=files.key)
+        st.file_uploader("Reference diagnoses, a CSV", ["csv"], key=table.key)
+        st.caption(
+            "Columns: file, diagnosis (one of the nine), and perhaps practice (yes for items that do not count)."
+        )
+    st.button(
+        "Set the study up",
+        on_click=lambda: set_up(book, view, run, name, days, files.get(), table.get()),
+        key="set-up",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not (name.strip() and stores and files.get() and table.get()),
+    )
+    st.caption(f"{run.name} gives the support, to all readers the same. File names are not stored.")
+
+
+def show_owner_code(view: StudyView) -> None:
+    """The code of who set a study up, until they say that they have it."""
+    with st.container(border=True):
+        st.markdown("**Your code for the analysis.** Write it down. It is shown once. Only its salted hash is stored.")
+        st.code(view.owner_code, language=None)
+        st.button("I have written it down", on_click=lambda: setattr(view, "owner_code", ""), key="owner-code-seen")
+
+
+def set_up(book: Casebook, view: StudyView, run: Run, name: str, days: int, files: Sequence, table) -> None:
+    """Ask the network about every photo, and store the study."""
+    try:
+        classifier = open_classifier(run)
+        photos = read_study_photos(classifier, [(file.name, file.getvalue()) for file in files], table.getvalue())
+        study, view.owner_code = set_up_study(book, name, photos, washout_days=days)
+    except CasebookError as error:
+        view.failed = str(error)
+        return
+    view.uploads += 1
+    view.done = f"{study.name} is set up with {len(photos)} photos. Readers can join."
+
+
+def read_study_photos(classifier: Classifier, files: list[tuple[str, bytes]], table: bytes) -> list[StudyPhoto]:
+    """Each photo with its reference and the network's answer. Raises Invalid where files and table do not match."""
+    references = read_references(table)
+    names = [name for name, _ in files]
+    for unmatched, where in ((set(names) - set(references), "table"), (set(references) - set(names), "photos")):
+        if unmatched:
+            raise Invalid(f"{sorted(unmatched)[0]} is not among the {where}. Each photo needs one line of the table.")
+    if len(files) > MOST or len(set(names)) < len(names):
+        raise Invalid(f"Give each photo once, and at most {MOST}.")
+    photos = []
+    for name, content in files:
+        try:
+            photo = read_photo_safely(content)
+        except PhotoError as error:
+            raise Invalid(f"{name}: {error}") from error
+        photos.append(StudyPhoto(content, photo.format, references[name], classifier.predict(photo)))
+    return photos

@@ -1,0 +1,65 @@
+"""Many people on one server: each sees their own photo and answer, and a restart is told."""
+
+import signal
+
+import pytest
+from playwright.sync_api import expect
+from visiting import EXAMPLE, expect_words, find_port, open_window, read, start_server, upload
+
+from melanoma.documents.wording import write_reason
+from melanoma.photo import ENOUGH, read_photo
+from melanoma.photo.synthetic import example_bytes
+from melanoma.serving import Classifier
+
+pytestmark = pytest.mark.browser
+
+PEOPLE = 20
+
+
+@pytest.fixture(scope="module")
+def windows(browser):
+    """A window for each person, with cookies and storage of its own."""
+    contexts = [browser.new_context(viewport={"width": 1280, "height": 844}) for _ in range(PEOPLE)]
+    for context in contexts:
+        context.set_default_timeout(200_000)
+    yield [context.new_page() for context in contexts]
+    for context in contexts:
+        context.close()
+
+
+def test_twenty_people_at_once_each_see_their_own(windows, address, run):
+    classifier = Classifier.open(run)
+    photos = [example_bytes(seed=person) for person in range(PEOPLE)]
+    headings = [write_reason(classifier.predict(read_photo(photo, ENOUGH))) for photo in photos]
+    assert len(set(headings)) > PEOPLE // 2, "answers that can be told apart"
+    for page in windows:
+        page.goto(address, wait_until="commit")
+    fields = [page.locator("input[type=file]").first for page in windows]
+    for field in fields:
+        field.wait_for(state="attached")
+    for person, (page, field) in enumerate(zip(windows, fields, strict=True)):
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        field.set_input_files({"name": f"person-{person}-.png", "mimeType": "image/png", "buffer": photos[person]})
+    for person, page in enumerate(windows):
+        expect(page.get_by_role("heading", name=headings[person].replace(" %", "\u00a0%"))).to_be_visible(
+            timeout=200_000
+        )
+        page.get_by_text("The dashed square is what the network saw").wait_for()
+        words = read(page)
+        assert [other for other in range(PEOPLE) if f"person-{other}-" in words] == [person]
+
+
+def test_a_restart_while_people_work_is_one_sentence_and_the_next_photo_is_answered(browser):
+    port = find_port()
+    with open_window(browser, "desktop") as page:
+        with start_server(port=port) as (url, server):
+            page.goto(url)
+            upload(page, EXAMPLE)
+            page.get_by_text("In brackets: 95 % intervals").wait_for()
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+        with start_server(port=port):
+            expect_words(page, "the photos that were open are forgotten. Open them again.")
+            upload(page, EXAMPLE)
+            page.get_by_text("In brackets: 95 % intervals").wait_for()
+            expect_words(page, EXAMPLE["name"])

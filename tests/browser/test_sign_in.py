@@ -1,0 +1,97 @@
+"""Sign-in by OpenID Connect, with a real provider on this machine."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import expect
+from visiting import EXAMPLE, expect_words, find_port, open_window, start_server, upload, wait_until_still
+
+pytestmark = pytest.mark.browser
+
+SECRETS = """
+[auth]
+redirect_uri = "http://localhost:{port}/oauth2callback"
+cookie_secret = "a secret of this test alone, of thirty-two bytes or more"
+client_id = "melanoma"
+client_secret = "another"
+server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
+"""
+
+
+@pytest.fixture(scope="module")
+def provider():
+    """Port of an identity provider."""
+    port = find_port()
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--host", "127.0.0.1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    give_up = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"http://localhost:{port}/.well-known/openid-configuration", timeout=5).close()
+            break
+        except (URLError, OSError):
+            assert process.poll() is None
+            assert time.monotonic() < give_up
+            time.sleep(0.2)  # it starts, and has nothing to wait on but its answer
+    yield port
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def serve(provider, tmp_path_factory):
+    """Starts the app with sign-in."""
+
+    def start(**environment: str):
+        port, secrets = find_port(), tmp_path_factory.mktemp("secrets") / "secrets.toml"
+        secrets.write_text(SECRETS.format(port=port, provider=provider))
+        options = ["--secrets.files", str(secrets)]
+        return start_server(environment, options, port=port, address="localhost"), f"http://localhost:{port}"
+
+    return start
+
+
+def sign_in(page, name: str) -> None:
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=sub]").fill(name)
+    page.get_by_role("button", name="Authorize").click()
+    page.get_by_role("heading", name="Analyze a lesion").wait_for()
+
+
+def test_nobody_comes_in_before_signing_in_and_nothing_is_left_after_signing_out(browser, serve):
+    server, url = serve()
+    with server, open_window(browser, "desktop") as page:
+        for path in ("", "/worklist", "/performance"):
+            page.goto(url + path)
+            page.get_by_role("button", name="Sign in").wait_for()
+            wait_until_still(page)
+            assert page.locator("input[type=file]").count() == 0
+        page.goto(url)
+        sign_in(page, "jane@clinic.example")
+        upload(page, EXAMPLE)
+        page.get_by_text("In brackets: 95 % intervals").wait_for()
+        page.get_by_test_id("stExpandSidebarButton").click()
+        expect(page.get_by_text("Signed in as jane@clinic.example")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/end_session**", wait_until="commit")  # where this provider says goodbye
+        page.goto(url)
+        sign_in(page, "john@clinic.example")
+        wait_until_still(page)
+        assert page.get_by_text(EXAMPLE["name"]).count() == 0
+        cookies = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
+        assert cookies
+        assert all(cookie["httpOnly"] for cookie in cookies)
+
+
+def test_who_leaves_the_computer_is_signed_out(browser, serve):
+    server, url = serve(MELANOMA_IDLE_MINUTES="0.05")
+    with server, open_window(browser, "desktop") as page:
+        page.goto(url)
+        sign_in(page, "jane@clinic.example")
+        page.wait_for_url("**/end_session**", wait_until="commit")
+        page.goto(url)
+        expect_words(page, "Sign in with your clinic's account.")

@@ -1,0 +1,87 @@
+"""Lesions are found by what is known of them, and come back when they are due."""
+
+import datetime
+
+import pytest
+from casebook_samples import DAY, add_case, fill, make_answer, make_reading
+
+from melanoma.casebook import Lesion, Outcome, Patient, Search, Visit
+
+
+@pytest.fixture
+def known(book):
+    """Three lesions: a melanoma of A-17, an open nevus of A-17, one of b_2 that was never seen."""
+    with book.write("dr-a") as writer:
+        melanoma = add_case(writer)
+        nevus = writer.add(Lesion(patient_id=melanoma.patient_id, label="2", site="foot"))
+        visit = writer.add(Visit(lesion_id=nevus.id, date=datetime.date(2026, 5, 5)))
+        writer.add(make_answer(visit.id, "NV"))
+        writer.add(make_reading(visit.id, "NV"))
+        patient = writer.add(Patient(reference="b_2"))
+        writer.add(Lesion(patient_id=patient.id, label="1", site="foot"))
+    return book
+
+
+@pytest.mark.parametrize(
+    ("wanted", "labels"),
+    [
+        (Search(), ["A-17 2", "A-17 1", "b_2 1"]),
+        (Search(reference="a-1"), ["A-17 2", "A-17 1"]),
+        (Search(reference="B_"), ["b_2 1"]),
+        (Search(reference="%"), []),
+        (Search(site="foot"), ["A-17 2", "b_2 1"]),
+        (Search(diagnosis="MEL"), ["A-17 1"]),
+        (Search(diagnosis="NV"), ["A-17 2", "A-17 1"]),  # the first reading of the melanoma
+        (Search(diagnosis="SK"), []),
+        (Search(decision="refer"), ["A-17 1"]),
+        (Search(decision="routine"), ["A-17 2"]),
+        (Search(since=datetime.date(2026, 5, 5)), ["A-17 2"]),
+        (Search(until=datetime.date(2026, 5, 4)), ["A-17 1"]),
+        (Search(since=DAY, until=datetime.date(2026, 5, 5), site="foot"), ["A-17 2"]),
+        (Search(is_open=True), ["A-17 2", "b_2 1"]),
+        (Search(is_open=False), ["A-17 1"]),
+    ],
+)
+def test_lesions_are_found(known, wanted, labels):
+    found = known.search(wanted)
+    assert [f"{one.patient.reference} {one.lesion.label}" for one in found.lesions] == labels
+    assert found.total == len(labels)
+
+
+def test_a_list_shows_the_latest_of_each(known):
+    with known.write("dr-a") as writer:
+        lesion = known.search(Search(diagnosis="MEL")).lesions[0].lesion
+        visit = writer.add(Visit(lesion_id=lesion.id, date=datetime.date(2026, 4, 1)))
+        later = datetime.datetime(2026, 4, 1, 12, tzinfo=datetime.UTC)
+        writer.add(make_reading(visit.id, "BCC", made=later))
+        writer.add(make_answer(visit.id, "BCC", made=later))
+    found = known.search(Search(diagnosis="MEL")).lesions[0]
+    assert (found.visits, found.visit, found.reading.diagnosis) == (2, visit, "BCC")
+    assert found.answer.probabilities[1] == 0.92
+    assert found.outcome.diagnosis == "MEL"
+    never_seen = known.search(Search(reference="b_2")).lesions[0]
+    assert (never_seen.visits, never_seen.visit, never_seen.outcome) == (0, None, None)
+
+
+def test_pages_hold_every_lesion_once(book):
+    with book.write("dr-a") as writer:
+        fill(writer, 25)
+    pages = [book.search(Search(), offset=offset, limit=10) for offset in (0, 10, 20)]
+    assert [len(page.lesions) for page in pages] == [10, 10, 5]
+    assert {page.total for page in pages} == {25}
+    assert len({one.lesion.id for page in pages for one in page.lesions}) == 25
+
+
+def test_the_most_overdue_lesion_comes_first_until_it_was_seen(book):
+    with book.write("dr-a") as writer:
+        lesions = [add_case(writer, reference) for reference in ("A-1", "A-2", "A-3")]
+        for lesion, due in zip(lesions, ("2026-07-01", "2026-05-01", "2026-06-15"), strict=True):
+            date = datetime.date(2026, 3, 10)
+            writer.add(Visit(lesion_id=lesion.id, date=date, follow_up_due=datetime.date.fromisoformat(due)))
+    assert [one.patient.reference for one in book.follow_ups()] == ["A-2", "A-3", "A-1"]
+    assert [one.patient.reference for one in book.follow_ups(datetime.date(2026, 6, 15))] == ["A-2", "A-3"]
+    with book.write("dr-a") as writer:
+        writer.add(Visit(lesion_id=lesions[1].id, date=datetime.date(2026, 5, 2)))
+        writer.add(Outcome(lesion_id=lesions[2].id, diagnosis="NV", source="follow-up", date=DAY, who="dr-a"))
+    due = book.follow_ups()
+    assert [(one.patient.reference, one.follow_up_due.month) for one in due] == [("A-3", 6), ("A-1", 7)]

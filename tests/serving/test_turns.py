@@ -1,0 +1,132 @@
+"""A line in front of the network: first come, first served; bounded; a place is given up by who leaves."""
+
+from threading import Event, Thread
+
+import pytest
+
+from melanoma.serving import turns as module
+from melanoma.serving.turns import TooBusyError, Turns
+
+SOON = 30  # seconds until a thread is given up on; it takes milliseconds
+
+
+class LeftError(Exception):
+    """Stands for what Streamlit ends a script with."""
+
+
+class Visitor(Thread):
+    """Takes a turn, says its places in line, works until it is let go."""
+
+    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False):
+        super().__init__(daemon=True)
+        self.turns, self.leaves_at, self.always = turns, leaves_at, always
+        self.places: list[int] = []
+        self.in_line, self.is_first, self.at_work, self.done = Event(), Event(), Event(), Event()
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with self.turns.take(self.hear, always=self.always):
+                self.at_work.set()
+                self.done.wait(SOON)
+        except (LeftError, TooBusyError) as error:
+            self.error = error
+
+    def hear(self, place: int) -> None:
+        self.places.append(place)
+        self.in_line.set()
+        if place == 1:
+            self.is_first.set()
+        if self.leaves_at == place:
+            raise LeftError
+
+    def finish(self) -> None:
+        self.done.set()
+        self.join(SOON)
+        assert not self.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "POLL", 0.01)
+
+
+def at_work(turns: Turns) -> Visitor:
+    visitor = Visitor(turns)
+    assert visitor.at_work.wait(SOON)
+    return visitor
+
+
+def in_line(turns: Turns, **more) -> Visitor:
+    visitor = Visitor(turns, **more)
+    assert visitor.in_line.wait(SOON)
+    return visitor
+
+
+def test_who_need_not_wait_hears_of_no_line():
+    turns = Turns(2)
+    visitors = [at_work(turns), at_work(turns)]
+    assert [visitor.places for visitor in visitors] == [[], []]
+    for visitor in visitors:
+        visitor.finish()
+    assert (turns.in_work, turns.waiting, turns.served) == (0, 0, 2)
+
+
+def test_first_come_first_served_and_everybody_hears_their_place():
+    turns = Turns(1)
+    first = at_work(turns)
+    second = in_line(turns)
+    third = in_line(turns)
+    assert (second.places[0], third.places[0]) == (1, 2)
+    assert not second.at_work.is_set()
+    first.finish()
+    assert second.at_work.wait(SOON)
+    assert third.is_first.wait(SOON), "it moves up"
+    assert not third.at_work.is_set()
+    second.finish()
+    assert third.at_work.wait(SOON)
+    third.finish()
+
+
+def test_who_leaves_gives_the_place_to_the_next():
+    turns = Turns(1)
+    first = at_work(turns)
+    gone = in_line(turns, leaves_at=1)
+    gone.join(SOON)
+    assert isinstance(gone.error, LeftError)
+    last = in_line(turns)
+    assert last.places[0] == 1
+    first.finish()
+    assert last.at_work.wait(SOON)
+    last.finish()
+    assert (turns.left, turns.waiting, turns.in_work) == (1, 0, 0)
+
+
+def test_a_full_line_refuses_in_a_sentence_but_not_what_runs_in_the_background():
+    turns = Turns(1, most_waiting=1)
+    first, second = at_work(turns), in_line(turns)
+    with pytest.raises(TooBusyError, match="Try again"), turns.take():
+        pass
+    background = in_line(turns, always=True)
+    first.finish()
+    second.finish()
+    assert background.at_work.wait(SOON)
+    background.finish()
+    assert (turns.refused, turns.served) == (1, 3)
+
+
+def test_a_wait_that_is_too_long_ends_in_a_sentence():
+    turns = Turns(1, patience=0.0)
+    first = at_work(turns)
+    with pytest.raises(TooBusyError, match="Try again"), turns.take():
+        pass
+    first.finish()
+    assert (turns.refused, turns.waiting) == (1, 0)
+
+
+def test_a_turn_ends_with_whatever_fails_in_it():
+    turns = Turns(1)
+    with pytest.raises(ZeroDivisionError), turns.take():
+        _ = 1 / 0
+    at_work(turns).finish()
