@@ -20,6 +20,7 @@ from melanoma.commands import (
     explain_check,
     export,
     neighbours,
+    plan,
     predict,
     score,
     serve_api,
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[Callable, ...]] = {
         explain_check.explain_check,
         audit.audit,
         bench.bench,
+        plan.plan,
     ),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}
