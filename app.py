@@ -78,20 +78,26 @@ def prepare_first_visit(is_ready: Event) -> None:
         is_ready.set()
 
 
-async def forget_who_left() -> None:
+def forget_who_left() -> None:
     """Streamlit lets go of one who left two minutes ago when the next one comes or leaves; here it does in any case."""
+    runtime: Any = Runtime.instance()
+    runtime._session_mgr._session_storage._cache.expire()
+    give_memory_back()
+
+
+async def tidy() -> None:
+    """Again and again."""
     while True:
         await asyncio.sleep(TIDY)
-        runtime: Any = Runtime.instance()
-        runtime._session_mgr._session_storage._cache.expire()
-        give_memory_back()
+        forget_who_left()
 
 
 @asynccontextmanager
 async def serve(_: st.App) -> AsyncIterator[None]:
     """From when the server starts until it is asked to stop; then the processes that it started end too."""
     Thread(target=prepare_first_visit, args=(IS_READY,), name="ahead", daemon=True).start()
-    tidying = asyncio.create_task(forget_who_left())
+    forget_who_left()  # nobody yet: a Streamlit that keeps them elsewhere is found out now
+    tidying = asyncio.create_task(tidy())
     yield
     tidying.cancel()
     import_module("melanoma.photo.safe_reading").POOL.close()

@@ -15,10 +15,12 @@ from pages.parts.decision import show_decision
 from pages.parts.documents import offer_documents
 from pages.parts.gallery import show_gallery
 from pages.parts.network_picker import choose_network
+from pages.parts.open_casebook import is_on
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
 from pages.parts.session import get_session
+from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, write_table
 from pages.parts.worklist_link import link_to_worklist
 
@@ -38,6 +40,9 @@ def analyze(answer: Answer) -> None:
     with right:
         show_probabilities(answer)
     show_threshold(answer)
+    offer_similar_cases(
+        Seen(answer.prediction.probabilities, answer.run, answer.prediction.kind_name, answer.photo.sha256)
+    )
     st.caption(f"{wording.describe_network(answer.run)} SHA-256 {answer.prediction.run_sha256[:12]}")
 
 
@@ -126,6 +131,10 @@ def show_heatmap(answer: Answer) -> None:
             "A map shows where, not whether it is right."
         )
     offer_documents(answer, code)
+    if is_on():
+        from pages.parts.save_to_casebook import offer_casebook  # noqa: PLC0415 (late: it brings SQLAlchemy)
+
+        offer_casebook(answer)
 
 
 def introduce(run: Run) -> None:

@@ -8,7 +8,7 @@ from melanoma.charts.reports import group_dots
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.glossary import explain
 from melanoma.estimates import enumerate_words
-from melanoma.evaluation.kind_tables import describe_pairs, tabulate_pairs, tabulate_recognition
+from melanoma.evaluation.kind_tables import describe_pairs, tabulate_gate, tabulate_pairs, tabulate_recognition
 from melanoma.evaluation.saved_predictions import SavedPredictions, trace_precision_recall, trace_roc
 from melanoma.evaluation.tables import (
     describe_calibration,
@@ -53,6 +53,7 @@ def show_test_results(runs: list[Run]) -> None:
     if evaluation is not None:
         show_pairs(evaluation)
         show_recognition(evaluation)
+        show_gate(evaluation)
     show_confusion(predictions)
     show_curves(predictions)
     if own is not None:
@@ -72,6 +73,7 @@ def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
     sections = {
         "One photo or two": evaluation.pairs,
         "Kind of photo": evaluation.kinds,
+        "Before the answer": evaluation.gate,
         "Confusion matrix": True,
         "ROC and precision-recall": True,
         "Calibration": own and own.reliability.after,
@@ -103,6 +105,19 @@ def show_recognition(evaluation: Evaluation) -> None:
     start_section("Kind of photo")
     draw_table(tabulate_recognition(evaluation.kinds), "Kinds of test photos, and what they were taken for", "kinds")
     st.caption("A photo that is taken for no lesion gets no answer, unless you ask for it. It is never routine.")
+
+
+def show_gate(evaluation: Evaluation) -> None:
+    """What is said of test photos before they are answered."""
+    if evaluation.gate is None:
+        return
+    start_section("Before the answer")
+    draw_table(tabulate_gate(evaluation.gate), "What is said of test photos before they are answered", "gate")
+    st.caption(
+        "Refused: the photo gets no answer, unless you ask for it. Flagged: the answer says what is wrong with it, "
+        "rightly or wrongly. Neither is ever routine. Everyday photos show no lesion. In brackets: 95 % intervals."
+    )
+    st.code(evaluation.gate.command, language="bash")
 
 
 def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
