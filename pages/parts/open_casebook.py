@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
     from melanoma.casebook.records import Record
 
 
+SETTING = "MELANOMA_CASEBOOK"  # as in `casebook/database.py`, which brings SQLAlchemy; a test holds both together
+
+
+def is_on() -> bool:
+    """Whether the setting names a casebook. Loads nothing."""
+    return bool(os.environ.get(SETTING, "").strip())
+
+
 def find_casebook() -> Casebook | None:
     """The casebook that the setting names, as the visitor may use it; None where it is off.
 
     Raises CasebookError where it cannot be opened, or is not for this visitor.
     """
-    from melanoma.casebook.database import read_setting  # noqa: PLC0415 (late: it brings SQLAlchemy)
+    from melanoma.casebook.database import read_setting  # noqa: PLC0415 (late: where it is off, nothing is loaded)
 
     place = read_setting()
     if place is None:
@@ -42,10 +51,18 @@ def _open_casebook(place: str) -> Casebook:
     return open_casebook(place)
 
 
-def save(book: Casebook, work: Callable[[Writer], None], done: str = "", *, base: Record | None = None) -> bool:
-    """Do this in one transaction, as the visitor, and keep what to say of it. False where nothing was saved.
+def save(
+    book: Casebook,
+    work: Callable[[Writer], object],
+    done: str,
+    *,
+    base: Record | None = None,
+    then: Callable[[], object] | None = None,
+) -> None:
+    """Do this in one transaction, as the visitor, and keep what to say of it: `done`, or why nothing was saved.
 
-    base: the record as the visitor opened it, where the work changes one: a conflict then becomes a question.
+    base: the record as the visitor opened it, where the work changes one: a conflict then becomes a question. then: is
+    called where it was saved.
     """
     from melanoma.casebook import CasebookError, Conflict  # noqa: PLC0415
 
@@ -58,9 +75,9 @@ def save(book: Casebook, work: Callable[[Writer], None], done: str = "", *, base
             view.failed = f"{conflict} Look at it again."
         else:
             view.question, view.edit = Question(base, conflict.mine, conflict.theirs, str(conflict)), None
-        return False
     except CasebookError as error:
         view.failed = str(error)
-        return False
-    view.done = done
-    return True
+    else:
+        view.done = done
+        if then:
+            then()
