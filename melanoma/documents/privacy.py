@@ -6,9 +6,8 @@ import pandas as pd
 
 WHERE = (
     "A photo goes from your browser to the computer that runs this program, and from there nowhere.",
-    "It stays in that computer's memory: while it is open, and up to two minutes after you close the page.",
-    "Nothing of it is written to a disk: no photo, file name, answer or text of a report. A report is written where "
-    "you save it.",
+    "It stays in that computer's memory: while it is open, and up to three minutes after you close the page.",
+    "Nothing is written to a disk unless you save it: no photo, file name, answer or text of a report.",
     "The program opens no connection to another computer, and counts nothing about you for anybody.",
     "Nobody else's page shows your photo or your answer.",
 )

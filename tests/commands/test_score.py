@@ -38,6 +38,29 @@ def test_score_goes_on_where_it_was_stopped(folder):
     assert (other.exit_code, "another network, operating point or kind" in other.stderr) == (2, True)
 
 
+def test_what_lies_beside_the_photos_is_counted_and_named_in_the_end(folder):
+    for name in ("notes.txt", "._0.png", "a\nb"):
+        (folder / name).write_text("no photo")
+    (folder / "folder.jpg").mkdir()
+    (folder / "more").mkdir()
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    result = call("score", folder, "--out", folder / "rows.csv")
+    assert "Left out, as no photos: ._0.png, a�b, folder.jpg, loop.jpg, notes.txt, pipe.jpg." in result.stderr
+    assert result.exit_code == 0
+    for i in range(9):
+        (folder / f"{i}.txt").write_text("no photo")
+    assert "and 5 more." in call("score", folder, "--out", folder / "rows.csv").stderr
+
+
+def test_nothing_scored_is_a_failure(folder):
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    assert call("score", folder / "loop.jpg", "--out", "rows.csv").exit_code == 2
+    assert "Too many levels" in Path("rows.csv").read_text()
+    assert call("score", folder / "0.png", "--out", "rows.csv").exit_code == 2
+    assert call("score", folder / "1.png", folder / "0.png", "--out", "rows.csv").exit_code == 0
+
+
 def test_a_photo_that_changed_is_scored_again(folder):
     call("score", folder, "--out", "rows.parquet")
     (folder / "1.png").write_bytes(example_bytes(seed=9))
