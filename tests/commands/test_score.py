@@ -144,7 +144,7 @@ def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
         worker = wait_for_worker_in_work(score)
         addresses = list_open_addresses(score.pid)
         os.kill(worker, 9)
-        _, said = score.communicate(timeout=120)
+        _, said = score.communicate(timeout=300)
     assert "59 scored, 1 could not be used" in said
     assert addresses == {"127.0.0.1"}  # strangers reach nothing of it
     call("score", "photos", "--out", "here.parquet")
