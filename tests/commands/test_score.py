@@ -123,6 +123,17 @@ def find_worker_in_work(pid: int) -> int | None:
     return None
 
 
+def wait_for_worker_in_work(score: subprocess.Popen) -> int:
+    """The first such process; a command that ends before there is one says why."""
+    while (worker := find_worker_in_work(score.pid)) is None:
+        try:
+            score.wait(0.2)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(score.stderr.read())
+    return worker
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
@@ -144,9 +155,7 @@ def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
     ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as score:
-        while (worker := find_worker_in_work(score.pid)) is None:
-            assert score.poll() is None, score.stderr.read()
-        os.kill(worker, 9)
+        os.kill(wait_for_worker_in_work(score), 9)
         _, said = score.communicate(timeout=120)
     assert "59 scored, 1 could not be used" in said
     call("score", "photos", "--out", "here.parquet")
