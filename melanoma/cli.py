@@ -12,12 +12,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up noti
 from melanoma.commands import (
     audit,
     bench,
+    casebook,
     compare,
     derive,
     evaluate,
     explain,
     explain_check,
     export,
+    neighbours,
+    plan,
     predict,
     score,
     serve_api,
@@ -28,7 +31,15 @@ from melanoma.commands.console import refuse
 GROUPS: dict[str, tuple[Callable, ...]] = {
     "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
     "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
-    "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
+    "Measure": (
+        evaluate.evaluate,
+        compare.compare,
+        neighbours.neighbours,
+        explain_check.explain_check,
+        audit.audit,
+        bench.bench,
+        plan.plan,
+    ),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}
 
@@ -36,6 +47,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 for group, commands in GROUPS.items():
     for command in commands:
         app.command(rich_help_panel=group)(command)
+app.add_typer(casebook.casebook, name="casebook", rich_help_panel="Use")
 
 
 @app.callback()

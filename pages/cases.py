@@ -12,12 +12,13 @@ from pages.cases_tabs.case import show_case
 from pages.cases_tabs.conflict import show_question
 from pages.cases_tabs.export import show_export
 from pages.cases_tabs.follow_up import show_follow_ups
-from pages.cases_tabs.lesions import show_lesions
+from pages.cases_tabs.lesions import TAB, show_lesions
 from pages.cases_tabs.reader import ask_who
 from pages.cases_tabs.switched_off import introduce
 from pages.parts import address
 from pages.parts.open_casebook import find_casebook
 from pages.parts.session import get_session
+from pages.parts.tabs import choose_tab
 
 CASE = "case"
 
@@ -42,7 +43,7 @@ TABS: dict[str, Callable[[Casebook], None]] = {
 def show_book(book: Casebook) -> None:
     """Who is here, what the last click did, what two people must settle, and the tabs."""
     view = get_session().cases
-    if view.lesion_id is None and (linked := address.read(CASE)):
+    if (linked := address.read(CASE)) and linked != view.linked:  # a link was followed
         view.open_case(linked)
     ask_who(view)
     if view.failed:
@@ -52,11 +53,11 @@ def show_book(book: Casebook) -> None:
     view.done = view.failed = ""
     if view.question:
         show_question(book, view, view.question)
-    for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
-        if tab.open:
-            with tab:
-                show(book)
-    address.write(CASE, view.lesion_id or "", "")
+    for show, tab in choose_tab(TABS, TAB):
+        with tab:
+            show(book)
+    view.linked = view.lesion_id or ""
+    address.write(CASE, view.linked, "")
     st.caption(f"Casebook: {book.name}")
 
 

@@ -7,6 +7,7 @@ It is a Casebook in all else: pages and other software use it without knowing.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from melanoma.casebook.erasing import erase_deleted
 from melanoma.casebook.error import CasebookError, Invalid
 from melanoma.casebook.exporting import Manifest
 from melanoma.casebook.records import Change, Record
-from melanoma.casebook.searching import PAGE, Found, Search
+from melanoma.casebook.searching import PAGE, Found, FoundLesion, Search
 from melanoma.casebook.writing import Writer
 
 Role = Literal["reader", "clinician", "administrator"]
@@ -99,6 +100,11 @@ class UsedCasebook(Casebook):
         """As `Casebook.search`; what was searched for is not logged."""
         self._act(READER, "searched", "Lesion")
         return super().search(wanted, offset=offset, limit=limit)
+
+    def follow_ups(self, until: datetime.date | None = None, *, limit: int = 200) -> tuple[FoundLesion, ...]:
+        """As `Casebook.follow_ups`."""
+        self._act(READER, "listed the follow-ups of", "Lesion")
+        return super().follow_ups(until, limit=limit)
 
     def history(self, **equal: str) -> tuple[Change, ...]:
         """As `Casebook.history`; all of it for administrators alone."""

@@ -18,7 +18,7 @@ from melanoma.run.calibration import Rates
 
 FEWEST = 5  # lesions below which a share says nothing
 UNKNOWN = "not recorded"
-WEIGHTS = 4_000_000  # of all draws together: a clinic with many lesions is drawn less often, and needs it less
+WEIGHTS = 1_000_000  # of all draws together: a clinic with many lesions is drawn less often, and needs it less
 SELECTED = (
     "Only lesions with an outcome count, and most of these were biopsied because someone was worried. Such lesions are "
     "selected: a malignant lesion that nobody referred is not among them. Sensitivity therefore looks better than it "
@@ -126,7 +126,7 @@ def measure_agreement(judge: Judge, lesions: Sequence[SettledLesion]) -> Agreeme
     right = np.array([call.diagnosis == lesion.outcome for lesion, call in pairs], bool)
     sensitivity = specificity = both = diagnosis = None
     if pairs:
-        draws = min(DRAWS, max(WEIGHTS // len(pairs), 100))
+        draws = min(DRAWS, max(WEIGHTS // len(pairs), 200))
         resamples = Resamples.of_lesions(np.array([lesion.patient for lesion, _ in pairs]), draws)
         sensitivity = _estimate_share(resamples, refers, malignant)
         specificity = _estimate_share(resamples, ~refers, ~malignant)

@@ -19,8 +19,10 @@ from typing import IO
 
 import msgspec
 
-from melanoma.casebook.error import CasebookError
+from melanoma.casebook.error import CannotOpen, CasebookError
 
+SETTING = "MELANOMA_AUDIT_LOG"  # names the file
+FILE = "audit.jsonl"  # in the casebook's folder, where nothing else is named
 FIRST = "0" * 64  # what the first line names
 LONGEST = 4096  # bytes of a line
 COLUMNS = ("at", "who", "role", "did", "what", "id")
@@ -82,6 +84,18 @@ class AuditLog:
         uses = [[getattr(use, column) for column in COLUMNS] for use in self.read()]
         rows.writerows(uses)
         return len(uses)
+
+
+def find_log(place: str) -> AuditLog:
+    """The log of the casebook at a place: the file that SETTING names, else one in the casebook's own folder.
+
+    Raises CannotOpen for a database without the setting.
+    """
+    if named := os.environ.get(SETTING):
+        return AuditLog(Path(named))
+    if "://" in place:
+        raise CannotOpen(f"The casebook needs an audit log. Set {SETTING} to a file.")
+    return AuditLog(Path(place).expanduser() / FILE)
 
 
 def hash_last_line(file: IO[bytes]) -> str:

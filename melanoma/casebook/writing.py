@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy import exc
@@ -55,7 +55,7 @@ class Writer:
     def add(self, record: R) -> R:
         """Save a new record; as it is stored then. Raises Invalid for a second patient of the same reference."""
         stored = replace(record, version=1)
-        self._execute(sql.insert(TABLES[type(record)]).values(**to_row(stored)))
+        self._execute(sql.insert(TABLES[type(record)]), to_row(stored))
         self._log(ADDED, stored, new=to_json(stored))
         return stored
 
@@ -63,7 +63,7 @@ class Writer:
         """Store the bytes of a photo or a report; its SHA-256, for the record that refers to it."""
         sha256 = hashlib.sha256(content).hexdigest()
         insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        self._execute(insert(tables.contents).values(sha256=sha256, content=content).on_conflict_do_nothing())
+        self._execute(insert(tables.contents).on_conflict_do_nothing(), {"sha256": sha256, "content": content})
         return sha256
 
     def change(self, record: R) -> R:
@@ -119,9 +119,9 @@ class Writer:
         if self._has_failed:
             raise Invalid("A part of this could not be saved. Nothing was saved.")
 
-    def _execute(self, statement: sql.Executable) -> sql.CursorResult:
+    def _execute(self, statement: sql.Executable, values: dict[str, Any] | None = None) -> sql.CursorResult:
         try:
-            return self._connection.execute(statement)
+            return self._connection.execute(statement, values)
         except exc.DBAPIError:
             self._has_failed = True
             raise
@@ -178,7 +178,7 @@ class Writer:
         line = {"at": now(), "who": self._who, "action": action, "table": table, "record_id": record_id}
         patient_id, lesion_id = owners
         values = line | {"patient_id": patient_id, "lesion_id": lesion_id, "old": old, "new": new}
-        self._execute(sql.insert(tables.changes).values(**values))
+        self._execute(sql.insert(tables.changes), values)
 
     def _list_family(self, record: Record) -> dict[sql.Table, set[str]]:
         """Ids of the record, and of all that the database deletes with it, by table, parents first."""

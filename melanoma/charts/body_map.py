@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,7 +15,7 @@ from melanoma.charts.body_outline import HEIGHT, REGIONS, WIDTH, Region, name_si
 from melanoma.charts.frame import BLUE, GREY, empty_figure
 from melanoma.estimates import enumerate_words
 
-STEP = 2.0  # of the frame: between two places that can be clicked
+STEP = 3.0  # of the frame: between two places that can be clicked
 PIXELS = 430  # height of the figure
 OFFSET = {FRONT: 0.0, BACK: WIDTH + 10.0}  # of a view's frame in the figure
 SKIN, CHOSEN = "rgba(128, 140, 148, 0.16)", "rgba(0, 114, 178, 0.45)"
@@ -56,8 +57,9 @@ def body_map(
     `read_place` needs. Else a click takes a lesion, by its id, and lesions without a place have none.
     """
     figure = empty_figure(height, legend=False)
-    for region in REGIONS:
-        _draw_region(figure, region, is_chosen=chosen is not None and _is_of(region, chosen))
+    marked = [region for region in REGIONS if chosen is not None and _is_of(region, chosen)]
+    _draw_regions(figure, [region for region in REGIONS if region not in marked], SKIN)
+    _draw_regions(figure, marked, CHOSEN)
     if pick:
         _add_targets(figure)
     _draw_dots(figure, lesions, chosen if pick else None, current)
@@ -78,42 +80,55 @@ def _is_of(region: Region, place: Place) -> bool:
     return not (region.half and place.side) or name_side(region, float(region.x.mean())) == place.side
 
 
-def _draw_region(figure: go.Figure, region: Region, *, is_chosen: bool) -> None:
+def _draw_regions(figure: go.Figure, regions: Sequence[Region], colour: str) -> None:
+    """All in one trace, with gaps between them: a trace each takes far longer to draw."""
     figure.add_scatter(
-        x=np.append(region.x, region.x[0]) + OFFSET[region.view],
-        y=np.append(region.y, region.y[0]),
+        x=[
+            x
+            for region in regions
+            for x in (*(region.x + OFFSET[region.view]), region.x[0] + OFFSET[region.view], None)
+        ],
+        y=[y for region in regions for y in (*region.y, region.y[0], None)],
         mode="lines",
         line={"color": GREY, "width": 1, "shape": "spline", "smoothing": 0.25},
         fill="toself",
-        fillcolor=CHOSEN if is_chosen else SKIN,
+        fillcolor=colour,
         hoverinfo="skip",
     )
 
 
 def _add_targets(figure: go.Figure) -> None:
     """Points over each region, which a click selects: a filled outline cannot be selected by itself."""
+    places, transparent = list_targets(), {"opacity": 0}
+    spots = [find_spot(place) or (0.0, 0.0) for place in places]
+    figure.add_scatter(
+        x=[x for x, _ in spots],
+        y=[y for _, y in spots],
+        customdata=[[one.site, one.side, one.view, one.x, one.y] for one in places],
+        text=[one.name for one in places],
+        mode="markers",
+        marker={"size": 9, **transparent},
+        selected={"marker": transparent},
+        unselected={"marker": transparent},
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+@cache
+def list_targets() -> tuple[Place, ...]:
+    """A place every STEP over the whole body."""
     x, y = (grid.ravel() for grid in np.meshgrid(np.arange(1, WIDTH, STEP), np.arange(1, HEIGHT, STEP)))
+    places = []
     for view in (FRONT, BACK):
         free = np.ones(len(x), bool)
         for region in reversed([region for region in REGIONS if region.view == view]):  # what is drawn last lies on top
             inside = region.holds(x, y) & free
             free &= ~inside
-            places = [
+            places += [
                 Place(region.site, name_side(region, float(a)), view, float(a) / WIDTH, float(b) / HEIGHT)
                 for a, b in zip(x[inside], y[inside], strict=True)
             ]
-            transparent = {"opacity": 0}
-            figure.add_scatter(
-                x=x[inside] + OFFSET[view],
-                y=y[inside],
-                customdata=[[one.site, one.side, one.view, one.x, one.y] for one in places],
-                text=[one.name for one in places],
-                mode="markers",
-                marker={"size": 9, **transparent},
-                selected={"marker": transparent},
-                unselected={"marker": transparent},
-                hovertemplate="%{text}<extra></extra>",
-            )
+    return tuple(places)
 
 
 def _draw_dots(figure: go.Figure, lesions: Sequence[Lesion], chosen: Place | None, current: str | None) -> None:

@@ -18,7 +18,7 @@ CENTRAL = 4  # from the middle line: neither left nor right
 Points = tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
     """One outline of a site in a view; x, y: (n,) float, closed by its first point. half: lies on one side alone."""
 
@@ -92,7 +92,8 @@ def _make_regions() -> tuple[Region, ...]:
     regions = []
     for view in (FRONT, BACK):
         for site, points in WHOLE[view]:
-            regions.append(Region(site, view, *np.array(points).T, half=False))
+            x, y = np.array(points).T
+            regions.append(Region(site, view, x, y, half=False))
         for site, points in HALVES[view]:
             x, y = np.array(points).T
             regions += [Region(site, view, x, y, half=True), Region(site, view, WIDTH - x, y, half=True)]

@@ -44,6 +44,11 @@ def name_lesion(patient: Patient, lesion: Lesion) -> str:
     return f"{patient.reference}, lesion {lesion.label}, {name_place(lesion)}"
 
 
+def count(number: int, thing: str) -> str:
+    """`1 visit`, `2 visits`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def describe_reading(reading: Reading) -> str:
     """What a person thinks of a lesion, in one sentence."""
     return (
@@ -56,15 +61,17 @@ def describe_reading(reading: Reading) -> str:
 def write_answer(answer: Answer) -> str:
     """What a stored answer rests on: `Malignancy probability 84 %, threshold 12 %`."""
     score, threshold = answer.score, answer.threshold
-    return f"Score {percent_apart(score, threshold)}, threshold {percent_apart(threshold, score)}"
+    name = "Malignancy probability" if abs(score - answer.malignancy) < 1e-6 else "Score"
+    return f"{name} {percent_apart(score, threshold)}, threshold {percent_apart(threshold, score)}"
 
 
 def describe_answer(answer: Answer) -> str:
     """Which network answered, when, at which operating point, from what."""
     photos = f"{len(answer.photos)} photos" if len(answer.photos) > 1 else f"a {answer.kind} photo"
+    point = operating_point_name(answer.operating_point)
     return (
-        f"Network {answer.run}, SHA-256 {answer.run_sha256[:12]}, {operating_point_name(answer.operating_point)} point, "
-        f"from {photos} of {answer.quality} quality, {write_time(answer.made)}."
+        f"Network {answer.run}, SHA-256 {answer.run_sha256[:12]}, {point} point, from {photos} of {answer.quality} "
+        f"quality, {write_time(answer.made)}."
     )
 
 
@@ -90,12 +97,12 @@ def tabulate_lesions(found: Sequence[FoundLesion]) -> pd.DataFrame:
             "patient": one.patient.reference,
             "lesion": one.lesion.label,
             "site": name_place(one.lesion),
-            "last visit": one.visit.date if one.visit else None,
+            "last visit": f"{one.visit.date}" if one.visit else "",
             "visits": one.visits,
             "last reading": DIAGNOSIS_NAMES[one.reading.diagnosis] if one.reading else "",
             "network": NAMES_OF_DECISIONS[one.answer.decision] if one.answer else "",  # type: ignore[index]
             "outcome": DIAGNOSIS_NAMES[one.outcome.diagnosis] if one.outcome else "",
-            "due": one.follow_up_due,
+            "due": f"{one.follow_up_due or ''}",
         }
         for one in found
     ]
@@ -106,7 +113,7 @@ def tabulate_due(found: Sequence[FoundLesion], today: datetime.date) -> pd.DataF
     """A row a lesion that is to be seen again: when, how long it is overdue, whose, where, the last reading."""
     rows = [
         {
-            "due": one.follow_up_due,
+            "due": f"{one.follow_up_due}",
             "when": write_due(one.follow_up_due, today),
             "patient": one.patient.reference,
             "lesion": one.lesion.label,

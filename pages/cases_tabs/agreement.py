@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -24,12 +24,14 @@ from melanoma.casebook.agreement import (
     measure_groups,
 )
 from melanoma.casebook.settled import read_settled
-from melanoma.charts.agreement import RATES, describe_dots, judge_dots, pick, tabulate_agreements
+from melanoma.charts.agreement import RATES, Rate, describe_dots, judge_dots, pick, tabulate_agreements
+from melanoma.documents.cases import count
 from melanoma.documents.wording import write_share
 from melanoma.estimates import Estimate
 from melanoma.run import Run, operating_point_name
 from pages.parts.network_picker import choose_network
 from pages.parts.operating_point import current_operating_point
+from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, write_table
 
 REFERRED = (
@@ -40,15 +42,17 @@ REFERRED = (
 
 def show_agreement(book: Casebook) -> None:
     """Warning, notice, the three judges, and groups."""
-    st.warning(SELECTED, icon=":material/filter_alt:")
-    lesions = read_settled(book)
+    st.info(SELECTED, icon=":material/filter_alt:")
+    session, state = get_session(), tuple(sorted(book.count().items()))  # a change of the book is one more line
+    with st.spinner("Counting …"):
+        lesions = session.keep(("settled", book.name, state), lambda: read_settled(book))
     if not lesions:
         st.info("No lesion has both an answer or a reading, and a later outcome. Enter outcomes at their cases.")
         return
     if run := choose_network():
         show_notices(lesions, run)
     show_judges(lesions)
-    show_groups(lesions)
+    show_groups(lesions, (book.name, state))
 
 
 def show_notices(lesions: Sequence[SettledLesion], run: Run) -> None:
@@ -61,7 +65,7 @@ def show_notices(lesions: Sequence[SettledLesion], run: Run) -> None:
         if point is None or not here.lesions:
             continue
         for sentence in compare_with_test(here, point.test):
-            st.error(
+            st.warning(
                 f"**{kind[0].upper()}{kind[1:]} photos, {operating_point_name(name)} point.** {sentence}",
                 icon=":material/notification_important:",
             )
@@ -71,61 +75,69 @@ def show_judges(lesions: Sequence[SettledLesion]) -> None:
     """The three on the same lesions, and the network on all that it has answered."""
     shared = list_shared(lesions)
     st.markdown(
-        f"**{len(lesions)} lesions with an outcome** were judged before it. {len(shared)} of them have a reading before "
-        "the network's answer, the answer, and a reading after it: on these the three are compared."
+        f"**Judged before the outcome was known: {count(len(lesions), 'lesion')}.** With a reading before the "
+        f"network's answer, the answer, and a reading after it: {len(shared)}. On these the three are compared."
     )
     agreements = list(compare_judges(lesions)) if shared else []
     every = measure_agreement(NETWORK, lesions)
     if every.lesions > len(shared):
         agreements.append(every)
-    rows = [describe_row(one, of_all=one is every) for one in agreements]
-    write_table(pd.DataFrame(rows))
+    columns = {f"{one.judge}, all lesions" if one is every else one.judge: write_rates(one) for one in agreements}
+    write_table(pd.DataFrame(columns).reset_index(names=""))
     st.caption(
-        f"In brackets: 95 % intervals, by bootstrap over patients. Shares of fewer than {FEWEST} lesions are not given. "
-        f"{REFERRED}"
+        "In brackets: 95 % intervals, by bootstrap over patients. Shares of fewer than "
+        f"{FEWEST} lesions are not given. {REFERRED}"
     )
 
 
-def describe_row(agreement: Agreement, *, of_all: bool) -> dict[str, str]:
-    """A row of the table."""
+def write_rates(agreement: Agreement) -> dict[str, str]:
+    """A column of the table: counts, and the shares of enough lesions."""
 
     def write(count: int, among: int, share: Estimate | None) -> str:
         return f"{count} of {among}" + (f": {write_share(share)}" if share else "")
 
     return {
-        "judge": f"{agreement.judge}, all lesions" if of_all else agreement.judge,
-        "malignant referred (sensitivity)": write(agreement.found, agreement.malignant, agreement.sensitivity),
-        "benign not referred (specificity)": write(agreement.spared, agreement.benign, agreement.specificity),
+        "malignant, referred (sensitivity)": write(agreement.found, agreement.malignant, agreement.sensitivity),
+        "benign, not referred (specificity)": write(agreement.spared, agreement.benign, agreement.specificity),
         "balanced accuracy": write_share(agreement.balanced_accuracy) if agreement.balanced_accuracy else "–",
         "diagnosis right": write(agreement.right, agreement.named, agreement.diagnosis),
     }
 
 
-def show_groups(lesions: Sequence[SettledLesion]) -> None:
-    """Over time, per kind, site and skin tone."""
+def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
+    """Over time, per kind, site and skin tone. state: changes whenever the lesions do."""
     with st.container(horizontal=True):
         grouping = st.segmented_control(
-            "By", list(GROUPINGS), default="quarter", required=True, key="agreement-grouping"
+            "By", list(GROUPINGS), default="quarter", required=True, wrap=True, key="agreement-grouping"
         )
-        rate = st.segmented_control("Rate", RATES, default=RATES[0], required=True, key="agreement-rate")
+        rate = st.segmented_control("Rate", RATES, default=RATES[0], required=True, wrap=True, key="agreement-rate")
     shared = list_shared(lesions)
-    measured = {judge.name: measure_groups(judge, shared or lesions, grouping) for judge in JUDGES}
+
+    def measure() -> dict[str, dict[str, Agreement]]:
+        with st.spinner("Counting …"):
+            return {judge.name: measure_groups(judge, shared or lesions, grouping) for judge in JUDGES}
+
+    measured = get_session().keep(("agreement", state, grouping), measure)
     groups = {name: tuple(one[name] for one in measured.values()) for name in measured[NETWORK.name]}
     words = describe_dots(groups, rate)
     if any(pick(one, rate) for agreements in groups.values() for one in agreements):
         draw_chart(judge_dots(groups, rate), words, tabulate_agreements(groups), f"agreement-{grouping}")
     else:
         st.caption(f"Fewer than {FEWEST} lesions in every group: only counts are shown.")
-    write_table(count_groups(groups))
+    write_table(count_groups(groups, rate))
 
 
-def count_groups(groups: dict[str, tuple[Agreement, ...]]) -> pd.DataFrame:
-    """A row a group: how many malignant lesions each judge referred, and how many benign ones not."""
-    rows = []
-    for name, agreements in groups.items():
-        row = {"group": name}
-        for one in agreements:
-            row[f"{one.judge}: malignant referred"] = f"{one.found} of {one.malignant}"
-            row[f"{one.judge}: benign not referred"] = f"{one.spared} of {one.benign}"
-        rows.append(row)
-    return pd.DataFrame(rows)
+def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.DataFrame:
+    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both."""
+
+    def write(one: Agreement) -> str:
+        counts = {
+            "sensitivity": f"{one.found} of {one.malignant}",
+            "specificity": f"{one.spared} of {one.benign}",
+            "balanced accuracy": f"{one.found} of {one.malignant}, {one.spared} of {one.benign}",
+        }
+        return counts[rate]
+
+    return pd.DataFrame(
+        [{"group": name, **{one.judge: write(one) for one in agreements}} for name, agreements in groups.items()]
+    )

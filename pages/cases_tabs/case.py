@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from melanoma.casebook import Case, Casebook, Lesion, Missing, Visit, Writer
@@ -17,7 +18,7 @@ from melanoma.documents.cases import (
 )
 from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.deletion import offer_deletion
-from pages.cases_tabs.edits import offer_edits, offer_visit_edits
+from pages.cases_tabs.edits import keep_lost_edit, offer_edits, offer_visit_edits
 from pages.cases_tabs.lesions import ask_for_lesion
 from pages.cases_tabs.outcomes import show_outcomes
 from pages.cases_tabs.visit import show_visit
@@ -25,6 +26,7 @@ from pages.parts.cases_view import CasesView
 from pages.parts.network_picker import choose_network
 from pages.parts.open_casebook import save
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, draw_table
 
 
@@ -34,9 +36,11 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     try:
         case = book.case(lesion_id)
     except Missing:
+        keep_lost_edit(view, None)
         view.failed = "This lesion is not in the casebook. Somebody may have deleted it."
         view.open_case(None)
         st.rerun()
+    keep_lost_edit(view, case)
     st.button("All cases", on_click=view.open_case, args=(None,), key="all-cases", icon=":material/arrow_back:")
     st.header(escape_markdown(name_lesion(case.patient, case.lesion)), anchor=False)
     left, right = st.columns([2, 3], gap="large")
@@ -45,6 +49,8 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     with right:
         show_outcomes(book, view, case)
         offer_edits(book, view, case)
+        with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
+            ask_for_visit(book, view, case)
     show_visits(book, view, case)
     with st.expander(
         "History of changes", icon=":material/history:", key=f"history-{lesion_id}", on_change="rerun"
@@ -59,7 +65,9 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
     lesions = book.find(Lesion, patient_id=case.patient.id)
     ids = [lesion.id for lesion in lesions]
     chart: WidgetValue[Any] = WidgetValue(f"map-{case.lesion.id}-{view.clicks}", None)
-    other: WidgetValue[str] = WidgetValue(f"lesion-{case.lesion.id}-{view.clicks}", case.lesion.id)
+    # Another list where one has another name now: Streamlit knows an option by its words.
+    state = f"{case.lesion.id}-{view.clicks}-{sum(lesion.version for lesion in lesions)}"
+    other: WidgetValue[str] = WidgetValue(f"lesion-{state}", case.lesion.id)
 
     def take_click() -> None:
         points = chart.get()["selection"]["points"]
@@ -67,8 +75,9 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
             open_other(lesion_id)
 
     def open_other(lesion_id: str) -> None:
-        view.clicks += 1
-        view.open_case(lesion_id)
+        if lesion_id in ids:
+            view.clicks += 1
+            view.open_case(lesion_id)
 
     draw_figure(
         body_map(lesions, place_of(case.lesion), case.lesion.id, pick=False, height=300),
@@ -88,16 +97,19 @@ def show_map(book: Casebook, view: CasesView, case: Case) -> None:
             key=other.key,
             on_change=lambda: open_other(other.get()),
         )
-    with st.expander("Another lesion of this patient", icon=":material/add:"):
-        ask_for_lesion(book, view, case.patient)
+    part = st.expander(
+        "Another lesion of this patient", icon=":material/add:", key=f"another-{case.lesion.id}", on_change="rerun"
+    )
+    if part.open:
+        with part:
+            ask_for_lesion(book, view, case.patient)
 
 
 def show_visits(book: Casebook, view: CasesView, case: Case) -> None:
-    """A new visit, and those that were, the latest first."""
+    """The latest first, and open."""
     run = choose_network()
-    st.subheader("Visits", anchor=False)
-    with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
-        ask_for_visit(book, view, case)
+    if not case.visits:
+        st.caption("No visit yet. A visit takes photos, your reading and the network's answer.")
     for number, visit in enumerate(reversed(case.visits)):
         part = st.expander(
             escape_markdown(describe_visit(visit)), expanded=number == 0, key=f"visit-{visit.id}", on_change="rerun"
@@ -106,6 +118,9 @@ def show_visits(book: Casebook, view: CasesView, case: Case) -> None:
             with part:
                 show_visit(book, case, visit, run)
                 offer_visit_edits(book, view, case, visit)
+    latest = case.answers[-1] if case.answers else None
+    if run is not None and latest is not None and latest.run_sha256 == run.sha256:
+        offer_similar_cases(Seen(np.array(latest.probabilities), run, latest.kind, case.lesion.id))
 
 
 def ask_for_visit(book: Casebook, view: CasesView, case: Case) -> None:

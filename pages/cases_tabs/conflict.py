@@ -60,4 +60,4 @@ def save_mine(book: Casebook, view: CasesView, question: Question) -> None:
     assert theirs is not None
     view.question = None
     merged = merge(question.base, question.mine, theirs)
-    save(book, lambda writer: writer.change(merged) and None, "Yours is in the casebook.", base=theirs)
+    save(book, lambda writer: writer.change(merged), "Yours is in the casebook.", base=theirs)

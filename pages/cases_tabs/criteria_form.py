@@ -17,18 +17,15 @@ from melanoma.casebook.criteria import (
 
 def ask_for_criteria(key: str) -> tuple[ScoredRule, ...]:
     """The rules that were filled in; none where neither was asked for."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        seven = ask_seven_points(key) if st.toggle("7-point checklist", key=f"{key}-seven") else None
-    with right:
-        abcd = ask_abcd(key) if st.toggle("ABCD rule", key=f"{key}-abcd") else None
+    seven = ask_seven_points(key) if st.toggle("7-point checklist", key=f"{key}-seven") else None
+    abcd = ask_abcd(key) if st.toggle("ABCD rule", key=f"{key}-abcd") else None
     return tuple(rule.score_rule() for rule in (seven, abcd) if rule)
 
 
 def ask_seven_points(key: str) -> SevenPoints:
     """What is ticked, with its points."""
-    major = st.pills("Major, 2 points each", MAJOR, selection_mode="multi", key=f"{key}-major")
-    minor = st.pills("Minor, 1 point each", MINOR, selection_mode="multi", key=f"{key}-minor")
+    major = st.pills("Major, 2 points each", MAJOR, selection_mode="multi", wrap=True, key=f"{key}-major")
+    minor = st.pills("Minor, 1 point each", MINOR, selection_mode="multi", wrap=True, key=f"{key}-minor")
     seen = SevenPoints((*major, *minor))
     st.caption(seen.describe())
     return seen
@@ -40,8 +37,8 @@ def ask_abcd(key: str) -> AbcdRule | None:
         "Asymmetry: axes", range(AXES + 1), default=0, required=True, key=f"{key}-asymmetry"
     )
     border = st.slider("Border: segments that end abruptly", 0, SEGMENTS, 0, key=f"{key}-border")
-    colours = st.pills("Colours", COLOURS, selection_mode="multi", key=f"{key}-colours")
-    structures = st.pills("Structures", STRUCTURES, selection_mode="multi", key=f"{key}-structures")
+    colours = st.pills("Colours", COLOURS, selection_mode="multi", wrap=True, key=f"{key}-colours")
+    structures = st.pills("Structures", STRUCTURES, selection_mode="multi", wrap=True, key=f"{key}-structures")
     if not (colours and structures):
         st.caption("Choose at least one colour and one structure. Until then the rule is not kept.")
         return None

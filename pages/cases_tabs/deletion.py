@@ -6,14 +6,11 @@ import streamlit as st
 
 from melanoma.casebook import Case, Casebook, Lesion
 from melanoma.casebook.records import Record
+from melanoma.documents.cases import count
 from melanoma.documents.wording import escape_markdown
+from melanoma.estimates import enumerate_words
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import save
-
-REMAINS = (
-    "This cannot be undone. The history keeps who deleted which id, and when. Copies and backups of the casebook that "
-    "were made before still hold it: delete those yourself."
-)
 
 
 def offer_deletion(book: Casebook, view: CasesView, case: Case) -> None:
@@ -26,18 +23,34 @@ def offer_deletion(book: Casebook, view: CasesView, case: Case) -> None:
             view,
             case.lesion,
             "lesion",
-            f"lesion {label} of patient {reference}, with its {len(case.visits)} visits, {len(case.photos)} photos, "
-            f"{len(case.readings)} readings, {len(case.reports)} reports and {len(case.outcomes)} outcomes",
+            f"lesion {label} of patient {reference}, with {list_parts(case)}",
         )
         ask_to_delete(
-            book, view, case.patient, "patient", f"patient {reference} with {others} lesions and all of theirs"
+            book,
+            view,
+            case.patient,
+            "patient",
+            f"patient {reference} with {count(others, 'lesion')} and all that belongs to them",
         )
+
+
+def list_parts(case: Case) -> str:
+    """What goes with a lesion."""
+    parts = {
+        "visit": len(case.visits),
+        "photo": len(case.photos),
+        "reading": len(case.readings),
+        "answer": len(case.answers),
+        "report": len(case.reports),
+        "outcome": len(case.outcomes),
+    }
+    return enumerate_words([count(number, name) for name, number in parts.items() if number] or ["nothing else"])
 
 
 def ask_to_delete(book: Casebook, view: CasesView, record: Record, name: str, what: str) -> None:
     """A button that opens the question; the second one deletes."""
     with st.popover(f"Delete {name}", icon=":material/delete:", type="tertiary", key=f"ask-delete-{record.id}"):
-        st.markdown(f"**Delete {what}?** {REMAINS}")
+        st.markdown(f"**Delete {what}?** This cannot be undone. {book.remains}")
         st.button(
             "Delete for good",
             on_click=lambda: save(book, lambda writer: writer.delete(record), f"The {name} is deleted."),

@@ -9,20 +9,22 @@ from pathlib import Path
 import streamlit as st
 
 from melanoma.casebook import Casebook, CasebookError
+from melanoma.casebook.access import ADMINISTRATOR, UsedCasebook
 from melanoma.casebook.records import now
+from melanoma.documents.cases import count
 from pages.parts.session import WidgetValue, get_session
 
 MOST = 2000  # megabytes of an export that the browser sends
-NAMES = {"patients": "patients", "lesions": "lesions", "visits": "visits", "readings": "readings"}
-NAMES |= {"answers": "answers", "reports": "reports", "outcomes": "outcomes", "photos": "photos"}
+NAMES = ("patient", "lesion", "visit", "reading", "answer", "report", "outcome", "photo")
 
 
 def show_export(book: Casebook) -> None:
     """What there is, a ZIP of it, and where nothing is, the way in."""
     counts = book.count()
-    st.markdown(
-        "**In the casebook:** " + ", ".join(f"{counts.get(key, 0):,} {name}" for key, name in NAMES.items()) + "."
-    )
+    st.markdown(f"**In the casebook:** {', '.join(count(counts.get(f'{name}s', 0), name) for name in NAMES)}.")
+    if isinstance(book, UsedCasebook) and not book.user.may_act_as(ADMINISTRATOR):
+        st.caption("An administrator may take the whole casebook away.")
+        return
     st.download_button(
         "Everything as ZIP",
         lambda: export(book),
@@ -65,7 +67,7 @@ def take_export(book: Casebook) -> None:
             except CasebookError as error:
                 session.cases.failed = str(error)
             else:
-                session.cases.done = f"{taken.records['lesions']:,} lesions are in the casebook."
+                session.cases.done = f"In the casebook now: {count(taken.records['lesions'], 'lesion')}."
 
     st.file_uploader(
         "This casebook is empty. An export of another one can be read into it.",

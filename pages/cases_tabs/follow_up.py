@@ -28,7 +28,7 @@ def show_follow_ups(book: Casebook) -> None:
         None,
         names.__getitem__,
         key=chosen.key,
-        on_change=lambda: go_to_case(view, chosen.get()),
+        on_change=lambda: go_to_case(view, chosen.get(), names),
         placeholder="Choose",
         width=420,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 import streamlit as st
@@ -14,12 +15,13 @@ from melanoma.charts.body_map import Place
 from melanoma.documents.cases import DIAGNOSIS_NAMES, name_lesion, tabulate_lesions
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from pages.cases_tabs.place_picker import choose_place
+from pages.parts import address
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import save
 from pages.parts.session import WidgetValue, get_session
 
 OPEN, SETTLED = "open", "known"
-TAB: WidgetValue[str] = WidgetValue("tab", "Cases")  # of the page
+TAB, FIRST = "tab", "Cases"  # in the address, and the tab that needs no place there
 SEARCH: WidgetValue[str] = WidgetValue("case-search", "")
 PAGE_NUMBER: WidgetValue[int] = WidgetValue("case-page", 1)
 
@@ -38,8 +40,16 @@ def show_lesions(book: Casebook) -> None:
         pages = -(-found.total // PAGE)
         if pages > 1:
             st.number_input("Page", 1, pages, key=PAGE_NUMBER.key, width=120)
-    with st.expander("New lesion", icon=":material/add:", expanded=not found.total and wanted == Search()):
-        ask_for_lesion(book, view)
+    part = st.expander(
+        "New lesion",
+        icon=":material/add:",
+        expanded=not found.total and wanted == Search(),
+        key="new-lesion",
+        on_change="rerun",
+    )
+    if part.open:
+        with part:
+            ask_for_lesion(book, view)
 
 
 def ask_what() -> Search:
@@ -73,7 +83,7 @@ def ask_what() -> Search:
                 "Network's decision",
                 DECISIONS,
                 None,
-                lambda decision: NAMES_OF_DECISIONS[decision],  # type: ignore[index]
+                lambda decision: NAMES_OF_DECISIONS[decision],
                 key="search-decision",
                 on_change=begin_anew,
             )
@@ -100,7 +110,7 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
     def open_row() -> None:
         rows = table.get()["selection"]["rows"]
         if rows and rows[0] < len(ids):
-            go_to_case(view, ids[rows[0]])
+            go_to_case(view, ids[rows[0]], ids)
 
     names = {one.lesion.id: name_lesion(one.patient, one.lesion) for one in found}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -110,7 +120,7 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
             None,
             names.__getitem__,
             key=chosen.key,
-            on_change=lambda: go_to_case(view, chosen.get()),
+            on_change=lambda: go_to_case(view, chosen.get(), ids),
             placeholder="Choose, or select a row",
             width=420,
         )
@@ -121,19 +131,18 @@ def show_table(view: CasesView, found: tuple[FoundLesion, ...], total: int) -> N
         on_select=open_row,
         selection_mode="single-row",
         alt="Lesions, those seen last first",
-        column_config={
-            "last visit": st.column_config.DateColumn(format="YYYY-MM-DD"),
-            "due": st.column_config.DateColumn(format="YYYY-MM-DD"),
-        },
     )
 
 
-def go_to_case(view: CasesView, lesion_id: str | None) -> None:
-    """Open a case on the first tab; the lists and tables that led there begin anew."""
-    if lesion_id:
+def go_to_case(view: CasesView, lesion_id: str | None, ids: Collection[str]) -> None:
+    """Open one of the cases on the first tab; the lists and tables that led there begin anew.
+
+    What is none of `ids` is passed over: Streamlit knows an option by its words, and gives these where it has others.
+    """
+    if lesion_id in ids:
         view.clicks += 1
         view.open_case(lesion_id)
-        TAB.set("Cases")
+        address.write(TAB, FIRST, FIRST)
 
 
 def ask_for_lesion(book: Casebook, view: CasesView, patient: Patient | None = None) -> None:
@@ -177,6 +186,5 @@ def add_lesion(book: Casebook, view: CasesView, reference: str, label: str, plac
         patient = known[0] if known else writer.add(Patient(reference=reference))
         made.append(writer.add(Lesion(patient_id=patient.id, label=label, note=note.strip(), **asdict(place))))
 
-    if save(book, add, f"Lesion {label} of patient {reference} is in the casebook."):
-        view.clicks += 1
-        view.open_case(made[0].id)
+    done = f"Lesion {label} of patient {reference} is in the casebook."
+    save(book, add, done, then=lambda: go_to_case(view, made[0].id, [made[0].id]))

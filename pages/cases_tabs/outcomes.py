@@ -47,6 +47,7 @@ def ask_for_outcome(book: Casebook, view: CasesView, case: Case) -> None:
     note = st.text_input("Note", key=f"{key}-note", max_chars=LINE)
 
     def add(writer: Writer) -> None:
+        assert diagnosis is not None
         writer.add(
             Outcome(
                 lesion_id=case.lesion.id,

@@ -2,32 +2,24 @@
 
 import streamlit as st
 
-from melanoma.casebook.records import LINE
 from melanoma.casebook.vocabulary import ROLES
 from pages.parts.cases_view import CasesView
+from pages.parts.reader_id import ask_reader
 from pages.parts.session import WidgetValue
 
 
 def ask_who(view: CasesView) -> None:
     """Id, role, and whether one's own reading comes first."""
-    reader: WidgetValue[str] = WidgetValue("reader", view.reader)
     role: WidgetValue[str] = WidgetValue("reader-role", view.role)
     first: WidgetValue[bool] = WidgetValue("reads-first", view.reads_first)
-    for widget in (reader, role, first):
-        widget.set(widget.default)
+    role.set(view.role)
+    first.set(view.reads_first)
 
     def take() -> None:
-        view.reader, view.role, view.reads_first = (reader.get() or "").strip(), role.get(), first.get()
+        view.role, view.reads_first = role.get(), first.get()
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="who"):
-        st.text_input(
-            "Your id",
-            key=reader.key,
-            on_change=take,
-            max_chars=LINE,
-            width=220,
-            help="Any word that stands for you. It is kept with what you save. No name is needed.",
-        )
+        ask_reader(view, "reader")
         st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__, key=role.key, on_change=take, width=240)
         st.toggle(
             "Own reading first",

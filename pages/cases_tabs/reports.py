@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from melanoma.casebook import Answer, Case, Casebook, Report, Visit, Writer
@@ -27,7 +29,7 @@ def show_reports(
         for report in (one for one in case.reports if one.visit_id == visit.id):
             st.download_button(
                 f"{report.format} of {write_time(report.made)}",
-                lambda report=report: book.content(report.sha256),
+                partial(book.content, report.sha256),
                 f"report-{report.sha256[:8]}.{report.format.lower()}",
                 "application/pdf",
                 on_click="ignore",

@@ -38,9 +38,7 @@ def offer_wrong(book: Casebook, view: CasesView, answer: Answer) -> None:
     if answer.wrong_at is None:
         st.button(
             "This answer was wrong",
-            on_click=lambda: save(
-                book, lambda writer: writer.mark_wrong(answer) and None, "The answer is marked as wrong."
-            ),
+            on_click=lambda: save(book, lambda writer: writer.mark_wrong(answer), "The answer is marked as wrong."),
             key=f"wrong-{answer.id}",
             icon=":material/flag:",
             disabled=not view.reader,
@@ -53,7 +51,7 @@ def offer_wrong(book: Casebook, view: CasesView, answer: Answer) -> None:
     cleared = replace(answer, wrong_by="", wrong_at=None, wrong_note="")
     st.button(
         "Take this back",
-        on_click=lambda: save(book, lambda writer: writer.change(cleared) and None, "The mark is taken back."),
+        on_click=lambda: save(book, lambda writer: writer.change(cleared), "The mark is taken back."),
         key=f"not-wrong-{answer.id}",
         type="tertiary",
         disabled=not view.reader,

@@ -162,5 +162,5 @@ def save_after(
     def write(writer: Writer) -> None:
         writer.add(make_reading(view, visit, opinion, answer, last))
 
-    if save(book, write, "Your reading is in the casebook."):
-        view.visit(visit.id).revises = False
+    opened = view.visit(visit.id)
+    save(book, write, "Your reading is in the casebook.", then=lambda: setattr(opened, "revises", False))

@@ -82,7 +82,8 @@ def show_photos(book: Casebook, case: Case, visit: Visit, run: Run | None) -> Vi
         except PhotoError as error:
             st.error(str(error), icon=":material/broken_image:")
             opened.photos = tuple(one for one in opened.photos if one != file)
-    return ask_network(tuple(files), tuple(photos), run)
+    is_answered = any(one.visit_id == visit.id for one in case.answers)
+    return ask_network(tuple(files), tuple(photos), run, may_choose=not is_answered)
 
 
 def read_once(file: OpenPhoto) -> Photo:
@@ -95,15 +96,20 @@ def read_once(file: OpenPhoto) -> Photo:
     return get_session().keep(("photo", file.sha256), read)
 
 
-def ask_network(files: tuple[OpenPhoto, ...], photos: tuple[Photo, ...], run: Run | None) -> VisitPhotos:
-    """One answer for all of them, by the same way as on Analyze; none where a photo is unusable, unless asked for."""
+def ask_network(
+    files: tuple[OpenPhoto, ...], photos: tuple[Photo, ...], run: Run | None, *, may_choose: bool
+) -> VisitPhotos:
+    """One answer for all of them, by the same way as on Analyze; none where none is usable, unless asked for.
+
+    may_choose: whether the kind may be stated, as before there is an answer.
+    """
     for photo in photos:
         st.image(photo.pixels, width=WIDTH, alt="A photo of this visit")
     if run is None or not photos:
         return VisitPhotos(files, photos)
     point = current_operating_point(run)
     predictions = tuple(predict_photo(photo, run, point) for photo in photos)
-    for photo, prediction in zip(photos, predictions, strict=True):
+    for photo, prediction in zip(photos, predictions, strict=True) if may_choose else ():
         choose_kind(photo, prediction, run)
     answerable = [may_answer(photo, one.assessment) for photo, one in zip(photos, predictions, strict=True)]
     if not any(answerable):

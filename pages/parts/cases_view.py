@@ -24,9 +24,13 @@ class OpenVisit:
 
 @dataclass
 class Edit:
-    """A record as it was when its form was opened: what is saved is held against this version."""
+    """A form that is open. base: the record as it was when the form was first drawn, None before.
 
-    base: Record
+    What is saved is held against that version.
+    """
+
+    record_id: str
+    base: Record | None = None
 
 
 @dataclass
@@ -41,16 +45,17 @@ class Question:
 
 @dataclass
 class CasesView:
-    """reader, role: who reads and writes, and as what; lesion_id: the open case; place: on the map of the form.
+    """reader, role: who reads and writes, and as what; lesion_id: the open case; linked: that in the address, or empty.
 
-    uploads: so far, so that every upload gets an empty uploader; clicks: the same for clicks on a map; done, failed:
-    what the last click did, in a sentence that is said once.
+    place: on the map of the form; clicks: so far, so that what was clicked gives way to a new widget without a
+    selection; done, failed: what the last click did, in a sentence that is said once.
     """
 
     reader: str = ""
     role: str = "dermatologist"
     reads_first: bool = True
     lesion_id: str | None = None
+    linked: str = ""
     visits: dict[str, OpenVisit] = field(default_factory=dict, repr=False)
     edit: Edit | None = None
     question: Question | None = None

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 from playwright.sync_api import expect
-from visiting import EXAMPLE, expect_words, find_port, open_window, read, start_server, upload
+from visiting import EXAMPLE, expect_words, find_port, open_window, read, start_server, upload, wait_until_still
 
 from melanoma.documents.wording import write_reason
 from melanoma.photo import ENOUGH, read_photo
@@ -38,7 +38,7 @@ def test_twenty_people_at_once_each_see_their_own(windows, address, run):
     for field in fields:
         field.wait_for(state="attached")
     for person, (page, field) in enumerate(zip(windows, fields, strict=True)):
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        wait_until_still(page)
         field.set_input_files({"name": f"person-{person}-.png", "mimeType": "image/png", "buffer": photos[person]})
     for person, page in enumerate(windows):
         expect(page.get_by_role("heading", name=headings[person].replace(" %", "\u00a0%"))).to_be_visible(

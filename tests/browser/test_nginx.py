@@ -1,6 +1,5 @@
 """The nginx configuration that is deployed, started for real in front of two processes of the app."""
 
-import io
 import json
 import re
 import ssl
@@ -8,18 +7,13 @@ import urllib.request
 from pathlib import Path
 from urllib.error import HTTPError
 
-import numpy as np
 import pytest
+from large_photos import make_large_photo
 from nginx import HOST, serve_nginx
-from PIL import Image
 from playwright.sync_api import expect
 from visiting import CHROMIUM, EXAMPLE, QUIET, expect_words, start_server, upload
 
-from melanoma.photo.synthetic import draw_example
-
 pytestmark = pytest.mark.browser
-
-LARGE = 3000  # pixels a side of a photo that is larger than what web servers keep in memory by themselves
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +66,11 @@ def read_log(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "access.log").read_text().splitlines()]
 
 
-def large_photo() -> dict:
-    """A photo of some megabytes, as an upload whose name is a patient's."""
-    pixels = np.asarray(Image.fromarray(draw_example()).resize((LARGE, LARGE)))
-    grain = np.random.default_rng(0).integers(0, 12, pixels.shape, dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(np.clip(pixels.astype(np.int16) + grain, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=97)
-    assert file.tell() > 4 * 1024**2
-    return {"name": "Smith-Jane-1970.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
-
-
 def test_a_photo_is_answered_through_tls_and_nothing_of_it_is_written(visitor, front):
     folder, https, _ = front
     visitor.goto(f"https://{HOST}:{https}/")
     expect_words(visitor, "Anyone on the network can use this server")
-    upload(visitor, large_photo())
+    upload(visitor, {"name": "Smith-Jane-1970.jpg", "mimeType": "image/jpeg", "buffer": make_large_photo()})
     visitor.get_by_text("In brackets: 95 % intervals").wait_for()
     expect(visitor.get_by_test_id("stMain")).to_contain_text("Smith-Jane-1970.jpg")
     with visitor.expect_download() as event:

@@ -9,9 +9,8 @@ import subprocess
 import sys
 import zipfile
 
-import numpy as np
 import pytest
-from PIL import Image
+from large_photos import make_large_photo
 from visiting import (
     CHROMIUM,
     ROOT,
@@ -28,21 +27,10 @@ from visiting import (
 )
 
 from melanoma.documents.privacy import TESTED
-from melanoma.photo.synthetic import draw_example
 
 pytestmark = pytest.mark.browser
 
 NAME, REFERENCE, FINDINGS = "Featherstonehaugh-Jane-1970.jpg", "Cholmondeley 4711", "asymmetric, Marjoribanks pattern"
-
-
-def large_photo() -> bytes:
-    """Of some megabytes: more than web servers keep in memory by themselves."""
-    pixels = np.asarray(Image.fromarray(draw_example()).resize((2400, 2400))).astype(np.int16)
-    pixels += np.random.default_rng(0).integers(0, 16, pixels.shape, dtype=np.int16)
-    file = io.BytesIO()
-    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=97)
-    assert file.tell() > 3 * 1024**2
-    return file.getvalue()
 
 
 def as_zip(name: str, content: bytes) -> bytes:
@@ -59,6 +47,7 @@ def visit(page, url: str, photo: bytes) -> list[str]:
     upload(page, {"name": NAME, "mimeType": "image/jpeg", "buffer": photo}, bad)
     page.get_by_text("In brackets: 95 % intervals").wait_for()
     expect_words(page, NAME)
+    wait_until_still(page)  # the bad file has been named, and the page drawn again
     unfold(page, "Details for the report")
     for label, text in (("Case reference", REFERENCE), ("Own findings", FINDINGS)):
         page.get_by_label(label).fill(text)
@@ -81,12 +70,12 @@ def visit(page, url: str, photo: bytes) -> list[str]:
 
 
 def test_nothing_is_written_to_a_disk_or_a_log(browser, tmp_path):
-    photo, log = large_photo(), tmp_path / "log"
+    photo, log = make_large_photo(), tmp_path / "log"
     for name in ("temporary", "home"):
         (tmp_path / name).mkdir()
     places = {"TMPDIR": str(tmp_path / "temporary"), "HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
     reading, writing = os.pipe()
-    with subprocess.Popen(["cat"], stdin=reading, stdout=log.open("wb")) as kept:
+    with log.open("wb") as file, subprocess.Popen(["cat"], stdin=reading, stdout=file) as kept:
         os.close(reading)
         more = {"before": limit_files(0), "stdout": writing, "stderr": writing}
         with start_server(places, **more) as (url, _), open_window(browser, "desktop") as page:

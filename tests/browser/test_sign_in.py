@@ -8,7 +8,9 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import expect
-from visiting import EXAMPLE, expect_words, find_port, open_window, start_server, upload, wait_until_still
+from visiting import EXAMPLE, expect_words, find_port, go_to_page, open_window, start_server, upload, wait_until_still
+
+from melanoma.casebook.audit_log import AuditLog
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +21,8 @@ cookie_secret = "a secret of this test alone, of thirty-two bytes or more"
 client_id = "melanoma"
 client_secret = "another"
 server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
+[roles]
+clinician = ["John@clinic.example"]
 """
 
 
@@ -62,8 +66,8 @@ def sign_in(page, name: str) -> None:
     page.get_by_role("heading", name="Analyze a lesion").wait_for()
 
 
-def test_nobody_comes_in_before_signing_in_and_nothing_is_left_after_signing_out(browser, serve):
-    server, url = serve()
+def test_nobody_comes_in_before_signing_in_and_nothing_is_left_after_signing_out(browser, serve, tmp_path):
+    server, url = serve(MELANOMA_CASEBOOK=str(tmp_path))
     with server, open_window(browser, "desktop") as page:
         for path in ("", "/worklist", "/performance"):
             page.goto(url + path)
@@ -74,6 +78,9 @@ def test_nobody_comes_in_before_signing_in_and_nothing_is_left_after_signing_out
         sign_in(page, "jane@clinic.example")
         upload(page, EXAMPLE)
         page.get_by_text("In brackets: 95 % intervals").wait_for()
+        go_to_page(page, "Cases")
+        expect_words(page, "You have no role in the casebook.")
+        assert not (tmp_path / "audit.jsonl").exists()
         page.get_by_test_id("stExpandSidebarButton").click()
         expect(page.get_by_text("Signed in as jane@clinic.example")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
@@ -82,6 +89,10 @@ def test_nobody_comes_in_before_signing_in_and_nothing_is_left_after_signing_out
         sign_in(page, "john@clinic.example")
         wait_until_still(page)
         assert page.get_by_text(EXAMPLE["name"]).count() == 0
+        go_to_page(page, "Cases")
+        assert page.get_by_text("You have no role").count() == 0
+        uses = list(AuditLog(tmp_path / "audit.jsonl").read())
+        assert {(use.who, use.role) for use in uses} == {("john@clinic.example", "clinician")}
         cookies = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
         assert cookies
         assert all(cookie["httpOnly"] for cookie in cookies)

@@ -70,6 +70,14 @@ def test_one_reading_before_and_one_after_the_answer():
     assert row.is_malignant
 
 
+def test_who_saw_the_answer_first_did_not_judge_alone():
+    seen = answer(VISITS[0])
+    told = reading(VISITS[0], "MEL", "excise", after_support=True, answer_id=seen.id)
+    row = settle_case(case([told], [seen], [outcome(DAYS[1])]))
+    assert row.person is None
+    assert row.together.refers
+
+
 def test_undecided_is_no_referral():
     assert not settle_case(case((), [answer(VISITS[0], "undecided")], [outcome(DAYS[1])])).network.refers
 

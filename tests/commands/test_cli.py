@@ -10,7 +10,8 @@ from typer.main import get_command
 from melanoma.cli import GROUPS, app
 
 COMMANDS = {command.__name__.replace("_", "-"): command for commands in GROUPS.values() for command in commands}
-RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare")
+WITHOUT_RUN = {"audit", "api-key", "plan"}
+RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare", "neighbours")
 RUN_OPTION = ("predict", "score", "explain")
 
 
@@ -35,7 +36,7 @@ def test_the_module_runs_and_loads_no_tensorflow_for_its_help():
     assert "python -m melanoma [OPTIONS] COMMAND" in result.stdout
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("audit", "api-key")])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in WITHOUT_RUN])
 def test_every_command_that_names_a_run_takes_a_folder_of_runs(name):
     assert "--models" in options(name)
 

@@ -68,12 +68,12 @@ def add_case(writer: Writer, reference: str = "A-17", content: bytes = b"a photo
     return lesion
 
 
-def fill(writer: Writer, lesions: int, seed: int = 1, content_size: int = 200) -> None:
-    """Lesions of about half as many patients, each with up to three visits, at random."""
+def fill(writer: Writer, lesions: int, seed: int = 1, content_size: int = 200, first: int = 0) -> None:
+    """Lesions of about half as many patients, each with up to three visits, at random. first: number of a patient."""
     chance = random.Random(seed)
     made = 0
     while made < lesions:
-        patient = writer.add(_draw_patient(chance, made))
+        patient = writer.add(_draw_patient(chance, first + made))
         for label in range(min(chance.randint(1, 3), lesions - made)):
             lesion = writer.add(_draw_lesion(chance, patient.id, str(label + 1)))
             for _ in range(chance.randint(0, 3)):

@@ -6,9 +6,15 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 from visiting import ROOT, find_port, limit_files
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -40,22 +46,20 @@ def require_nginx() -> str:
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """Certificate and key of HOST, signed by itself."""
-    certificate, key = folder / "melanoma.pem", folder / "melanoma.key"
-    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    subprocess.run([*command, "-keyout", key, "-out", certificate, *names], check=True, capture_output=True)
-    return certificate, key
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .sign(key, SHA256())
+    )
+    as_pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    places = folder / "melanoma.pem", folder / "melanoma.key"
+    places[0].write_bytes(certificate.public_bytes(as_pem))
+    places[1].write_bytes(key.private_bytes(as_pem, serialization.PrivateFormat.PKCS8, plain))
+    return places
 
 
 def write_configuration(folder: Path, ports: Sequence[int]) -> tuple[Path, int, int]:

@@ -1,0 +1,320 @@
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' THEN
+            IF (OLD.patient_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM patients WHERE id = OLD.patient_id))
+    OR (OLD.lesion_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lesions WHERE id = OLD.lesion_id)) THEN
+                RETURN OLD;
+            END IF;
+        END IF;
+        RAISE EXCEPTION 'the history cannot be changed' USING ERRCODE = 'restrict_violation';
+    END $$;
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+CREATE TABLE public.answers (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    visit_id character varying(32) NOT NULL,
+    made timestamp with time zone NOT NULL,
+    photos json NOT NULL,
+    kind character varying(80) NOT NULL,
+    quality character varying(80) NOT NULL,
+    probabilities json NOT NULL,
+    malignancy double precision NOT NULL,
+    decision character varying(80) NOT NULL,
+    operating_point character varying(80) NOT NULL,
+    score double precision NOT NULL,
+    threshold double precision NOT NULL,
+    run character varying(80) NOT NULL,
+    run_sha256 character varying(64) NOT NULL,
+    app_version character varying(80) NOT NULL,
+    skin_tone double precision,
+    wrong_by character varying(80) NOT NULL,
+    wrong_at timestamp with time zone,
+    wrong_note text NOT NULL,
+    CONSTRAINT answers_decision_ck CHECK (((decision)::text = ANY ((ARRAY['refer'::character varying, 'undecided'::character varying, 'routine'::character varying])::text[]))),
+    CONSTRAINT answers_wrong_ck CHECK (((wrong_at IS NULL) = ((wrong_by)::text = ''::text)))
+);
+CREATE TABLE public.changes (
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    who character varying(80) NOT NULL,
+    action character varying(80) NOT NULL,
+    "table" character varying(80) NOT NULL,
+    record_id character varying(32) NOT NULL,
+    patient_id character varying(32),
+    lesion_id character varying(32),
+    old json,
+    new json,
+    CONSTRAINT changes_action_ck CHECK (((action)::text = ANY ((ARRAY['added'::character varying, 'changed'::character varying, 'deleted'::character varying])::text[]))),
+    CONSTRAINT changes_who_filled_ck CHECK (((who)::text <> ''::text))
+);
+CREATE SEQUENCE public.changes_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.changes_number_seq OWNED BY public.changes.number;
+CREATE TABLE public.contents (
+    sha256 character varying(64) NOT NULL,
+    content bytea NOT NULL
+);
+CREATE TABLE public.lesions (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    patient_id character varying(32) NOT NULL,
+    label character varying(80) NOT NULL,
+    site character varying(80) NOT NULL,
+    side character varying(80) NOT NULL,
+    view character varying(80) NOT NULL,
+    x double precision,
+    y double precision,
+    note text NOT NULL,
+    CONSTRAINT lesions_label_filled_ck CHECK (((label)::text <> ''::text)),
+    CONSTRAINT lesions_place_ck CHECK (((((view)::text = ''::text) = (x IS NULL)) AND (((view)::text = ''::text) = (y IS NULL)))),
+    CONSTRAINT lesions_side_ck CHECK (((side)::text = ANY ((ARRAY[''::character varying, 'left'::character varying, 'right'::character varying])::text[]))),
+    CONSTRAINT lesions_site_ck CHECK (((site)::text = ANY ((ARRAY['scalp'::character varying, 'face'::character varying, 'ear'::character varying, 'lip'::character varying, 'neck'::character varying, 'shoulder'::character varying, 'chest'::character varying, 'abdomen'::character varying, 'upper-back'::character varying, 'lower-back'::character varying, 'buttock'::character varying, 'genitals'::character varying, 'upper-arm'::character varying, 'forearm'::character varying, 'hand'::character varying, 'thigh'::character varying, 'lower-leg'::character varying, 'foot'::character varying, 'nail'::character varying, 'other'::character varying])::text[]))),
+    CONSTRAINT lesions_view_ck CHECK (((view)::text = ANY ((ARRAY[''::character varying, 'front'::character varying, 'back'::character varying])::text[]))),
+    CONSTRAINT lesions_x_ck CHECK (((x >= (0)::double precision) AND (x <= (1)::double precision))),
+    CONSTRAINT lesions_y_ck CHECK (((y >= (0)::double precision) AND (y <= (1)::double precision)))
+);
+CREATE TABLE public.outcomes (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    lesion_id character varying(32) NOT NULL,
+    diagnosis character varying(80) NOT NULL,
+    source character varying(80) NOT NULL,
+    date date NOT NULL,
+    who character varying(80) NOT NULL,
+    code character varying(80) NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT outcomes_diagnosis_ck CHECK (((diagnosis)::text = ANY ((ARRAY['AK'::character varying, 'BCC'::character varying, 'DF'::character varying, 'MEL'::character varying, 'NV'::character varying, 'PBK'::character varying, 'SCC'::character varying, 'SK'::character varying, 'VASC'::character varying, 'other'::character varying])::text[]))),
+    CONSTRAINT outcomes_source_ck CHECK (((source)::text = ANY ((ARRAY['histology'::character varying, 'consensus'::character varying, 'follow-up'::character varying])::text[]))),
+    CONSTRAINT outcomes_who_filled_ck CHECK (((who)::text <> ''::text))
+);
+CREATE TABLE public.patients (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    reference character varying(80) NOT NULL,
+    birth_year integer,
+    sex character varying(80) NOT NULL,
+    skin_type integer,
+    note text NOT NULL,
+    CONSTRAINT patients_birth_year_ck CHECK (((birth_year >= 1880) AND (birth_year <= 2100))),
+    CONSTRAINT patients_reference_filled_ck CHECK (((reference)::text <> ''::text)),
+    CONSTRAINT patients_sex_ck CHECK (((sex)::text = ANY ((ARRAY[''::character varying, 'female'::character varying, 'male'::character varying, 'other'::character varying])::text[]))),
+    CONSTRAINT patients_skin_type_ck CHECK (((skin_type >= 1) AND (skin_type <= 6)))
+);
+CREATE TABLE public.photos (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    visit_id character varying(32) NOT NULL,
+    stored timestamp with time zone NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    format character varying(80) NOT NULL,
+    kind character varying(80) NOT NULL,
+    taken date
+);
+CREATE TABLE public.readings (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    visit_id character varying(32) NOT NULL,
+    made timestamp with time zone NOT NULL,
+    reader character varying(80) NOT NULL,
+    role character varying(80) NOT NULL,
+    diagnosis character varying(80) NOT NULL,
+    confidence integer NOT NULL,
+    management character varying(80) NOT NULL,
+    criteria json NOT NULL,
+    after_support boolean NOT NULL,
+    answer_id character varying(32),
+    revises character varying(32),
+    seconds double precision,
+    note text NOT NULL,
+    CONSTRAINT readings_answer_id_ck CHECK (((answer_id IS NULL) OR after_support)),
+    CONSTRAINT readings_confidence_ck CHECK (((confidence >= 0) AND (confidence <= 100))),
+    CONSTRAINT readings_diagnosis_ck CHECK (((diagnosis)::text = ANY ((ARRAY['AK'::character varying, 'BCC'::character varying, 'DF'::character varying, 'MEL'::character varying, 'NV'::character varying, 'PBK'::character varying, 'SCC'::character varying, 'SK'::character varying, 'VASC'::character varying, 'other'::character varying, 'unsure'::character varying])::text[]))),
+    CONSTRAINT readings_management_ck CHECK (((management)::text = ANY ((ARRAY['excise'::character varying, 'biopsy'::character varying, 'treat'::character varying, 'refer'::character varying, 'short-follow-up'::character varying, 'follow-up'::character varying, 'none'::character varying])::text[]))),
+    CONSTRAINT readings_reader_filled_ck CHECK (((reader)::text <> ''::text)),
+    CONSTRAINT readings_role_ck CHECK (((role)::text = ANY ((ARRAY['dermatologist'::character varying, 'trainee'::character varying, 'gp'::character varying, 'nurse'::character varying, 'other'::character varying])::text[]))),
+    CONSTRAINT readings_seconds_ck CHECK ((seconds >= (0)::double precision))
+);
+CREATE TABLE public.reports (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    visit_id character varying(32) NOT NULL,
+    answer_id character varying(32),
+    made timestamp with time zone NOT NULL,
+    who character varying(80) NOT NULL,
+    format character varying(80) NOT NULL,
+    sha256 character varying(64) NOT NULL
+);
+CREATE TABLE public.visits (
+    id character varying(32) NOT NULL,
+    version integer NOT NULL,
+    lesion_id character varying(32) NOT NULL,
+    date date NOT NULL,
+    reason character varying(80) NOT NULL,
+    follow_up_due date,
+    note text NOT NULL,
+    CONSTRAINT visits_follow_up_due_ck CHECK ((follow_up_due >= date))
+);
+ALTER TABLE ONLY public.changes ALTER COLUMN number SET DEFAULT nextval('public.changes_number_seq'::regclass);
+INSERT INTO public.alembic_version VALUES ('0001');
+INSERT INTO public.answers VALUES ('346c6e2ba02fdaa1ad864c44e049548e', 1, 'c4069545de11cc9dea959c212e9c82b1', '2028-07-27 17:40:46.499624+00', '["2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21"]', 'dermoscopic', 'good', '[0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01]', 0.04, 'routine', 'high sensitivity', 0.04, 0.07, '2026-11-28-lite0', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '0.1.0', NULL, '', NULL, '');
+INSERT INTO public.answers VALUES ('3cc217790825c7cc67e84707ec717f15', 1, '9c5f319e834c1b69573ac59a355f2af4', '2028-07-18 11:03:33.160843+00', '["55d638964470bed7fbadf1ab19ca0259271651b90b43c6fcb1745576f05a102b"]', 'dermoscopic', 'good', '[0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01]', 0.04, 'routine', 'high sensitivity', 0.04, 0.07, '2026-11-28-lite0', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '0.1.0', -12.25, 'dr-b', '2028-07-18 11:03:33.160843+00', 'it was one');
+INSERT INTO public.answers VALUES ('fd06f9f6d272324860831ef21cd0c151', 1, '0f0b97522634f16f5f7cc5d86f3f0240', '2026-10-27 01:12:11.605495+00', '["41a2cbaa2eda09abfd7e12fa0d059b728a23df856fbb80a2756730d65b84a54c"]', 'dermoscopic', 'good', '[0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.92, 0.01]', 0.04, 'routine', 'high sensitivity', 0.04, 0.07, '2026-11-28-lite0', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '0.1.0', NULL, 'dr-b', '2026-10-27 01:12:11.605495+00', 'it was one');
+INSERT INTO public.answers VALUES ('461cb6e0590ef5945b48368ecc3136d8', 1, 'c50e2b9943cdc3567c55dde1d5d1cbd0', '2029-03-03 16:23:28.968555+00', '["2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21"]', 'dermoscopic', 'good', '[0.01, 0.01, 0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01]', 0.04, 'routine', 'high sensitivity', 0.04, 0.07, '2026-11-28-lite0', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', '0.1.0', -12.25, 'dr-b', '2029-03-03 16:23:28.968555+00', 'it was one');
+INSERT INTO public.changes VALUES (1, '2026-11-28 10:51:38.266143+00', 'dr-a', 'added', 'patients', '5bc8fbbcbde5c0994164d8399f767c45', '5bc8fbbcbde5c0994164d8399f767c45', NULL, NULL, '{"id": "5bc8fbbcbde5c0994164d8399f767c45", "version": 1, "reference": "P-00000 =x", "birth_year": 2004, "sex": "", "skin_type": 1, "note": "=1+1"}');
+INSERT INTO public.changes VALUES (2, '2026-11-28 10:51:38.284987+00', 'dr-a', 'added', 'lesions', '1a1afe878b33e968617959ce3f1f65a8', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "1a1afe878b33e968617959ce3f1f65a8", "version": 1, "patient_id": "5bc8fbbcbde5c0994164d8399f767c45", "label": "1", "site": "face", "side": "right", "view": "", "x": null, "y": null, "note": "=1+1"}');
+INSERT INTO public.changes VALUES (3, '2026-11-28 10:51:38.290498+00', 'dr-a', 'added', 'visits', 'c4069545de11cc9dea959c212e9c82b1', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "c4069545de11cc9dea959c212e9c82b1", "version": 1, "lesion_id": "1a1afe878b33e968617959ce3f1f65a8", "date": "2025-04-07", "reason": "", "follow_up_due": "2025-07-06", "note": ""}');
+INSERT INTO public.changes VALUES (4, '2026-11-28 10:51:38.306197+00', 'dr-a', 'added', 'photos', '015c33b2df1461aaf8eb18b900745130', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "015c33b2df1461aaf8eb18b900745130", "version": 1, "visit_id": "c4069545de11cc9dea959c212e9c82b1", "stored": "2027-02-16T04:20:06.792875-05:00", "sha256": "2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21", "format": "JPEG", "kind": "dermoscopic", "taken": null}');
+INSERT INTO public.changes VALUES (5, '2026-11-28 10:51:38.309254+00', 'dr-a', 'added', 'answers', '346c6e2ba02fdaa1ad864c44e049548e', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "346c6e2ba02fdaa1ad864c44e049548e", "version": 1, "visit_id": "c4069545de11cc9dea959c212e9c82b1", "made": "2028-07-27T15:40:46.499624-02:00", "photos": ["2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21"], "kind": "dermoscopic", "quality": "good", "probabilities": [0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01], "malignancy": 0.04, "decision": "routine", "operating_point": "high sensitivity", "score": 0.04, "threshold": 0.07, "run": "2026-11-28-lite0", "run_sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "app_version": "0.1.0", "skin_tone": null, "wrong_by": "", "wrong_at": null, "wrong_note": ""}');
+INSERT INTO public.changes VALUES (6, '2026-11-28 10:51:38.323244+00', 'dr-a', 'added', 'readings', '621aef57e4cc4132f7108e96f770c226', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "621aef57e4cc4132f7108e96f770c226", "version": 1, "visit_id": "c4069545de11cc9dea959c212e9c82b1", "made": "2028-07-27T15:40:46.499624-02:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "SCC", "confidence": 70, "management": "follow-up", "criteria": [{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}], "after_support": false, "answer_id": null, "revises": null, "seconds": 0.02157020837955126, "note": ""}');
+INSERT INTO public.changes VALUES (7, '2026-11-28 10:51:38.329467+00', 'dr-a', 'added', 'readings', '43892dfc254cb864ef901b932a7c1880', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "43892dfc254cb864ef901b932a7c1880", "version": 1, "visit_id": "c4069545de11cc9dea959c212e9c82b1", "made": "2027-07-05T21:02:27.508329-09:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "NV", "confidence": 70, "management": "follow-up", "criteria": [], "after_support": true, "answer_id": "346c6e2ba02fdaa1ad864c44e049548e", "revises": "621aef57e4cc4132f7108e96f770c226", "seconds": null, "note": "\u9ed2\u8272\u816b \ud83e\ude7a"}');
+INSERT INTO public.changes VALUES (8, '2026-11-28 10:51:38.339879+00', 'dr-a', 'added', 'reports', 'ad8d194a9892139600ddb74d960d5a8f', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "ad8d194a9892139600ddb74d960d5a8f", "version": 1, "visit_id": "c4069545de11cc9dea959c212e9c82b1", "answer_id": "346c6e2ba02fdaa1ad864c44e049548e", "made": "2028-07-27T15:40:46.499624-02:00", "who": "dr-a", "format": "PDF", "sha256": "ffad478b183f9e4a2548032ebad5ca132d69bdf782e6eaa9a498e309dafc8e4d"}');
+INSERT INTO public.changes VALUES (9, '2026-11-28 10:51:38.345609+00', 'dr-a', 'added', 'outcomes', '4e5a3a26d18a669a5af84e6b4f596727', '5bc8fbbcbde5c0994164d8399f767c45', '1a1afe878b33e968617959ce3f1f65a8', NULL, '{"id": "4e5a3a26d18a669a5af84e6b4f596727", "version": 1, "lesion_id": "1a1afe878b33e968617959ce3f1f65a8", "diagnosis": "SK", "source": "histology", "date": "2028-07-01", "who": "Dr. \u00c5ngstr\u00f6m", "code": "", "note": "=1+1"}');
+INSERT INTO public.changes VALUES (10, '2026-11-28 10:51:38.351824+00', 'dr-a', 'added', 'lesions', 'f3001cee05da8467f06313fff9a01fe8', '5bc8fbbcbde5c0994164d8399f767c45', 'f3001cee05da8467f06313fff9a01fe8', NULL, '{"id": "f3001cee05da8467f06313fff9a01fe8", "version": 1, "patient_id": "5bc8fbbcbde5c0994164d8399f767c45", "label": "2", "site": "thigh", "side": "right", "view": "back", "x": 0.7046691341409093, "y": 0.057000929535789946, "note": "Zeile 1\nZeile 2"}');
+INSERT INTO public.changes VALUES (11, '2026-11-28 10:51:38.363617+00', 'dr-a', 'added', 'outcomes', '73ec28d00252f615d75b1e249419cf4d', '5bc8fbbcbde5c0994164d8399f767c45', 'f3001cee05da8467f06313fff9a01fe8', NULL, '{"id": "73ec28d00252f615d75b1e249419cf4d", "version": 1, "lesion_id": "f3001cee05da8467f06313fff9a01fe8", "diagnosis": "AK", "source": "consensus", "date": "2028-08-16", "who": "dr-a", "code": "", "note": "\u9ed2\u8272\u816b \ud83e\ude7a"}');
+INSERT INTO public.changes VALUES (12, '2026-11-28 10:51:38.36525+00', 'dr-a', 'added', 'outcomes', '1e782196324f3e81f453324ef486ab73', '5bc8fbbcbde5c0994164d8399f767c45', 'f3001cee05da8467f06313fff9a01fe8', NULL, '{"id": "1e782196324f3e81f453324ef486ab73", "version": 1, "lesion_id": "f3001cee05da8467f06313fff9a01fe8", "diagnosis": "MEL", "source": "follow-up", "date": "2031-02-11", "who": "Dr. \u00c5ngstr\u00f6m", "code": "", "note": "Zeile 1\nZeile 2"}');
+INSERT INTO public.changes VALUES (13, '2026-11-28 10:51:38.366091+00', 'dr-a', 'added', 'lesions', 'bf9703c096fabb7b1ba95a54767d5274', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "bf9703c096fabb7b1ba95a54767d5274", "version": 1, "patient_id": "5bc8fbbcbde5c0994164d8399f767c45", "label": "3", "site": "lower-leg", "side": "left", "view": "", "x": null, "y": null, "note": "Zeile 1\nZeile 2"}');
+INSERT INTO public.changes VALUES (14, '2026-11-28 10:51:38.369498+00', 'dr-a', 'added', 'visits', '9c5f319e834c1b69573ac59a355f2af4', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "9c5f319e834c1b69573ac59a355f2af4", "version": 1, "lesion_id": "bf9703c096fabb7b1ba95a54767d5274", "date": "2031-04-18", "reason": "", "follow_up_due": null, "note": ""}');
+INSERT INTO public.changes VALUES (15, '2026-11-28 10:51:38.380372+00', 'dr-a', 'added', 'photos', '1404ab1ecc7c6d812d6f2efc4e613a36', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "1404ab1ecc7c6d812d6f2efc4e613a36", "version": 1, "visit_id": "9c5f319e834c1b69573ac59a355f2af4", "stored": "2027-07-19T14:51:08.650720+09:00", "sha256": "55d638964470bed7fbadf1ab19ca0259271651b90b43c6fcb1745576f05a102b", "format": "JPEG", "kind": "dermoscopic", "taken": "2031-04-18"}');
+INSERT INTO public.changes VALUES (16, '2026-11-28 10:51:38.387845+00', 'dr-a', 'added', 'answers', '3cc217790825c7cc67e84707ec717f15', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "3cc217790825c7cc67e84707ec717f15", "version": 1, "visit_id": "9c5f319e834c1b69573ac59a355f2af4", "made": "2028-07-18T01:03:33.160843-10:00", "photos": ["55d638964470bed7fbadf1ab19ca0259271651b90b43c6fcb1745576f05a102b"], "kind": "dermoscopic", "quality": "good", "probabilities": [0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01], "malignancy": 0.04, "decision": "routine", "operating_point": "high sensitivity", "score": 0.04, "threshold": 0.07, "run": "2026-11-28-lite0", "run_sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "app_version": "0.1.0", "skin_tone": -12.25, "wrong_by": "dr-b", "wrong_at": "2028-07-18T01:03:33.160843-10:00", "wrong_note": "it was one"}');
+INSERT INTO public.changes VALUES (17, '2026-11-28 10:51:38.389238+00', 'dr-a', 'added', 'readings', '2547f19c6bf84914a6a5bc9974a677c6', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "2547f19c6bf84914a6a5bc9974a677c6", "version": 1, "visit_id": "9c5f319e834c1b69573ac59a355f2af4", "made": "2028-07-18T01:03:33.160843-10:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "unsure", "confidence": 70, "management": "follow-up", "criteria": [], "after_support": false, "answer_id": null, "revises": null, "seconds": 0.9790506207650106, "note": ""}');
+INSERT INTO public.changes VALUES (18, '2026-11-28 10:51:38.400281+00', 'dr-a', 'added', 'readings', '558d2adb7e5a3930cd39e15808606af8', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "558d2adb7e5a3930cd39e15808606af8", "version": 1, "visit_id": "9c5f319e834c1b69573ac59a355f2af4", "made": "2028-09-05T23:15:43.162897-05:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "NV", "confidence": 70, "management": "follow-up", "criteria": [], "after_support": true, "answer_id": "3cc217790825c7cc67e84707ec717f15", "revises": "2547f19c6bf84914a6a5bc9974a677c6", "seconds": null, "note": "=1+1"}');
+INSERT INTO public.changes VALUES (19, '2026-11-28 10:51:38.401882+00', 'dr-a', 'added', 'reports', '69f0441ec9bafe62e580c35ea161d909', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "69f0441ec9bafe62e580c35ea161d909", "version": 1, "visit_id": "9c5f319e834c1b69573ac59a355f2af4", "answer_id": "3cc217790825c7cc67e84707ec717f15", "made": "2028-07-18T01:03:33.160843-10:00", "who": "dr-a", "format": "PDF", "sha256": "dfd3c50c06cef5f5f4c006215fc22d4117e578204ae3e78b444f2bae623cd36b"}');
+INSERT INTO public.changes VALUES (20, '2026-11-28 10:51:38.40284+00', 'dr-a', 'added', 'visits', '0f0b97522634f16f5f7cc5d86f3f0240', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "0f0b97522634f16f5f7cc5d86f3f0240", "version": 1, "lesion_id": "bf9703c096fabb7b1ba95a54767d5274", "date": "2021-11-19", "reason": "", "follow_up_due": null, "note": ""}');
+INSERT INTO public.changes VALUES (21, '2026-11-28 10:51:38.407867+00', 'dr-a', 'added', 'photos', 'bac0d757b057c1627cf7fcf6f5cb2afc', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "bac0d757b057c1627cf7fcf6f5cb2afc", "version": 1, "visit_id": "0f0b97522634f16f5f7cc5d86f3f0240", "stored": "2027-05-22T17:26:23.945900-01:00", "sha256": "41a2cbaa2eda09abfd7e12fa0d059b728a23df856fbb80a2756730d65b84a54c", "format": "JPEG", "kind": "dermoscopic", "taken": "2021-11-19"}');
+INSERT INTO public.changes VALUES (22, '2026-11-28 10:51:38.423954+00', 'dr-a', 'added', 'answers', 'fd06f9f6d272324860831ef21cd0c151', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "fd06f9f6d272324860831ef21cd0c151", "version": 1, "visit_id": "0f0b97522634f16f5f7cc5d86f3f0240", "made": "2026-10-27T02:12:11.605495+01:00", "photos": ["41a2cbaa2eda09abfd7e12fa0d059b728a23df856fbb80a2756730d65b84a54c"], "kind": "dermoscopic", "quality": "good", "probabilities": [0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.92, 0.01], "malignancy": 0.04, "decision": "routine", "operating_point": "high sensitivity", "score": 0.04, "threshold": 0.07, "run": "2026-11-28-lite0", "run_sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "app_version": "0.1.0", "skin_tone": null, "wrong_by": "dr-b", "wrong_at": "2026-10-27T02:12:11.605495+01:00", "wrong_note": "it was one"}');
+INSERT INTO public.changes VALUES (23, '2026-11-28 10:51:38.425591+00', 'dr-a', 'added', 'readings', '16d1b5ac2e1c5d3a56a68b41de28123c', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "16d1b5ac2e1c5d3a56a68b41de28123c", "version": 1, "visit_id": "0f0b97522634f16f5f7cc5d86f3f0240", "made": "2026-10-27T02:12:11.605495+01:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "VASC", "confidence": 70, "management": "follow-up", "criteria": [{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}], "after_support": false, "answer_id": null, "revises": null, "seconds": 0.2723101341365193, "note": ""}');
+INSERT INTO public.changes VALUES (24, '2026-11-28 10:51:38.42684+00', 'dr-a', 'added', 'readings', '1027e5d35c7fe05880b91b2ede0d0fc5', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "1027e5d35c7fe05880b91b2ede0d0fc5", "version": 1, "visit_id": "0f0b97522634f16f5f7cc5d86f3f0240", "made": "2028-10-14T08:28:38.841783Z", "reader": "dr-a", "role": "dermatologist", "diagnosis": "NV", "confidence": 70, "management": "follow-up", "criteria": [], "after_support": true, "answer_id": "fd06f9f6d272324860831ef21cd0c151", "revises": "16d1b5ac2e1c5d3a56a68b41de28123c", "seconds": null, "note": "\t tab, comma"}');
+INSERT INTO public.changes VALUES (25, '2026-11-28 10:51:38.432164+00', 'dr-a', 'added', 'reports', '5d09dd294e424b92c277af3208c9196d', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "5d09dd294e424b92c277af3208c9196d", "version": 1, "visit_id": "0f0b97522634f16f5f7cc5d86f3f0240", "answer_id": "fd06f9f6d272324860831ef21cd0c151", "made": "2026-10-27T02:12:11.605495+01:00", "who": "dr-a", "format": "PDF", "sha256": "874d21d7a03bf9f93d69d77630bda6d6cf8ea589aac6564e220462bfbb2db040"}');
+INSERT INTO public.changes VALUES (26, '2026-11-28 10:51:38.436639+00', 'dr-a', 'added', 'visits', 'c50e2b9943cdc3567c55dde1d5d1cbd0', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "version": 1, "lesion_id": "bf9703c096fabb7b1ba95a54767d5274", "date": "2026-12-17", "reason": "", "follow_up_due": "2027-03-17", "note": ""}');
+INSERT INTO public.changes VALUES (27, '2026-11-28 10:51:38.445112+00', 'dr-a', 'added', 'photos', '402d5ebbc61251908c07985b796bfa00', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "402d5ebbc61251908c07985b796bfa00", "version": 1, "visit_id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "stored": "2027-05-22T04:32:46.518377-01:00", "sha256": "2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21", "format": "JPEG", "kind": "dermoscopic", "taken": "2026-12-17"}');
+INSERT INTO public.changes VALUES (28, '2026-11-28 10:51:38.446302+00', 'dr-a', 'added', 'answers', '461cb6e0590ef5945b48368ecc3136d8', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "461cb6e0590ef5945b48368ecc3136d8", "version": 1, "visit_id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "made": "2029-03-03T21:23:28.968555+05:00", "photos": ["2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21"], "kind": "dermoscopic", "quality": "good", "probabilities": [0.01, 0.01, 0.01, 0.01, 0.92, 0.01, 0.01, 0.01, 0.01], "malignancy": 0.04, "decision": "routine", "operating_point": "high sensitivity", "score": 0.04, "threshold": 0.07, "run": "2026-11-28-lite0", "run_sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "app_version": "0.1.0", "skin_tone": -12.25, "wrong_by": "dr-b", "wrong_at": "2029-03-03T21:23:28.968555+05:00", "wrong_note": "it was one"}');
+INSERT INTO public.changes VALUES (29, '2026-11-28 10:51:38.448937+00', 'dr-a', 'added', 'readings', '2c273105d7c6f4e2ec1e07d7599c8f1c', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "2c273105d7c6f4e2ec1e07d7599c8f1c", "version": 1, "visit_id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "made": "2029-03-03T21:23:28.968555+05:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "PBK", "confidence": 70, "management": "follow-up", "criteria": [{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}], "after_support": false, "answer_id": null, "revises": null, "seconds": 0.9761221883019409, "note": ""}');
+INSERT INTO public.changes VALUES (30, '2026-11-28 10:51:38.452904+00', 'dr-a', 'added', 'readings', 'faeeb40c8782d4d52450d1c384a4c93f', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "faeeb40c8782d4d52450d1c384a4c93f", "version": 1, "visit_id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "made": "2028-04-17T13:23:00.976709-06:00", "reader": "dr-a", "role": "dermatologist", "diagnosis": "NV", "confidence": 70, "management": "follow-up", "criteria": [], "after_support": true, "answer_id": "461cb6e0590ef5945b48368ecc3136d8", "revises": "2c273105d7c6f4e2ec1e07d7599c8f1c", "seconds": null, "note": "Zeile 1\nZeile 2"}');
+INSERT INTO public.changes VALUES (31, '2026-11-28 10:51:38.467409+00', 'dr-a', 'added', 'reports', 'abbd5e94b83d5f7b142ea4cdb101446a', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "abbd5e94b83d5f7b142ea4cdb101446a", "version": 1, "visit_id": "c50e2b9943cdc3567c55dde1d5d1cbd0", "answer_id": "461cb6e0590ef5945b48368ecc3136d8", "made": "2029-03-03T21:23:28.968555+05:00", "who": "dr-a", "format": "PDF", "sha256": "ffad478b183f9e4a2548032ebad5ca132d69bdf782e6eaa9a498e309dafc8e4d"}');
+INSERT INTO public.changes VALUES (32, '2026-11-28 10:51:38.468768+00', 'dr-a', 'added', 'outcomes', 'c6530cc38d9f07119fad3bf44d7b8661', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "c6530cc38d9f07119fad3bf44d7b8661", "version": 1, "lesion_id": "bf9703c096fabb7b1ba95a54767d5274", "diagnosis": "NV", "source": "histology", "date": "2028-10-07", "who": "dr-a", "code": "", "note": "=1+1"}');
+INSERT INTO public.changes VALUES (33, '2026-11-28 10:51:38.471822+00', 'dr-a', 'added', 'outcomes', '9fc32bb570e9dc059621787d28f74587', '5bc8fbbcbde5c0994164d8399f767c45', 'bf9703c096fabb7b1ba95a54767d5274', NULL, '{"id": "9fc32bb570e9dc059621787d28f74587", "version": 1, "lesion_id": "bf9703c096fabb7b1ba95a54767d5274", "diagnosis": "DF", "source": "consensus", "date": "2023-02-23", "who": "dr-a", "code": "", "note": "\t tab, comma"}');
+INSERT INTO public.contents VALUES ('2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21', '\x6f6e6520616e64207468652073616d65');
+INSERT INTO public.contents VALUES ('ffad478b183f9e4a2548032ebad5ca132d69bdf782e6eaa9a498e309dafc8e4d', '\x255044462032623537643034303031356635363761313365323538663431353765356366633263663130353362353065373339623439353061356235653038313862643231');
+INSERT INTO public.contents VALUES ('55d638964470bed7fbadf1ab19ca0259271651b90b43c6fcb1745576f05a102b', '\x1c06d55c0dc307eb2826f0257096075703ba9246043798ecf908deb34e8f8e8b6c1e921742bffc4f');
+INSERT INTO public.contents VALUES ('dfd3c50c06cef5f5f4c006215fc22d4117e578204ae3e78b444f2bae623cd36b', '\x255044462035356436333839363434373062656437666261646631616231396361303235393237313635316239306234336336666362313734353537366630356131303262');
+INSERT INTO public.contents VALUES ('41a2cbaa2eda09abfd7e12fa0d059b728a23df856fbb80a2756730d65b84a54c', '\x1a7b40d8d771af6b3ddc784b5ad72524cef501743c6908ec091fd2ff0caad29e3d3b2dda5d95562b');
+INSERT INTO public.contents VALUES ('874d21d7a03bf9f93d69d77630bda6d6cf8ea589aac6564e220462bfbb2db040', '\x255044462034316132636261613265646130396162666437653132666130643035396237323861323364663835366662623830613237353637333064363562383461353463');
+INSERT INTO public.lesions VALUES ('1a1afe878b33e968617959ce3f1f65a8', 1, '5bc8fbbcbde5c0994164d8399f767c45', '1', 'face', 'right', '', NULL, NULL, '=1+1');
+INSERT INTO public.lesions VALUES ('f3001cee05da8467f06313fff9a01fe8', 1, '5bc8fbbcbde5c0994164d8399f767c45', '2', 'thigh', 'right', 'back', 0.7046691341409093, 0.057000929535789946, 'Zeile 1
+Zeile 2');
+INSERT INTO public.lesions VALUES ('bf9703c096fabb7b1ba95a54767d5274', 1, '5bc8fbbcbde5c0994164d8399f767c45', '3', 'lower-leg', 'left', '', NULL, NULL, 'Zeile 1
+Zeile 2');
+INSERT INTO public.outcomes VALUES ('4e5a3a26d18a669a5af84e6b4f596727', 1, '1a1afe878b33e968617959ce3f1f65a8', 'SK', 'histology', '2028-07-01', 'Dr. Ångström', '', '=1+1');
+INSERT INTO public.outcomes VALUES ('73ec28d00252f615d75b1e249419cf4d', 1, 'f3001cee05da8467f06313fff9a01fe8', 'AK', 'consensus', '2028-08-16', 'dr-a', '', '黒色腫 🩺');
+INSERT INTO public.outcomes VALUES ('1e782196324f3e81f453324ef486ab73', 1, 'f3001cee05da8467f06313fff9a01fe8', 'MEL', 'follow-up', '2031-02-11', 'Dr. Ångström', '', 'Zeile 1
+Zeile 2');
+INSERT INTO public.outcomes VALUES ('c6530cc38d9f07119fad3bf44d7b8661', 1, 'bf9703c096fabb7b1ba95a54767d5274', 'NV', 'histology', '2028-10-07', 'dr-a', '', '=1+1');
+INSERT INTO public.outcomes VALUES ('9fc32bb570e9dc059621787d28f74587', 1, 'bf9703c096fabb7b1ba95a54767d5274', 'DF', 'consensus', '2023-02-23', 'dr-a', '', '	 tab, comma');
+INSERT INTO public.patients VALUES ('5bc8fbbcbde5c0994164d8399f767c45', 1, 'P-00000 =x', 2004, '', 1, '=1+1');
+INSERT INTO public.photos VALUES ('015c33b2df1461aaf8eb18b900745130', 1, 'c4069545de11cc9dea959c212e9c82b1', '2027-02-16 09:20:06.792875+00', '2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21', 'JPEG', 'dermoscopic', NULL);
+INSERT INTO public.photos VALUES ('1404ab1ecc7c6d812d6f2efc4e613a36', 1, '9c5f319e834c1b69573ac59a355f2af4', '2027-07-19 05:51:08.65072+00', '55d638964470bed7fbadf1ab19ca0259271651b90b43c6fcb1745576f05a102b', 'JPEG', 'dermoscopic', '2031-04-18');
+INSERT INTO public.photos VALUES ('bac0d757b057c1627cf7fcf6f5cb2afc', 1, '0f0b97522634f16f5f7cc5d86f3f0240', '2027-05-22 18:26:23.9459+00', '41a2cbaa2eda09abfd7e12fa0d059b728a23df856fbb80a2756730d65b84a54c', 'JPEG', 'dermoscopic', '2021-11-19');
+INSERT INTO public.photos VALUES ('402d5ebbc61251908c07985b796bfa00', 1, 'c50e2b9943cdc3567c55dde1d5d1cbd0', '2027-05-22 05:32:46.518377+00', '2b57d040015f567a13e258f4157e5cfc2cf1053b50e739b4950a5b5e0818bd21', 'JPEG', 'dermoscopic', '2026-12-17');
+INSERT INTO public.readings VALUES ('621aef57e4cc4132f7108e96f770c226', 1, 'c4069545de11cc9dea959c212e9c82b1', '2028-07-27 17:40:46.499624+00', 'dr-a', 'dermatologist', 'SCC', 70, 'follow-up', '[{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}]', false, NULL, NULL, 0.02157020837955126, '');
+INSERT INTO public.readings VALUES ('43892dfc254cb864ef901b932a7c1880', 1, 'c4069545de11cc9dea959c212e9c82b1', '2027-07-06 06:02:27.508329+00', 'dr-a', 'dermatologist', 'NV', 70, 'follow-up', '[]', true, '346c6e2ba02fdaa1ad864c44e049548e', '621aef57e4cc4132f7108e96f770c226', NULL, '黒色腫 🩺');
+INSERT INTO public.readings VALUES ('2547f19c6bf84914a6a5bc9974a677c6', 1, '9c5f319e834c1b69573ac59a355f2af4', '2028-07-18 11:03:33.160843+00', 'dr-a', 'dermatologist', 'unsure', 70, 'follow-up', '[]', false, NULL, NULL, 0.9790506207650106, '');
+INSERT INTO public.readings VALUES ('558d2adb7e5a3930cd39e15808606af8', 1, '9c5f319e834c1b69573ac59a355f2af4', '2028-09-06 04:15:43.162897+00', 'dr-a', 'dermatologist', 'NV', 70, 'follow-up', '[]', true, '3cc217790825c7cc67e84707ec717f15', '2547f19c6bf84914a6a5bc9974a677c6', NULL, '=1+1');
+INSERT INTO public.readings VALUES ('16d1b5ac2e1c5d3a56a68b41de28123c', 1, '0f0b97522634f16f5f7cc5d86f3f0240', '2026-10-27 01:12:11.605495+00', 'dr-a', 'dermatologist', 'VASC', 70, 'follow-up', '[{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}]', false, NULL, NULL, 0.2723101341365193, '');
+INSERT INTO public.readings VALUES ('1027e5d35c7fe05880b91b2ede0d0fc5', 1, '0f0b97522634f16f5f7cc5d86f3f0240', '2028-10-14 08:28:38.841783+00', 'dr-a', 'dermatologist', 'NV', 70, 'follow-up', '[]', true, 'fd06f9f6d272324860831ef21cd0c151', '16d1b5ac2e1c5d3a56a68b41de28123c', NULL, '	 tab, comma');
+INSERT INTO public.readings VALUES ('2c273105d7c6f4e2ec1e07d7599c8f1c', 1, 'c50e2b9943cdc3567c55dde1d5d1cbd0', '2029-03-03 16:23:28.968555+00', 'dr-a', 'dermatologist', 'PBK', 70, 'follow-up', '[{"rule": "7-point checklist", "entries": [{"criterion": "atypical network", "value": 2}, {"criterion": "irregular streaks", "value": 0}], "score": 2}]', false, NULL, NULL, 0.9761221883019409, '');
+INSERT INTO public.readings VALUES ('faeeb40c8782d4d52450d1c384a4c93f', 1, 'c50e2b9943cdc3567c55dde1d5d1cbd0', '2028-04-17 19:23:00.976709+00', 'dr-a', 'dermatologist', 'NV', 70, 'follow-up', '[]', true, '461cb6e0590ef5945b48368ecc3136d8', '2c273105d7c6f4e2ec1e07d7599c8f1c', NULL, 'Zeile 1
+Zeile 2');
+INSERT INTO public.reports VALUES ('ad8d194a9892139600ddb74d960d5a8f', 1, 'c4069545de11cc9dea959c212e9c82b1', '346c6e2ba02fdaa1ad864c44e049548e', '2028-07-27 17:40:46.499624+00', 'dr-a', 'PDF', 'ffad478b183f9e4a2548032ebad5ca132d69bdf782e6eaa9a498e309dafc8e4d');
+INSERT INTO public.reports VALUES ('69f0441ec9bafe62e580c35ea161d909', 1, '9c5f319e834c1b69573ac59a355f2af4', '3cc217790825c7cc67e84707ec717f15', '2028-07-18 11:03:33.160843+00', 'dr-a', 'PDF', 'dfd3c50c06cef5f5f4c006215fc22d4117e578204ae3e78b444f2bae623cd36b');
+INSERT INTO public.reports VALUES ('5d09dd294e424b92c277af3208c9196d', 1, '0f0b97522634f16f5f7cc5d86f3f0240', 'fd06f9f6d272324860831ef21cd0c151', '2026-10-27 01:12:11.605495+00', 'dr-a', 'PDF', '874d21d7a03bf9f93d69d77630bda6d6cf8ea589aac6564e220462bfbb2db040');
+INSERT INTO public.reports VALUES ('abbd5e94b83d5f7b142ea4cdb101446a', 1, 'c50e2b9943cdc3567c55dde1d5d1cbd0', '461cb6e0590ef5945b48368ecc3136d8', '2029-03-03 16:23:28.968555+00', 'dr-a', 'PDF', 'ffad478b183f9e4a2548032ebad5ca132d69bdf782e6eaa9a498e309dafc8e4d');
+INSERT INTO public.visits VALUES ('c4069545de11cc9dea959c212e9c82b1', 1, '1a1afe878b33e968617959ce3f1f65a8', '2025-04-07', '', '2025-07-06', '');
+INSERT INTO public.visits VALUES ('9c5f319e834c1b69573ac59a355f2af4', 1, 'bf9703c096fabb7b1ba95a54767d5274', '2031-04-18', '', NULL, '');
+INSERT INTO public.visits VALUES ('0f0b97522634f16f5f7cc5d86f3f0240', 1, 'bf9703c096fabb7b1ba95a54767d5274', '2021-11-19', '', NULL, '');
+INSERT INTO public.visits VALUES ('c50e2b9943cdc3567c55dde1d5d1cbd0', 1, 'bf9703c096fabb7b1ba95a54767d5274', '2026-12-17', '', '2027-03-17', '');
+SELECT pg_catalog.setval('public.changes_number_seq', 33, true);
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_pk PRIMARY KEY (number);
+ALTER TABLE ONLY public.contents
+    ADD CONSTRAINT contents_pk PRIMARY KEY (sha256);
+ALTER TABLE ONLY public.lesions
+    ADD CONSTRAINT lesions_patient_id_label_uq UNIQUE (patient_id, label);
+ALTER TABLE ONLY public.lesions
+    ADD CONSTRAINT lesions_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.patients
+    ADD CONSTRAINT patients_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.patients
+    ADD CONSTRAINT patients_reference_uq UNIQUE (reference);
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pk PRIMARY KEY (id);
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_pk PRIMARY KEY (id);
+CREATE INDEX answers_decision_ix ON public.answers USING btree (decision);
+CREATE INDEX answers_made_ix ON public.answers USING btree (made);
+CREATE INDEX answers_visit_id_ix ON public.answers USING btree (visit_id);
+CREATE INDEX changes_at_ix ON public.changes USING btree (at);
+CREATE INDEX changes_lesion_id_ix ON public.changes USING btree (lesion_id);
+CREATE INDEX changes_patient_id_ix ON public.changes USING btree (patient_id);
+CREATE INDEX changes_record_id_ix ON public.changes USING btree (record_id);
+CREATE INDEX lesions_patient_id_ix ON public.lesions USING btree (patient_id);
+CREATE INDEX lesions_site_ix ON public.lesions USING btree (site);
+CREATE INDEX outcomes_date_ix ON public.outcomes USING btree (date);
+CREATE INDEX outcomes_diagnosis_ix ON public.outcomes USING btree (diagnosis);
+CREATE INDEX outcomes_lesion_id_ix ON public.outcomes USING btree (lesion_id);
+CREATE INDEX photos_sha256_ix ON public.photos USING btree (sha256);
+CREATE INDEX photos_visit_id_ix ON public.photos USING btree (visit_id);
+CREATE INDEX readings_answer_id_ix ON public.readings USING btree (answer_id);
+CREATE INDEX readings_diagnosis_ix ON public.readings USING btree (diagnosis);
+CREATE INDEX readings_made_ix ON public.readings USING btree (made);
+CREATE INDEX readings_revises_ix ON public.readings USING btree (revises);
+CREATE INDEX readings_visit_id_ix ON public.readings USING btree (visit_id);
+CREATE INDEX reports_answer_id_ix ON public.reports USING btree (answer_id);
+CREATE INDEX reports_sha256_ix ON public.reports USING btree (sha256);
+CREATE INDEX reports_visit_id_ix ON public.reports USING btree (visit_id);
+CREATE INDEX visits_date_ix ON public.visits USING btree (date);
+CREATE INDEX visits_follow_up_due_ix ON public.visits USING btree (follow_up_due);
+CREATE INDEX visits_lesion_id_ix ON public.visits USING btree (lesion_id);
+CREATE TRIGGER changes_remain BEFORE TRUNCATE ON public.changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER changes_stay BEFORE DELETE OR UPDATE ON public.changes FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_visit_id_fk FOREIGN KEY (visit_id) REFERENCES public.visits(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.lesions
+    ADD CONSTRAINT lesions_patient_id_fk FOREIGN KEY (patient_id) REFERENCES public.patients(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_lesion_id_fk FOREIGN KEY (lesion_id) REFERENCES public.lesions(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_sha256_fk FOREIGN KEY (sha256) REFERENCES public.contents(sha256);
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_visit_id_fk FOREIGN KEY (visit_id) REFERENCES public.visits(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_answer_id_fk FOREIGN KEY (answer_id) REFERENCES public.answers(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_revises_fk FOREIGN KEY (revises) REFERENCES public.readings(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_visit_id_fk FOREIGN KEY (visit_id) REFERENCES public.visits(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_answer_id_fk FOREIGN KEY (answer_id) REFERENCES public.answers(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_sha256_fk FOREIGN KEY (sha256) REFERENCES public.contents(sha256);
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_visit_id_fk FOREIGN KEY (visit_id) REFERENCES public.visits(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_lesion_id_fk FOREIGN KEY (lesion_id) REFERENCES public.lesions(id) ON DELETE CASCADE;
