@@ -51,6 +51,21 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx
  stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
 
 
+# Streamlit marks a link of the navigation that has the focus by a grey that is hard to see.
+STYLE = """<style>
+.st-key-shell { display: none; }
+:is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
+  outline: 3px solid currentColor !important; outline-offset: -3px;
+}
+</style>"""
+
+# On a phone, Streamlit leaves its menu open over the page that was chosen in it.
+SCRIPT = """<script>window.closesMenu ??= (document.addEventListener('click', event => {
+  if (innerWidth < 640 && event.target.closest('[data-testid=stSidebarNavLink]'))
+    setTimeout(() => document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click());
+}, true), true);</script>"""
+
+
 def prepare_first_visit(is_ready: Event) -> None:
     """Import what it needs, start the process that reads photos, and open the network."""
     for name in AHEAD:
@@ -63,20 +78,26 @@ def prepare_first_visit(is_ready: Event) -> None:
         is_ready.set()
 
 
-async def forget_who_left() -> None:
+def forget_who_left() -> None:
     """Streamlit lets go of one who left two minutes ago when the next one comes or leaves; here it does in any case."""
+    runtime: Any = Runtime.instance()
+    runtime._session_mgr._session_storage._cache.expire()
+    give_memory_back()
+
+
+async def tidy() -> None:
+    """Again and again."""
     while True:
         await asyncio.sleep(TIDY)
-        runtime: Any = Runtime.instance()
-        runtime._session_mgr._session_storage._cache.expire()
-        give_memory_back()
+        forget_who_left()
 
 
 @asynccontextmanager
 async def serve(_: st.App) -> AsyncIterator[None]:
     """From when the server starts until it is asked to stop; then the processes that it started end too."""
     Thread(target=prepare_first_visit, args=(IS_READY,), name="ahead", daemon=True).start()
-    tidying = asyncio.create_task(forget_who_left())
+    forget_who_left()  # nobody yet: a Streamlit that keeps them elsewhere is found out now
+    tidying = asyncio.create_task(tidy())
     yield
     tidying.cancel()
     import_module("melanoma.photo.safe_reading").POOL.close()
@@ -96,6 +117,8 @@ if __name__ == "__main__":  # for each visitor, at each click
     }
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Melanoma")
+    with st.container(key="shell"):
+        st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
     if import_module("pages.parts.sign_in").let_in():
         page.run()
 else:  # once, when the server starts

@@ -1,1 +1,7 @@
 """Skin-lesion photo in, calibrated nine-class differential out. Research use; not a medical device."""
+
+import os
+
+# ONNX Runtime reports its use to its maker over the network, from when it is first imported, and keeps a number of this
+# computer in the home folder. `disable_telemetry_events` comes too late for both.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -19,6 +19,8 @@ from melanoma.commands import (
     explain,
     explain_check,
     export,
+    neighbours,
+    plan,
     predict,
     score,
     serve_api,
@@ -29,7 +31,15 @@ from melanoma.commands.console import refuse
 GROUPS: dict[str, tuple[Callable, ...]] = {
     "Use": (predict.predict, score.score, explain.explain, serve_api.serve_api, serve_api.api_key),
     "Make": (train.train, train.remake, derive.ensemble, derive.average, derive.erase, export.export),
-    "Measure": (evaluate.evaluate, compare.compare, explain_check.explain_check, audit.audit, bench.bench),
+    "Measure": (
+        evaluate.evaluate,
+        compare.compare,
+        neighbours.neighbours,
+        explain_check.explain_check,
+        audit.audit,
+        bench.bench,
+        plan.plan,
+    ),
 }
 FORMER_NAMES = {"join": "ensemble", "blend": "average"}
 

@@ -34,9 +34,9 @@ class Diagnosis:
 
 
 # Where each code was checked:
-# SNOMED CT 201101007: DICOM PS3.16, CID 4405. 254701007, 254651007: OMOP vocabulary, in OHDSI/Legend's cohort
-#   "Malignant neoplasm". 93655004: the melanoma list of the CVD-COVID-UK consortium (CCU002_02), and several others that
-#   name it "Malignant melanoma of skin". 400096001: the UK edition at a FHIR terminology server, "Melanocytic nevus".
+# SNOMED CT 201101007: DICOM PS3.16, CID 4405. 254701007, 254651007: OMOP vocabulary, in the cohort of OHDSI/Legend
+#   "Malignant neoplasm". 93655004: the melanoma list of the CVD-COVID-UK consortium (CCU002_02), and several others
+#   that name it "Malignant melanoma of skin". 400096001: the UK edition at a FHIR terminology server.
 #   Public lists give these very codes other meanings too (Merkel cell carcinoma, dysplastic nevus): those are wrong.
 # ICD-10 C43, C44, D22, D23, L57.0, L82: the titles and inclusions of ICD-10 and ICD-10-CM.
 # ICD-O 8720/3: SEER's training modules. 8090/3, 8070/3: WHO Classification of Skin Tumours (2005), at pubcan.org.

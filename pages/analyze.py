@@ -1,21 +1,26 @@
 """One lesion: photo -> decision, probabilities, prediction set, heatmap."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from melanoma.charts import answer as answer_charts
 from melanoma.charts import heatmaps as heatmap_charts
-from melanoma.diagnoses import CODES
+from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents import wording
+from melanoma.documents.glossary import explain
 from melanoma.run import Run, RunError, operating_point_name
 from pages.parts.answer import Answer
 from pages.parts.decision import show_decision
 from pages.parts.documents import offer_documents
+from pages.parts.gallery import show_gallery
 from pages.parts.network_picker import choose_network
 from pages.parts.open_casebook import is_on
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
 from pages.parts.session import get_session
+from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, write_table
 from pages.parts.worklist_link import link_to_worklist
 
@@ -35,6 +40,9 @@ def analyze(answer: Answer) -> None:
     with right:
         show_probabilities(answer)
     show_threshold(answer)
+    offer_similar_cases(
+        Seen(answer.prediction.probabilities, answer.run, answer.prediction.kind_name, answer.photo.sha256)
+    )
     st.caption(f"{wording.describe_network(answer.run)} SHA-256 {answer.prediction.run_sha256[:12]}")
 
 
@@ -44,7 +52,8 @@ def show_threshold(answer: Answer) -> None:
     # Groups were measured at the default operating point, on single photos.
     usual = prediction.point == answer.classifier.calibration.of_kind(prediction.kind.kind).default
     own = evaluation.of_kind(prediction.kind.kind) if evaluation and usual else None
-    st.header("What this threshold means", anchor=False)
+    terms = "operating point, sensitivity, specificity, positive predictive value, negative predictive value"
+    st.header("What this threshold means", anchor=False, help=explain(terms))
     sentences = [
         wording.describe_decision(prediction),
         wording.describe_threshold(prediction.point),
@@ -60,7 +69,7 @@ def show_threshold(answer: Answer) -> None:
 def show_probabilities(answer: Answer) -> None:
     """Nine probabilities and the prediction set."""
     prediction = answer.prediction
-    st.markdown("**Probabilities**")
+    st.markdown("**Probabilities**", help=explain("calibration, malignancy probability, prediction set, coverage"))
     draw_figure(
         answer_charts.probability_bars(prediction),
         answer_charts.describe_probabilities(prediction),
@@ -71,8 +80,17 @@ def show_probabilities(answer: Answer) -> None:
         "◆ counted as malignant · ◇ benign · pale: outside the prediction set. Actinic keratosis counts as malignant "
         "here. The ISIC archive files it under indeterminate."
     )
+    link_to_diagnoses(wording.list_likely(prediction))
     with st.expander("What the prediction set promises"):
         st.write(wording.describe_coverage(answer.prediction_set))
+
+
+def link_to_diagnoses(codes: Sequence[str]) -> None:
+    """To the page about each of these: what it is, and how good the network is with it."""
+    with st.container(horizontal=True, key="about", gap="small"):
+        for code in codes:
+            if st.button(f"About {NAMES[code]}", key=f"about-{code}", type="tertiary", icon=":material/stethoscope:"):
+                st.switch_page("pages/diagnoses.py", query_params={"diagnosis": NAMES[code]})
 
 
 @st.fragment
@@ -140,6 +158,7 @@ def introduce(run: Run) -> None:
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
     st.caption(f"{wording.describe_network(run)} {wording.RESEARCH_USE}")
+    show_gallery()
     show_referred_shares(run)
 
 

@@ -28,7 +28,7 @@ def introduce() -> None:
         [
             ("compare", "One frame", "The later photo is turned and zoomed onto the earlier one. Flicker, wipe, zoom."),
             ("balance", "Both answers", "Beside each other, with what turning and re-framing alone would change."),
-            ("straighten", "Area and colour", "Only where the outline is plain and the skin around ties the scale."),
+            ("timeline", "By your dates", "You say when the photos were taken. Nothing is read from the files."),
         ],
         strict=True,
     ):
@@ -42,11 +42,11 @@ st.title("Two dates", anchor=False)
 if run := choose_network():
     try:
         pair = choose_pair(run)
-        link_to_worklist()
         if pair is None:
             introduce()
             open_classifier(run)  # while the visitor looks for photos
         else:
+            link_to_worklist(*pair)
             compare(*pair, run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -8,23 +8,15 @@ from melanoma.documents.wording import RESEARCH_USE
 from pages.dataset_tabs.audit_a_folder import audit_a_folder
 from pages.dataset_tabs.data_quality import show_data_quality
 from pages.dataset_tabs.training_photos import show_training_photos
+from pages.parts.local_visitor import runs_locally
 from pages.parts.tabs import choose_tab
 
-LOCAL = {None, "127.0.0.1", "::1", "localhost"}
 AUDIT = "Audit a folder"
 TABS: dict[str, Callable[[], None]] = {
     "Training photos": show_training_photos,
     "Data quality": show_data_quality,
     AUDIT: audit_a_folder,
 }
-
-
-def runs_locally() -> bool:
-    """Whether browser and server share a computer: a visitor from elsewhere must not name paths on this one."""
-    headers = st.context.headers
-    forwarded = any(name.lower() in ("x-forwarded-for", "forwarded", "x-real-ip") for name in headers)
-    host = (headers.get("Host") or "localhost").rsplit(":", 1)[0].strip("[]")
-    return st.context.ip_address in LOCAL and host in LOCAL and not forwarded
 
 
 st.title("Dataset", anchor=False)

@@ -13,6 +13,7 @@ from melanoma.documents.diagnosis import (
     tabulate_abilities,
     tabulate_mistakes,
 )
+from melanoma.documents.glossary import explain
 from melanoma.documents.wording import KIND_NAMES, RESEARCH_USE
 from melanoma.estimates import percent
 from melanoma.evaluation.mistakes import list_missed, list_mistaken_for
@@ -34,7 +35,7 @@ def choose_diagnosis() -> Diagnosis:
 
 def describe(diagnosis: Diagnosis) -> None:
     """What it is, and its codes."""
-    mark = "◆ counted as malignant" if diagnosis.malignant else "◇ benign"
+    mark = "◆ Counted as malignant" if diagnosis.malignant else "◇ Benign"
     st.header(diagnosis.name.capitalize(), anchor=False)
     st.markdown(f"{mark}. {DESCRIPTIONS[diagnosis.code]}")
     if codes := diagnosis.terminology.describe():
@@ -43,7 +44,8 @@ def describe(diagnosis: Diagnosis) -> None:
 
 def show_abilities(run: Run, code: str) -> None:
     """What the network is good and weak at, for each kind of photo that was tested."""
-    st.header("What the network is good and bad at", anchor=False)
+    terms = "sensitivity, specificity, AUC, prediction set, coverage, 95 % interval"
+    st.header("What the network is good and bad at", anchor=False, help=explain(terms))
     columns = {}
     for kind in KIND_NAMES:
         evaluation = run.evaluation.of_kind(kind) if run.evaluation else None

@@ -8,6 +8,7 @@ from melanoma.documents.wording import RESEARCH_USE
 from melanoma.run import Run, RunError
 from pages.parts.network_picker import choose_run
 from pages.parts.open_runs import open_all_runs
+from pages.parts.widgets import list_contents, start_section
 
 
 def show_card(run: Run) -> None:
@@ -21,13 +22,14 @@ def show_card(run: Run) -> None:
             st.download_button(
                 label, make, f"model-card-{run.name}.{suffix}", mime, on_click="ignore", icon=":material/download:"
             )
+    list_contents([section.title for section in sections])
     for section in sections:
         show_section(section)
 
 
 def show_section(section: Section) -> None:
     """A heading with its paragraphs, lists and tables."""
-    st.header(section.title, anchor=False)
+    start_section(section.title)
     for block in section.blocks:
         if isinstance(block, Table):
             st.markdown(f"**{block.caption}**")

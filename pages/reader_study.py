@@ -9,6 +9,7 @@ from melanoma.documents.wording import RESEARCH_USE
 from melanoma.run import RunError
 from pages.parts.open_casebook import find_casebook
 from pages.parts.session import get_session
+from pages.parts.tabs import choose_tab
 from pages.reader_study_tabs.analysis import show_analysis
 from pages.reader_study_tabs.reading import show_reading
 from pages.reader_study_tabs.set_up import show_set_up
@@ -42,10 +43,9 @@ def show_study(book: "Casebook") -> None:
     elif view.done:
         st.success(view.done, icon=":material/check:")
     view.failed = view.done = ""
-    for (_, show), tab in zip(TABS.items(), st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
-        if tab.open:
-            with tab:
-                show(book)
+    for show, tab in choose_tab(TABS, "tab"):
+        with tab:
+            show(book)
 
 
 st.title("Reader study", anchor=False)

@@ -92,13 +92,13 @@ def measure_batches(run_folder: Path, photos: list[Path]) -> dict:
 
     from melanoma.photo import network_input, read_photo
     from melanoma.run import open_run
-    from melanoma.serving import open_engine
+    from melanoma.serving.classifier import open_local_engine
 
     run = open_run(run_folder)
     crops = [network_input(read_photo(p.read_bytes()).pixels, run.input_size)[None] for p in photos[:32]]
     rates = {}
     for callers, many in ((1, False), (2, False), (2, True)):
-        engine = open_engine(run, many=many)
+        engine = open_local_engine(run, many=many)
         with ThreadPoolExecutor(callers) as pool:
             list(pool.map(engine.forward, crops))
             start = time.perf_counter()

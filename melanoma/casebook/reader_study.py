@@ -98,7 +98,8 @@ class StudyReading(Record):
     """One answer of a reader to a case. It is never changed, and there is one for each way to read.
 
     place: in the reader's order of the session, from 1; refers: whether they would excise, biopsy or refer the lesion;
-    confidence: of 100; seconds: from the first sight of the photo, in this browser, to the answer.
+    confidence: of 100; seconds: from the first sight of the photo to the answer, less pauses; a
+    reader who closes the window and comes back starts anew.
     """
 
     reader_id: str

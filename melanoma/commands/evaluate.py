@@ -21,6 +21,7 @@ def evaluate(
     run: RunArgument,
     data: OptionalData = None,
     robustness: Annotated[bool, typer.Option(help="With --data: also artefacts, sources, unlike photos.")] = True,
+    gate: Annotated[bool, typer.Option("--gate", help="With --data: only what is said before the answer.")] = False,
     models: Models = MODELS,
 ) -> None:
     """Measure a run on its own test split: estimates with intervals, calibration, operating points.
@@ -29,7 +30,34 @@ def evaluate(
     measured too. Without it, all that the run's saved predictions tell is remade.
     """
     with refuse_errors(RunError):
-        measure_run(find_run(run, models), data, robustness=robustness)
+        if gate:
+            measure_run_gate(find_run(run, models), data)
+        else:
+            measure_run(find_run(run, models), data, robustness=robustness)
+
+
+def measure_run_gate(run: Run, data: Path | None) -> None:
+    """Measure what is said of a run's test photos before they are answered, write and print it. Raises RunError."""
+    from melanoma.evaluation.gate import TEST, list_photos, look_at, measure_gate
+    from melanoma.evaluation.kind_tables import tabulate_gate
+    from melanoma.evaluation.report import write_gate
+    from melanoma.serving import Classifier
+
+    if data is None or run.split is None or run.evaluation is None:
+        raise RunError(f"{run.name}: --gate needs the photos (--data DATA), the run's split, and its evaluation.")
+    classifier = Classifier.open(run, many=True)
+    photos = list_photos(run, data, TEST)
+    with ProgressBar() as progress:
+        progress.begin("looking at the test photos", len(photos))
+        command = f"python -m melanoma evaluate {run.name} --data DATA --gate"
+        measured = measure_gate(look_at(classifier, photos, progress.advance), command)
+    write_gate(run, measured)
+    rows = tabulate_gate(measured)
+    table = make_table(f"{run.name}: what is said before the answer", *rows.columns)
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(str, row))
+    show(table)
+    show(RESEARCH_USE)
 
 
 def measure_run(run: Run, data: Path | None, *, robustness: bool) -> None:

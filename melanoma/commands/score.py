@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from melanoma.serving import Classifier
     from melanoma.serving.row_files import ScoreSettings
 
+NAMED = 10  # files that were left out, by name
 MISSING = "Ray is not installed. Run `pip install 'melanoma[ray]'`, or `pip install -e '.[ray]'` in a clone."
 
 
@@ -101,6 +103,28 @@ def score(
         f"{out}: {counts['ok']} scored, {counts['error']} could not be used{left}; run {settings.run}, "
         f"engine {classifier.engine}, operating point {operating_point_name(settings.operating_point)}. {RESEARCH_USE}"
     )
+    say_what_is_left_out([Path(name) for name in photos], Path(out), recursive=recursive)
+    if not counts["ok"] and not counts["left"]:
+        raise typer.Exit(2)
+
+
+def say_what_is_left_out(places: list[Path], out: Path, *, recursive: bool) -> None:
+    """Count, and name the first of, what lies in folders and was taken for no photo."""
+    from melanoma.serving.rows import find_left_out
+
+    folders = [place for place in places if place.is_dir()]
+    beside = find_left_out(folders, recursive=recursive)
+    own = os.path.realpath(out)  # the rows, and the settings beside them
+    names = [path.name for path in beside if not os.path.realpath(path).startswith(own)]
+    if names:
+        named = ", ".join(plain_name(name) for name in names[:NAMED])
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        say(f"Left out, as no photos: {named}{more}.")
+
+
+def plain_name(name: str) -> str:
+    """A file's name on one line, whatever is in it."""
+    return "".join(character if character.isprintable() else "�" for character in name)
 
 
 def score_here(
@@ -156,6 +180,6 @@ def find_names(photos: list[str], out: str, *, recursive: bool) -> list[str]:
             names.append(name)
         else:
             raise refuse(f"There is no file or folder {name}. Check the path.")
-    if Path(out).resolve() in {Path(name).resolve() for name in names}:
+    if os.path.realpath(out) in map(os.path.realpath, names):  # Path.resolve raises for a link to itself
         raise refuse(f"{out} is one of the photos. Choose another file for --out.")
     return names

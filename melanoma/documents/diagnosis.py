@@ -27,20 +27,20 @@ DESCRIPTIONS = {
     "ulceration, and no pigment network.",
     "DF": "A firm nodule of fibrous tissue in the dermis, most often on a leg, that dimples when it is pinched. It is "
     "benign. Dermoscopy typically shows a white, scar-like centre with a fine pigment network around it.",
-    "MEL": "A cancer of the melanocytes that can spread while it is still small. Dermoscopy may show asymmetry, several "
-    "colours, an atypical network, streaks, irregular dots and globules, a blue-white veil or regression. Some "
+    "MEL": "A cancer of the melanocytes that can spread while it is still small. Dermoscopy may show asymmetry, "
+    "several colours, an atypical network, streaks, irregular dots and globules, a blue-white veil or regression. Some "
     "melanomas have no pigment, and some look like a nevus.",
-    "NV": "A mole: a benign growth of melanocytes. Most are symmetrical, of one or two colours, with a regular network, "
-    "globules or an even tone. Dysplastic and Spitz nevi can look like melanoma. Blue nevi are counted here.",
-    "PBK": "A group and not one diagnosis: flat or slightly raised, pigmented and benign lesions of the epidermis, such "
-    "as solar lentigo and lichen planus-like keratosis. HAM10000 files seborrheic keratoses here too, so that the two "
-    "diagnoses overlap.",
+    "NV": "A mole: a benign growth of melanocytes. Most are symmetrical, of one or two colours, with a regular "
+    "network, globules or an even tone. Dysplastic and Spitz nevi can look like melanoma. Blue nevi are counted here.",
+    "PBK": "A group and not one diagnosis: flat or slightly raised, pigmented and benign lesions of the epidermis, "
+    "such as solar lentigo and lichen planus-like keratosis. HAM10000 files seborrheic keratoses here too, so that "
+    "the two diagnoses overlap.",
     "SCC": "A cancer of the keratinocytes, mostly on skin that the sun has damaged. It can spread, more often from the "
     "lip and the ear, and where immunity is weak. Bowen's disease and keratoacanthoma are counted here. Dermoscopy "
     "shows white circles and structureless areas, keratin, and coiled or looped vessels.",
-    "SK": "A benign, often wart-like growth of the epidermis with a sharp border, that looks stuck on. It is common from "
-    "middle age on. Dermoscopy shows milia-like cysts, comedo-like openings, and ridges and furrows. An irritated one "
-    "can look like melanoma.",
+    "SK": "A benign, often wart-like growth of the epidermis with a sharp border, that looks stuck on. It is common "
+    "from middle age on. Dermoscopy shows milia-like cysts, comedo-like openings, and ridges and furrows. An irritated "
+    "one can look like melanoma.",
     "VASC": "A group and not one diagnosis: angiomas, angiokeratomas, pyogenic granulomas and bleeding into the skin. "
     "They are benign. Dermoscopy shows red, purple or black lakes without a network. A melanoma without pigment can "
     "look like a pyogenic granuloma.",
@@ -108,14 +108,14 @@ def summarise_abilities(abilities: Sequence[Ability], kind: str) -> str:
 
 
 def tabulate_abilities(columns: Mapping[str, tuple[int, Sequence[Ability]]]) -> pd.DataFrame:
-    """A row a thing that the network does, a column a kind of photo; columns: by kind, its test photos and abilities."""
+    """A row a thing that the network does, a column a kind of photo; columns: by kind, test photos and abilities."""
     table = pd.DataFrame(
         {
             f"{photos:,} {KIND_NAMES[kind]}s": {ability.what: ability.written for ability in abilities}
             for kind, (photos, abilities) in columns.items()
         }
     )
-    return table.fillna(NOT_MEASURED).rename_axis("the network at").reset_index()
+    return table.fillna(NOT_MEASURED).rename_axis("what it does").reset_index()
 
 
 def tabulate_mistakes(mistakes: Sequence[Mistake], *, missed: bool) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from melanoma.casebook.reader_study import StudyCase
 from melanoma.casebook.reader_study_results import StudyLine
 from melanoma.diagnoses import CODES
 from melanoma.estimates import Estimate, percent
-from melanoma.evaluation.reader_study import FEW, StudyAnalysis
+from melanoma.evaluation.reader_study import FEW, Contrast, StudyAnalysis
 
 DESIGN = (
     "Every reader reads every photo twice, in two sessions: once alone and once with the network's answer.",
@@ -49,10 +49,10 @@ def tabulate_analysis(analysis: StudyAnalysis) -> pd.DataFrame:
         return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"
 
     def seconds(estimate: Estimate) -> str:
-        return f"{estimate.value:.0f} s ({estimate.low:.0f}–{estimate.high:.0f} s)"
+        return f"{estimate.value:.1f} s ({estimate.low:.1f}–{estimate.high:.1f} s)"
 
     def more(estimate: Estimate) -> str:
-        return f"{estimate.value:+.0f} s ({estimate.low:+.0f} to {estimate.high:+.0f} s)"
+        return f"{estimate.value:+.1f} s ({estimate.low:+.1f} to {estimate.high:+.1f} s)"
 
     rows = (
         ("Sensitivity for malignant cases", analysis.sensitivity, share, points),
@@ -82,8 +82,8 @@ def _write(estimate: Estimate | None, write: Callable[[Estimate], str]) -> str:
 def describe_analysis(analysis: StudyAnalysis, washout_days: int) -> list[str]:
     """What the table rests on, and the switches."""
     sentences = [
-        f"{analysis.readers} readers, {analysis.cases} cases, {analysis.pairs} readings alone with their counterpart "
-        f"with support. In brackets: 95 % intervals, by bootstrap over readers and cases.",
+        f"{analysis.readers} reader{'s' * (analysis.readers > 1)}, {analysis.cases} cases, {analysis.pairs} readings "
+        "alone with their counterpart with support. In brackets: 95 % intervals, by bootstrap over readers and cases.",
         "Sensitivity and specificity: would the reader excise, biopsy or refer it? Malignant counts actinic keratosis.",
         _describe_switches("Whether to act", analysis.referral_switches.to_right, analysis.referral_switches.to_wrong),
         _describe_switches("Diagnosis", analysis.diagnosis_switches.to_right, analysis.diagnosis_switches.to_wrong),
@@ -92,6 +92,11 @@ def describe_analysis(analysis: StudyAnalysis, washout_days: int) -> list[str]:
     ]
     if analysis.readers < FEW:
         sentences.append(f"Fewer than {FEW} readers say little about other readers, whatever the interval.")
+    differences = [one.difference for one in vars(analysis).values() if isinstance(one, Contrast) and one.difference]
+    if any(one.low == one.high for one in differences):
+        sentences.append(
+            "An interval without width means that these readings did not differ, not that others will not."
+        )
     if analysis.unpaired:
         sentences.append(f"{analysis.unpaired} readings are left out until their counterpart is there.")
     return sentences

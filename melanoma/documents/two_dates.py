@@ -1,4 +1,4 @@
-"""Two photos of one lesion in words: how far their answers, areas and colours differ, and how much of that is noise."""
+"""Two photos of one lesion in words: how they were aligned, and how much of a difference between answers is noise."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import datetime
 
 from melanoma.diagnoses import mark_diagnosis
 from melanoma.estimates import Estimate, percent
-from melanoma.photo.change import TIES, Change
 from melanoma.photo.registration import Registration
 from melanoma.serving import Prediction
 from melanoma.serving.repeatability import VIEWS, Repeatability, do_ranges_part
 
 # Measured on pairs of photos of one lesion in which no change is known: melanoma/photo/README.md has the tables and
 # the command that remakes them.
-PARTED = Estimate(0.0, 0.0, 0.0)  # share of such pairs whose ranges part
-AREAS = (0.8, 1.25)  # where 95 % of such pairs lie
-COLOURS = 8.0  # below which 95 % of such pairs lie
+PAIRS = 75
+PARTED = Estimate(0.187, 0.107, 0.28)  # share of such pairs whose ranges part
 
-DIFFERENT_KINDS = (
-    "One photo is dermoscopic, the other a clinical close-up: their answers, areas and colours are not comparable."
-)
+DIFFERENT_KINDS = "One photo is dermoscopic, the other a clinical close-up: their answers are not comparable."
 WHAT_YOU_SEE = "A change that you see counts, whatever the numbers say."
+GROWTH_IS_HIDDEN = (
+    "**Even growth is not seen here.** The photos are laid over each other by what agrees in them, which is mostly the "
+    "lesion: one that has grown is drawn smaller. Measure it on the skin. For that reason, areas are not compared."
+)
 NOT_ALIGNED = (
     "The photos could not be aligned: too few places in them agree. Do they show the same lesion? "
     "If they do, give two or three points that you recognise in both."
@@ -58,8 +58,8 @@ def describe_difference(
     way = "rose" if after[0] > before[1] else "fell"
     return (
         f"**The ranges part: the malignancy probability {way}** by more than turning and re-framing explain. Light, "
-        f"focus and distance may still explain it: so it was in {PARTED.percent()} of pairs of photos of one lesion in "
-        f"which no change is known. {WHAT_YOU_SEE}"
+        f"focus and distance may still explain it: the ranges part in {PARTED.percent()} of {PAIRS} pairs of photos of "
+        f"one lesion in which no change is known. {WHAT_YOU_SEE}"
     )
 
 
@@ -84,38 +84,6 @@ def describe_registration(registration: Registration) -> str:
     """What the photos were aligned by."""
     how = "the points that you gave" if registration.by_hand else f"{registration.agreeing} places that agree"
     return (
-        f"Aligned by {how}: the later photo is turned by {registration.turn:.0f}° and drawn at "
-        f"{percent(registration.zoom)} of its size, so that the lesions lie over each other."
-    )
-
-
-def describe_change(change: Change | None, outlined: tuple[bool, bool], by_hand: bool) -> str:
-    """Area and colour with their repeatability, or why there is none. outlined: the earlier and the later photo."""
-    if change is None:
-        return describe_why_not(outlined, by_hand)
-    area = (
-        f"The outlined area is {change.area:.2f} times the earlier one, by a scale from {change.ties} places on the "
-        "skin."
-    )
-    colour = f"Beside its skin, the lesion's colour differs by {change.colour_difference:.0f} (CIE 1976)."
-    low, high = AREAS
-    larger = change.area > high or change.area < low
-    usual = f"In 95 % of pairs in which no change is known, it was {low:.2f} to {high:.2f} times"
-    return (
-        f"{area} {usual}: this is {'more' if larger else 'no more'} than that. {colour} In 95 % of these pairs it was "
-        f"below {COLOURS:.0f}. {WHAT_YOU_SEE}"
-    )
-
-
-def describe_why_not(outlined: tuple[bool, bool], by_hand: bool) -> str:
-    """Why area and colour are not compared."""
-    missing = [name for name, there in zip(("earlier", "later"), outlined, strict=True) if not there]
-    if missing:
-        which = "either photo" if len(missing) == 2 else f"the {missing[0]} photo"
-        return f"Area and colour are not compared: the outline of the lesion is not plain in {which}."
-    if by_hand:
-        return "Area and colour are not compared: points given by hand are not exact enough for a scale."
-    return (
-        f"Area and colour are not compared: fewer than {TIES} places on the skin around the lesion agree. By places on "
-        "the lesion, growth would not be seen."
+        f"Aligned by {how}: the later photo is turned by {round(registration.turn)}° and drawn at "
+        f"{100 * registration.zoom:.0f} % of its size, so that the lesions lie over each other."
     )

@@ -166,7 +166,7 @@ def tabulate_predictive_values(point: OperatingPoint) -> pd.DataFrame:
 
 def describe_diagnoses(prediction: Prediction, prediction_set: PredictionSet) -> str:
     """The likeliest diagnosis and the prediction set, in Markdown; ◆ marks what counts as malignant."""
-    likely = [code for code in prediction.differential if prediction.probability(code) >= FAINT]
+    likely = list_likely(prediction)
     faint = [code for code in prediction.differential if code not in likely]
     names = ", ".join(map(mark_diagnosis, likely))
     if faint:
@@ -176,6 +176,11 @@ def describe_diagnoses(prediction: Prediction, prediction_set: PredictionSet) ->
         f"Prediction set ({percent(prediction_set.target_coverage)}): {names}."
         f"{describe_unlearned(prediction)}"
     )
+
+
+def list_likely(prediction: Prediction) -> list[str]:
+    """Diagnoses of the prediction set that are not FAINT, the likeliest first."""
+    return [code for code in prediction.differential if prediction.probability(code) >= FAINT]
 
 
 def describe_unlearned(prediction: Prediction) -> str:

@@ -1,8 +1,11 @@
-"""What the gate says to validation photos, and what ink does to the answer. Test photos are not looked at."""
+"""What the gate says to photos, and what ink does to the answer.
+
+Limits are set on validation photos. Test photos are looked at for `measure_gate` alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +21,14 @@ from melanoma.evaluation.bootstrap import SEED, Resamples, estimate
 from melanoma.evaluation.pen_marks import PENS, SHAPES, draw_mark
 from melanoma.photo.photos import Photo, read_photo
 from melanoma.photo.preprocessing import network_input
+from melanoma.photo.quality import GOOD, UNUSABLE
 from melanoma.run import Run
+from melanoma.run.evaluation import Gate, GateFigures
 from melanoma.serving import REFER, Classifier, Prediction
-from melanoma.serving.prediction import ROUTINE
-from melanoma.sources import EVERYDAY
+from melanoma.serving.prediction import ROUTINE, UNDECIDED
+from melanoma.sources import CLINICAL, DERMOSCOPIC, EVERYDAY
 
-VALIDATION = "validation"
+VALIDATION, TEST = "validation", "test"
 REAL_INK = "marking"  # kind of the cut-outs that are ink
 
 
@@ -37,35 +42,56 @@ class Seen:
     group: str
 
 
-def list_validation_photos(run: Run, data: Path) -> pd.DataFrame:
-    """The run's validation photos and everyday photos of its validation split: path, aspect, kind, group.
+def list_photos(run: Run, data: Path, split: str = VALIDATION) -> pd.DataFrame:
+    """The photos of one of the run's splits, and everyday photos of the same: path, aspect, kind, group.
 
     kind: `everyday` for the latter. `run` has a split.
     """
     assert run.split is not None
-    rows = run.split[run.split["split"] == VALIDATION]
+    rows = run.split[run.split["split"] == split]
     table = rows.join(read_photo_table(data).set_index("image_id")[["path", "aspect"]], on="image_id")
     table = table.dropna(subset="path")[["path", "aspect", "kind", "group"]]
     everyday = [
         (str(path), np.nan, EVERYDAY.id, path.stem)
         for path in sorted((data / EVERYDAY.id).glob("*.jpg"))
-        if assign_split(draw_share(path.stem, run.facts.seed)) == VALIDATION
+        if assign_split(draw_share(path.stem, run.facts.seed)) == split
     ]
     return pd.concat([table, pd.DataFrame(everyday, columns=table.columns)], ignore_index=True)
 
 
-def look_at(classifier: Classifier, rows: pd.DataFrame, advance: Callable[[], None] = lambda: None) -> list[Seen]:
+def look_at(classifier: Classifier, rows: pd.DataFrame, advance: Callable[[], None] = lambda: None) -> Iterator[Seen]:
     """What is answered to the photos of `rows`, squashed ones at their true aspect."""
-    seen = []
     for row in rows.itertuples():
         photo = read_photo(Path(str(row.path)).read_bytes())
         if not pd.isna(row.aspect):
             height = len(photo.pixels)
             true = Image.fromarray(photo.pixels).resize((round(height * float(row.aspect)), height))
             photo = Photo(np.asarray(true), photo.sha256, photo.format)
-        seen.append(Seen(photo, classifier.predict(photo), str(row.kind), str(row.group)))
+        yield Seen(photo, classifier.predict(photo), str(row.kind), str(row.group))
         advance()
-    return seen
+
+
+def measure_gate(photos: Iterable[Seen], command: str) -> Gate:
+    """What is said of photos before they are answered, by kind. command: what measures it again."""
+    columns = ("kind", "group", "quality", "seen", "decision")
+    rows = [
+        (one.kind, one.group, one.prediction.assessment.quality, one.prediction.kind.seen, one.prediction.decision)
+        for one in photos
+    ]
+    table = pd.DataFrame(rows, columns=list(columns))
+    return Gate({str(kind): _measure_kind(str(kind), own) for kind, own in table.groupby("kind", sort=False)}, command)
+
+
+def _measure_kind(kind: str, rows: pd.DataFrame) -> GateFigures:
+    resamples = Resamples.of_lesions(rows["group"].to_numpy())
+    other = {DERMOSCOPIC: CLINICAL, CLINICAL: DERMOSCOPIC}.get(kind)
+    return GateFigures(
+        photos=len(rows),
+        refused=estimate(resamples.share((rows["quality"] == UNUSABLE).to_numpy())),
+        flagged=estimate(resamples.share((rows["quality"] != GOOD).to_numpy())),
+        misread=estimate(resamples.share((rows["seen"] == other).to_numpy())) if other else None,
+        decisions={decision: int((rows["decision"] == decision).sum()) for decision in (REFER, UNDECIDED, ROUTINE)},
+    )
 
 
 def count_reasons(photos: Sequence[Seen]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from melanoma.estimates import Estimate
 from melanoma.evaluation.tables import name_estimate, write_estimate
-from melanoma.run.evaluation import KindRecognition, PairEvaluation
+from melanoma.run.evaluation import Gate, KindRecognition, PairEvaluation
 from melanoma.sources import CLINICAL, DERMOSCOPIC, OTHER
 
 PAIR_ESTIMATES = (
@@ -63,5 +63,21 @@ def tabulate_recognition(kinds: KindRecognition) -> pd.DataFrame:
             **{f"taken for {taken_for[kind]}": number for kind, number in counts.items()},
         }
         for name, counts in kinds.counts.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def tabulate_gate(gate: Gate) -> pd.DataFrame:
+    """A row a kind of photo: how many, which shares get no answer or a warning, and what is decided."""
+    rows = [
+        {
+            "test photos": kind,
+            "number": figures.photos,
+            "refused": write_cell("sensitivity", figures.refused),
+            "flagged, or refused": write_cell("sensitivity", figures.flagged),
+            "taken for the other kind": write_cell("sensitivity", figures.misread),
+            **figures.decisions,
+        }
+        for kind, figures in gate.kinds.items()
     ]
     return pd.DataFrame(rows)

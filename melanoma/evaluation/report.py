@@ -34,6 +34,7 @@ from melanoma.evaluation.photos import (
 from melanoma.evaluation.progress import SILENT, Progress
 from melanoma.evaluation.subgroups import GROUPINGS, estimate_per_artefact, estimate_per_patient_group, name_sets
 from melanoma.run import Calibration, Evaluation, KindEvaluation, Run, RunError, write_checksums, write_part
+from melanoma.run.evaluation import Gate
 from melanoma.run.faithfulness import Faithfulness
 from melanoma.run.folder import CALIBRATION, EVALUATION, PREDICTIONS, TRAINING_PHOTOS
 from melanoma.sources import CLINICAL, DERMOSCOPIC
@@ -43,6 +44,7 @@ FROM_DATA = (
     *GROUPINGS,
     "per_artefact",
     "kinds",
+    "gate",
     "robustness",
     "source_probe",
     "out_of_distribution",
@@ -225,6 +227,13 @@ def write_report(run: Run, report: RunReport) -> None:
         np.save(run.folder / TRAINING_PHOTOS, report.training_photos, allow_pickle=False)
     write_part(run.folder / CALIBRATION, report.calibration)
     write_part(run.folder / EVALUATION, report.evaluation)
+    write_checksums(run.folder)
+
+
+def write_gate(run: Run, gate: Gate) -> None:
+    """Write what is said of test photos into a run's evaluation.json; then the checksums. `run` has an evaluation."""
+    assert run.evaluation is not None
+    write_part(run.folder / EVALUATION, replace(run.evaluation, gate=gate))
     write_checksums(run.folder)
 
 

@@ -125,6 +125,20 @@ def tabulate_groups(evaluation: KindEvaluation) -> pd.DataFrame:
     return table[["by", *(column for column in table if column != "by")]]
 
 
+def describe_calibration(headline: Headline) -> str:
+    """What calibration did to the calibration error on test photos, also where it hurt; empty where not measured."""
+    before, after = headline.ece_before, headline.ece
+    if before is None or after is None:
+        return ""
+    if after.high < before.low:
+        change = "Calibration made stated probabilities truer"
+    elif after.low > before.high:
+        change = "Calibration made stated probabilities less true"
+    else:
+        change = "Calibration did not clearly change how true stated probabilities are"
+    return f"{change}: the calibration error on test photos was {before.text()} before it and is {after.text()}."
+
+
 def whole_estimate(evaluation: KindEvaluation, column: str) -> Estimate | None:
     """What the whole test split has in place of a column of `tabulate_groups`; None where it has nothing."""
     keys = [key for key in HEADLINE_FIELDS if name_estimate(key) == column]

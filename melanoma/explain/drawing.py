@@ -1,6 +1,6 @@
 """The maps that need TensorFlow, drawn in a process of their own, which ends when nobody has asked for some minutes.
 
-TensorFlow holds some 2 GB, and gives nothing back. Here it never enters the process that serves everybody.
+TensorFlow holds some 1.5 GB, and gives nothing back. Here it never enters the process that serves everybody.
 """
 
 from __future__ import annotations

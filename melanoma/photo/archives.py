@@ -70,7 +70,9 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, UnicodeError) as error:
             raise PhotoError(DAMAGED_ARCHIVE) from error
         check_places(self._file.infolist())
-        self._infos = [info for info in self._file.infolist() if not info.is_dir() and not is_litter(info.filename)]
+        self._infos = [
+            info for info in self._file.infolist() if not info.filename.endswith("/") and not is_litter(info.filename)
+        ]
         self._lock = Lock()
         self.left_out = max(len(self._infos) - MAX_ENTRIES, 0)
         self.entries = self._list_entries()
@@ -162,5 +164,5 @@ def is_litter(name: str) -> bool:
 
 def clean_name(name: str) -> str:
     """A name as it is shown: printable, on one line, no longer than MAX_NAME, of which the end says most."""
-    printable = "".join(c if c.isprintable() else "�" for c in name.replace("\\", "/"))
+    printable = "".join(c if c.isprintable() else "�" for c in name.replace("\\", "/")) or "no name"
     return printable if len(printable) <= MAX_NAME else f"…{printable[-MAX_NAME + 1 :]}"

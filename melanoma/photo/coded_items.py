@@ -11,15 +11,19 @@ Boxes: ISO/IEC 14496-12 (file), 23008-12 (items). Where they are not understood 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-# Bytes that are changed. The last ones may belong to rows beyond the frame, since both code blocks of 8 x 8 pixels.
-TAIL = 64
-SHORT = 4 * TAIL  # bytes, below which a stream is that of a plain tile, and is let pass
+from melanoma.photo.limits import MAX_PIXELS
+
+TAIL = 8  # bytes that are changed, and those of so many numbers at the end, which may lie beyond the frame:
+FRINGE = 192  # numbers (three colours of 8 x 8 pixels), since both code whole blocks
+PLAIN = 200  # pixels a byte, above which a picture is plain, such as a tile of a black background
+EVEN = 16  # of 255: range of the numbers of a plain picture
+CORNER, WHITE = 16, 250  # pixels a side; of 255: a corner where nothing can become lighter
 ZEROS = b"\0\0\0"  # which a unit of HEVC never holds
 MOST = 400  # pictures in a file; a photo of 80 megapixels has 320 tiles
 HEVC, AV1 = b"hvc1", b"av01"
@@ -56,33 +60,43 @@ def items_end_early(data: bytes, format_: str) -> bool:
         return False
     if any(item.kind == HEVC and ZEROS in data[unit] for item in listed.items for unit in units[item]):
         return True
-    tails = {item: find_tail(item, units[item]) for item in listed.items}
-    return any(ends_early(data, listed, item, tail, format_) for item, tail in tails.items() if tail)
+    ends = {item: max((unit.stop for unit in units[item]), default=0) for item in listed.items}
+    return any(ends_early(data, listed, item, end, format_) for item, end in ends.items())
 
 
-def ends_early(data: bytes, listed: ItemList, item: Item, tail: slice, format_: str) -> bool:
-    """Whether one picture is the same with the bytes of its tail changed."""
+def ends_early(data: bytes, listed: ItemList, item: Item, end: int, format_: str) -> bool:
+    """Whether one picture, whose stream ends there, is the same with its last bytes changed."""
+    size = end - item.start
     alone = bytearray(data)
     alone[listed.primary] = item.number.to_bytes(listed.primary.stop - listed.primary.start, "big")
     alone[item.flags] &= ~HIDDEN
     before = decode(bytes(alone), format_)
+    if (
+        before is None
+        or before.size > PLAIN * 3 * size
+        or np.ptp(before, axis=(0, 1)).max() < EVEN
+        or has_white_corner(before)
+    ):
+        return False  # another stream may give the same picture
+    tail = slice(max(end - TAIL - FRINGE * size // before.size, item.start), end)
     alone[tail] = bytes(byte ^ 0xFF for byte in alone[tail])
     after = decode(bytes(alone), format_)
-    return before is not None and after is not None and np.array_equal(before, after)
+    return after is not None and np.array_equal(before, after)
+
+
+def has_white_corner(pixels: np.ndarray) -> bool:
+    """Whether a corner of a picture, which may be turned, is white."""
+    rows = pixels[:CORNER], pixels[-CORNER:]
+    return any(corner.min() >= WHITE for row in rows for corner in (row[:, :CORNER], row[:, -CORNER:]))
 
 
 def decode(data: bytes, format_: str) -> np.ndarray | None:
-    """The picture that a file shows; None where its decoder gives up."""
+    """The picture that a file shows; None where its decoder gives up, or it has more pixels than are read."""
     try:
-        return np.asarray(Image.open(io.BytesIO(data), formats=(format_,)))
-    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError):
+        image = Image.open(io.BytesIO(data), formats=(format_,))
+        return np.asarray(image) if image.width * image.height <= MAX_PIXELS else None
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, RuntimeError):
         return None
-
-
-def find_tail(item: Item, units: Sequence[slice]) -> slice | None:
-    """Where the last bytes of a picture's stream lie; None for a stream too short to tell."""
-    end = max((unit.stop for unit in units), default=0)
-    return slice(end - TAIL, end) if end - item.start >= SHORT else None
 
 
 def list_units(data: bytes, item: Item) -> list[slice]:

@@ -45,6 +45,9 @@ NOT_A_PHOTO = (
     f"This file is not a photo in a format that can be read ({FORMATS}): export the photo as JPEG or PNG and use "
     "that file."
 )
+# Of formats that are not read here, and that a photo may have; at 0. No decoder of JPEG XL is both free for every use
+# and small.
+UNREAD = {b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL", b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000"}
 PLANAR = "This TIFF stores 16 bits a channel in separate planes: export the photo as an 8-bit JPEG or PNG."
 
 ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC, PLANES = 274, 258, 262, 284  # tags of EXIF and TIFF
@@ -106,7 +109,7 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
     except Image.DecompressionBombError as error:
         raise PhotoError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
-        raise PhotoError(DAMAGED if looks_like_photo(data) else NOT_A_PHOTO) from error
+        raise PhotoError(DAMAGED if is_readable(data) else describe_unreadable(data)) from error
     except MemoryError as error:
         raise PhotoError("There is not enough memory to read this photo: export it at a smaller size.") from error
     except Exception as error:  # decoders raise all kinds (OSError, SyntaxError, struct.error, ...) on broken bytes
@@ -176,8 +179,21 @@ def _decode_pixels(
 
 
 def looks_like_photo(start: bytes) -> bool:
-    """Whether a file that begins so, with SNIFF bytes, is of a format that is read here."""
+    """Whether a file that begins so, with SNIFF bytes, is of a format that is read here, or refused by its name."""
+    return is_readable(start) or start.startswith(tuple(UNREAD))
+
+
+def is_readable(start: bytes) -> bool:
+    """Whether a file that begins so is of a format that is read here."""
     return start.startswith(SIGNATURES) or start[8:12] in BRANDS or is_dicom(start)
+
+
+def describe_unreadable(start: bytes) -> str:
+    """Why a file that begins so is not read, and what to do."""
+    names = (name for signature, name in UNREAD.items() if start.startswith(signature))
+    if name := next(names, None):
+        return f"This is a {name} file, which is not read here: export the photo as JPEG or PNG and use that file."
+    return NOT_A_PHOTO
 
 
 def _seek_largest_page(image: Image.Image, notes: list[str]) -> None:

@@ -27,7 +27,9 @@ from melanoma.photo.photos import ONE_AT_A_TIME, Photo
 from melanoma.photo.preparation import PreparedPhoto
 from melanoma.photo.worker import Answer, Job, receive, send
 
-SECONDS = 20  # of work on one photo; the largest that are read take up to ten
+SECONDS = 20  # of work on one photo, at most; the largest that are read take up to ten
+# A small file gets less, so that whoever would keep all workers busy must send much: seconds, and those for each MB.
+LEAST_SECONDS, SECONDS_A_MB = 6.0, 5.0
 PATIENCE = 4  # times as long it may take until it is done, on a busy machine or by a decoder that waits for something
 STARTING = 120  # seconds until a worker has started
 WORKERS = 3  # as many as `score` has threads; they start when they are needed, and stay
@@ -166,13 +168,15 @@ class WorkerPool:
             if not self._workers:
                 self._idle.append(self._start())
 
-    def read(self, data: bytes, smallest_side: int | None = None, seconds: float = SECONDS) -> Photo:
-        """As `read_photo_safely`, within so many seconds of work."""
-        return self._ask_worker(data, lambda worker: worker.read(data, smallest_side, seconds))
+    def read(self, data: bytes, smallest_side: int | None = None, seconds: float | None = None) -> Photo:
+        """As `read_photo_safely`, within so many seconds of work; None: as `allow_seconds`."""
+        limit = allow_seconds(data) if seconds is None else seconds
+        return self._ask_worker(data, lambda worker: worker.read(data, smallest_side, limit))
 
     def prepare(self, data: bytes, smallest_side: int | None, input_size: int) -> PreparedPhoto:
         """As `read`, and then `prepare_photo`; both in the process that decodes."""
-        return self._ask_worker(data, lambda worker: worker.prepare(data, smallest_side, SECONDS, input_size))
+        limit = allow_seconds(data)
+        return self._ask_worker(data, lambda worker: worker.prepare(data, smallest_side, limit, input_size))
 
     def _ask_worker(self, data: bytes, ask: Callable[[Worker], Value]) -> Value:
         check_bytes(data)
@@ -217,6 +221,11 @@ class WorkerPool:
             if worker in self._workers:
                 self._workers.remove(worker)
         worker.end()
+
+
+def allow_seconds(data: bytes) -> float:
+    """Seconds of work that a file of so many bytes may cost."""
+    return min(LEAST_SECONDS + SECONDS_A_MB * len(data) / 1024**2, SECONDS)
 
 
 POOL = WorkerPool()

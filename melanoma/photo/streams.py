@@ -18,7 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.limits import check_bytes
 
-CUT_WEBP, CUT_GIF = 16, 4  # bytes to leave out; encoders end with a mark and pad, libwebp by up to 3 bytes, LZW by 2
+CUT_WEBP = 16  # bytes to leave out; encoders end with a mark and pad, libwebp by up to 3 bytes
 
 WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES, PLANES = 256, 257, 258, 259, 277, 284
 STRIP_OFFSETS, STRIP_ROWS, STRIP_BYTES = 273, 278, 279
@@ -36,18 +36,6 @@ def webp_ends_early(data: bytes) -> bool:
             check_bytes(shortened)  # the picture inside may be larger than the file says
             return _decodes(shortened, "WEBP")
     return False  # an animation
-
-
-def gif_ends_early(data: bytes) -> bool:
-    """Whether the first picture of a GIF file can be decoded without its last bytes."""
-    start = _skip_to_gif_data(data)
-    at, blocks = start, []
-    while at < len(data) and data[at]:
-        blocks.append(data[at + 1 : at + 1 + data[at]])
-        at += 1 + data[at]
-    codes = b"".join(blocks)[:-CUT_GIF]
-    pieces = (codes[i : i + 255] for i in range(0, len(codes), 255))
-    return _decodes(data[:start] + b"".join(bytes([len(p)]) + p for p in pieces) + b"\0;", "GIF")
 
 
 def bmp_is_whole(data: bytes) -> bool:
@@ -108,22 +96,6 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         yield data[at : at + 4], data[at + 8 : at + 8 + size]
         at += 8 + size + size % 2
-
-
-def _skip_to_gif_data(data: bytes) -> int:
-    """Where the data blocks of the first picture begin. Raises IndexError for a file that has none."""
-    at = 13 + _gif_table(data[10])
-    while data[at] == 0x21:  # an extension: two bytes and its blocks
-        at += 2
-        while data[at]:
-            at += 1 + data[at]
-        at += 1
-    return at + 10 + _gif_table(data[at + 9]) + 1
-
-
-def _gif_table(flags: int) -> int:
-    """Bytes of the table of colours that a GIF's flags announce."""
-    return 3 * 2 ** (flags % 8 + 1) if flags & 0x80 else 0
 
 
 def _tiff_pieces(data: bytes, image: TiffImageFile) -> Iterator[tuple[bytes, int]]:

@@ -20,14 +20,17 @@ DARK = np.array([58.0, 36.0, 30.0])
 BLUE_GREY = np.array([116.0, 116.0, 132.0])
 
 CLOSENESS = 1.5  # how large the lesion is in the frame: as a dermatoscope shows it
+REGULAR = 0.15  # of the unevenness of border and pigment is left in a regular lesion
 SERIES = 34  # of drawings; another number gives others
 
 
-def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarray:
+def draw_example(seed: int = 0, width: int = 600, height: int = 450, *, regular: bool = False) -> np.ndarray:
     """A drawn lesion on skin, the same for the same arguments -> (height, width, 3) uint8 sRGB, not writeable.
 
-    `width` and `height` in pixels, at least 32.
+    `width` and `height` in pixels, at least 32. regular: round, even and of one brown, like a common mole; else with
+    an uneven border and pigment, and a blue-grey veil.
     """
+    unevenness = REGULAR if regular else 1.0
     random = np.random.default_rng([seed, SERIES])
     # Coordinates in units of a length, from the lesion's centre: the lesion looks alike at every size.
     unit = round(CLOSENESS * min(width, height))
@@ -35,7 +38,7 @@ def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarr
     x = ((np.arange(width) - width / 2) / unit - centre[0]).astype(np.float32)[None, :]
     y = ((np.arange(height) - height / 2) / unit - centre[1]).astype(np.float32)[:, None]
 
-    inside = _inside(x, y, random)  # about +1 at the heart of the lesion, 0 on its border, below outside
+    inside = _inside(x, y, random, unevenness)  # about +1 at the heart of the lesion, 0 on its border, below outside
     coarse = _clouds(width, height, 3, random)
     middle = _clouds(width, height, 8, random)
     fine = _clouds(width, height, 40, random)
@@ -48,13 +51,14 @@ def draw_example(seed: int = 0, width: int = 600, height: int = 450) -> np.ndarr
     body = _ramp(inside + 0.06 * middle + 0.03 * fine, -0.05, 0.22)
     lines = _network(x, y, coarse, middle, random)
     tilt = x * random.choice([-1.0, 1.0]) + y * random.uniform(-0.8, 0.8)  # one side is darker: asymmetry
-    depth = np.clip(0.35 + 0.45 * inside + 0.7 * tilt + 0.16 * middle + 0.08 * coarse, 0, 1)
+    pigment = 0.7 * tilt + 0.16 * middle + 0.08 * coarse
+    depth = np.clip(0.35 + 0.45 * inside + unevenness * pigment, 0, 1)
     picture = _towards(picture, TAN, 0.85 * body)
     picture = _towards(picture, BROWN, body * np.clip(0.1 + 0.85 * depth + 0.1 * fine, 0, 0.95))
     picture = _towards(picture, DARK, body * np.clip(1.5 * (depth - 0.62), 0, 0.8))
     picture = _towards(picture, DARK, _ramp(inside, -0.12, 0.2) * lines * (0.5 - 0.25 * depth))
     veil = _blob(x, y, -0.08 * np.sign(tilt[0, -1] - tilt[0, 0]), random.uniform(-0.08, 0.08), 0.09)
-    picture = _towards(picture, BLUE_GREY, body * veil * np.clip(0.35 + 0.2 * middle, 0, 0.55))
+    picture = _towards(picture, BLUE_GREY, body * veil * np.clip(0.35 + 0.2 * middle, 0, 0.55) * (not regular))
     picture = _towards(picture, DARK, _globules(width, height, unit, centre, random) * _ramp(inside, -0.08, 0.15))
 
     picture = _towards(picture, DARK, 0.75 * _hairs(width, height, unit, random))
@@ -72,14 +76,14 @@ def example_bytes(seed: int = 0, width: int = 600, height: int = 450) -> bytes:
     return buffer.getvalue()
 
 
-def _inside(x: np.ndarray, y: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _inside(x: np.ndarray, y: np.ndarray, random: np.random.Generator, unevenness: float) -> np.ndarray:
     """How far inside the lesion each pixel lies, as a share of its radius there: an ellipse with a wavy border."""
     turn = random.uniform(0, np.pi)
     along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
     angle = np.arctan2(across, along)
     radius = np.full(angle.shape, 0.27, np.float32)
     for wave in range(2, 10):
-        radius += 0.028 * random.normal() / wave**0.7 * np.cos(wave * angle + random.uniform(0, 2 * np.pi))
+        radius += unevenness * 0.028 * random.normal() / wave**0.7 * np.cos(wave * angle + random.uniform(0, 2 * np.pi))
     return 1 - np.hypot(along * 0.88, across * 1.15) / radius
 
 

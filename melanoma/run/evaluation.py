@@ -221,6 +221,29 @@ class KindRecognition:
 
 
 @dataclass(frozen=True)
+class GateFigures:
+    """What is said of photos of one kind before they are answered.
+
+    refused: share that is unusable and gets no answer; flagged: share that is not good, those included; misread: share
+    taken for the other kind of lesion photo, None for everyday photos; decisions: photos by what is decided.
+    """
+
+    photos: int
+    refused: Estimate | None
+    flagged: Estimate | None
+    misread: Estimate | None
+    decisions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate on test photos, dermoscopic, clinical and everyday, and the command that measures it again."""
+
+    kinds: dict[str, GateFigures]
+    command: str
+
+
+@dataclass(frozen=True)
 class PairEvaluation:
     """What a photo of each kind gives over one alone, on test lesions that have both.
 
@@ -279,6 +302,7 @@ class Evaluation(KindEvaluation):
     clinical: KindEvaluation | None = None
     pairs: PairEvaluation | None = None
     kinds: KindRecognition | None = None
+    gate: Gate | None = None
     robustness: Robustness | None = None
     source_probe: SourceProbe | None = None
     out_of_distribution: OutOfDistribution | None = None

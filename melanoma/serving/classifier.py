@@ -27,6 +27,7 @@ from melanoma.serving.prediction import (
     score_of,
     sum_malignant,
 )
+from melanoma.serving.remote_engine import RemoteEngine, find_engine_address
 from melanoma.sources import DERMOSCOPIC
 
 LEARNED_FROM = (
@@ -168,7 +169,16 @@ def why_not_ready(run: Run) -> str | None:
 
 
 def open_engine(run: Run, *, many: bool = False) -> Engine:
-    """The engine of a verified run, for `many` photos or for one at a time.
+    """The engine of a verified run: in this process, or behind the address that a setting names.
+
+    Raises RunError as `open_local_engine` does.
+    """
+    address = find_engine_address()
+    return RemoteEngine(address, run) if address else open_local_engine(run, many=many)
+
+
+def open_local_engine(run: Run, *, many: bool = False) -> Engine:
+    """The engine of a verified run in this process, for `many` photos or for one at a time.
 
     RunError when its ONNX export is not of the network beside it, or no network for photos and diagnoses as its facts
     say.

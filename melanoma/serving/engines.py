@@ -57,7 +57,7 @@ class OnnxEngine:
     def __init__(self, path: Path, threads: int = THREADS):
         import onnxruntime
 
-        onnxruntime.disable_telemetry_events()  # on Windows it tells its maker of its use, unless told not to
+        onnxruntime.disable_telemetry_events()  # where it does not heed what melanoma/__init__.py sets
         self.name = "ONNX Runtime"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -59,6 +59,17 @@ def find_photos(files_and_folders: Iterable[Path], *, recursive: bool = False) -
     return paths
 
 
+def find_left_out(folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
+    """What lies in folders beside the photos that `find_photos` finds there, and is itself no folder of photos.
+
+    Folders within are named where their name is a photo's, or with `recursive` not at all.
+    """
+    inside = (path for folder in folders for path in (folder.rglob("*") if recursive else folder.iterdir()))
+    return sorted(
+        path for path in inside if not (_may_be_photo(path) or (path.is_dir() and path.suffix.lower() not in SUFFIXES))
+    )
+
+
 def _may_be_photo(path: Path) -> bool:
     """Whether a path in a folder is a regular file that is, or claims to be, a photo."""
     if path.name.startswith("._") or not path.is_file():  # what macOS leaves beside each file on other disks

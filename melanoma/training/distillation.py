@@ -12,7 +12,8 @@ import numpy as np
 
 from melanoma.photo.preprocessing import network_input
 from melanoma.run import Run, verify
-from melanoma.serving import calibrate_logits, open_engine
+from melanoma.serving import calibrate_logits
+from melanoma.serving.classifier import open_local_engine
 from melanoma.serving.engines import Engine
 
 
@@ -23,7 +24,7 @@ class Teachers:
         """Opens their networks. RunError for a run that was changed since its checksums were written."""
         for run in teachers:
             verify(run.folder)
-        self.engines = [open_engine(run, many=True) for run in teachers]
+        self.engines = [open_local_engine(run, many=True) for run in teachers]
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """pixels: (n, s, s, 3) float32 from 0 to 255 -> (n, classes) float32, the mean of the softmaxes at 1."""

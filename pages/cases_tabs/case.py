@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from melanoma.casebook import Case, Casebook, Lesion, Missing, Visit, Writer
@@ -25,6 +26,7 @@ from pages.parts.cases_view import CasesView
 from pages.parts.network_picker import choose_network
 from pages.parts.open_casebook import save
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, draw_table
 
 
@@ -116,6 +118,9 @@ def show_visits(book: Casebook, view: CasesView, case: Case) -> None:
             with part:
                 show_visit(book, case, visit, run)
                 offer_visit_edits(book, view, case, visit)
+    latest = case.answers[-1] if case.answers else None
+    if run is not None and latest is not None and latest.run_sha256 == run.sha256:
+        offer_similar_cases(Seen(np.array(latest.probabilities), run, latest.kind, case.lesion.id))
 
 
 def ask_for_visit(book: Casebook, view: CasesView, case: Case) -> None:

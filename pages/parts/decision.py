@@ -3,6 +3,7 @@
 import streamlit as st
 
 from melanoma.documents.decision import NAMES_OF_DECISIONS, advise, describe_band, describe_photo
+from melanoma.documents.glossary import explain
 from melanoma.documents.wording import (
     CLINICAL_CAUTION,
     RESEARCH_USE,
@@ -16,6 +17,7 @@ from melanoma.serving import Decision
 from melanoma.sources import CLINICAL
 from pages.parts.answer import Answer, answer_photo, join_photos, predict_photo, read_open_photo
 from pages.parts.assessment import may_answer
+from pages.parts.focus import focus_once
 from pages.parts.kind_of_photo import choose_kind
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.operating_point import choose_operating_point, choose_prevalence, current_operating_point
@@ -31,6 +33,7 @@ BADGES: dict[Decision, str] = {
 FRAMES: dict[Decision, str] = {"refer": "10px solid", "undecided": "10px double", "routine": "4px dotted"}
 STYLE = """<style>
 .st-key-decision {{border-left: {line} currentColor !important;}}
+.st-key-decision h2:focus-visible {{outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px;}}
 .st-key-decision h2 .stMarkdownBadge {{font-size: inherit !important; margin-right: 0.3em;}}
 </style>"""
 
@@ -45,6 +48,7 @@ def show_decision(open_photo: OpenPhoto, run: Run) -> Answer | None:
     if not may_answer(photo, seen.assessment):
         st.image(photo.pixels, "What was read", width=320, alt="The photo as it was read")
         choose_kind(photo, seen, run)
+        focus_once("[data-testid=stAlertContainer]")
         return None
     frame = st.container(border=True, key="decision")
     with st.container(horizontal=True, key="choices"):
@@ -56,6 +60,7 @@ def show_decision(open_photo: OpenPhoto, run: Run) -> Answer | None:
         answer = join_photos(answer, photos.photos, operating_point)
     with frame:
         state_decision(answer)
+    focus_once(".st-key-decision h2")
     return answer
 
 
@@ -70,7 +75,7 @@ def state_decision(answer: Answer) -> None:
     st.markdown(describe_diagnoses(prediction, answer.prediction_set))
     own = answer.run.evaluation.of_kind(prediction.kind.kind) if answer.run.evaluation else None
     if band := describe_band(prediction, own, get_session().prevalence):
-        st.markdown(band)
+        st.markdown(band, help=explain("positive predictive value, likelihood ratio, prevalence, 95 % interval"))
     if answer.lesion:
         st.markdown(describe_kind(prediction))
         write_table(tabulate_lesion(answer.lesion))

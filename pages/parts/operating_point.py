@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from melanoma.documents.glossary import define
 from melanoma.run import Run, operating_point_name
 from pages.parts import address
 from pages.parts.session import WidgetValue, get_session
@@ -36,7 +37,7 @@ def choose_operating_point(run: Run) -> str:
         format_func=operating_point_name,
         key=widget.key,
         on_change=lambda: setattr(session, "operating_point", widget.get()),
-        help="Where the lines between refer, undecided and routine are drawn.",
+        help=define("operating point"),
     )
     return current_operating_point(run)
 
@@ -52,7 +53,7 @@ def choose_prevalence() -> float:
         50,
         key=widget.key,
         on_change=lambda: setattr(session, "prevalence", widget.get() / 100),
-        help="How many of 100 lesions photographed in your clinic turn out malignant. It decides what a score means.",
+        help=f"{define('prevalence')} It decides what a score means.",
         width=220,
     )
     return session.prevalence

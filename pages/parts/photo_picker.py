@@ -18,7 +18,7 @@ ADDRESS, OPEN = "photos", "open"
 EXAMPLE = "Synthetic example, not a patient"
 TYPES = [
     *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff"),
-    *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom"),
+    *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom", "jxl"),  # the last is refused by its name
 ]
 
 
@@ -76,7 +76,14 @@ def open_uploads(upload: WidgetValue[Sequence]) -> None:
     """Open what has just been uploaded, and empty the uploader for the next photos."""
     session = get_session()
     if session.take_upload(upload.key):
-        session.photos.add([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
+        open_photos([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
+
+
+def open_photos(new: Sequence[OpenPhoto]) -> None:
+    """Open photos; the focus then goes to the answer about the first of them."""
+    session = get_session()
+    session.photos.add(new)
+    session.opened += 1
 
 
 def take_shot() -> None:
@@ -93,12 +100,12 @@ def take_shot() -> None:
 def open_shot(shot: WidgetValue) -> None:
     """Open the photo that the camera has just taken."""
     if (file := shot.get()) is not None:
-        get_session().photos.add([OpenPhoto.from_file("Camera photo", file.getvalue())])
+        open_photos([OpenPhoto.from_file("Camera photo", file.getvalue())])
 
 
 def open_example() -> None:
     """Open the drawing that stands in for a photo."""
-    get_session().photos.add([OpenPhoto.from_file(EXAMPLE, example_bytes())])
+    open_photos([OpenPhoto.from_file(EXAMPLE, example_bytes())])
 
 
 def list_photos(photos: OpenPhotos) -> None:

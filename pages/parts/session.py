@@ -50,6 +50,8 @@ class Session:
     forgotten: bool = False  # whether photos were open before the page was loaded anew
     last_click: float = 0.0  # by the monotonic clock, where sign-in is set up
     uploads: int = 0  # so far: every upload gets an empty uploader
+    opened: int = 0  # how often photos were opened on Analyze or Explain
+    focused: int = 0  # the same, when the focus was last moved to the answer
     cell_clicks: int = 0  # on the confusion matrix: a new number makes a matrix without a selection
     results: dict[Hashable, Any] = field(default_factory=dict)  # what `keep` returned last
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -28,8 +29,10 @@ OPEN_TO_ALL = (
 
 
 def is_set_up() -> bool:
-    """Whether visitors have to sign in."""
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    """Whether visitors have to sign in. Where the settings are there and cannot be read, nobody comes in."""
+    if st.secrets.load_if_toml_exists():
+        return "auth" in st.secrets
+    return any(Path(place).exists() for place in st.get_option("secrets.files"))
 
 
 def is_this_computer(address: str | None) -> bool:
@@ -54,15 +57,16 @@ def let_in() -> bool:
         if is_open_to_others():
             st.warning(OPEN_TO_ALL, icon=":material/lock_open:")
         return True
-    if not st.user.is_logged_in:
+    if not getattr(st.user, "is_logged_in", False):  # there is none where the settings cannot be read
         ask_to_sign_in()
         return False
     if time.time() - float(str(st.user.get("iat") or 0)) > SIGNED_IN_SECONDS:
         leave()
+        return False
     get_session().last_click = time.monotonic()
     st.fragment(watch_idle, run_every=max(min(IDLE_SECONDS / 4, 30), 0.5))()
     with st.sidebar:
-        st.caption(f"Signed in as {name_user()}")
+        st.text(f"Signed in as {name_user()}")  # plain: a name is no markup
         st.button("Sign out", on_click=leave, icon=":material/logout:", key="sign-out")
     return True
 

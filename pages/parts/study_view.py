@@ -42,7 +42,7 @@ class StudyView:
 
 @dataclass
 class Clock:
-    """Seconds that a photo was on the page, without pauses."""
+    """Seconds since a photo was first seen, less pauses."""
 
     spent: float = 0.0
     since: float | None = field(default_factory=time.monotonic)

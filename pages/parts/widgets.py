@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.charts.frame import CONFIG
+from melanoma.documents.glossary import explain
 from melanoma.estimates import percent
 
 Item = TypeVar("Item")
@@ -83,12 +84,13 @@ def draw_table(
 def write_table(data: pd.DataFrame) -> None:
     """A small table as Markdown, which wraps where `st.dataframe` cuts columns off."""
     rows = [list(data.columns), ["---"] * len(data.columns), *data.astype(str).to_numpy().tolist()]
-    st.markdown("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
+    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    st.markdown(lines.replace(" %", "\u00a0%"))  # no line of a narrow cell begins with a per cent sign
 
 
-def start_section(title: str) -> None:
-    """A heading that `list_contents` leads to."""
-    st.header(title, anchor=make_anchor(title))
+def start_section(title: str, terms: str = "") -> None:
+    """A heading that `list_contents` leads to; terms: names of the glossary's terms that it explains on demand."""
+    st.header(title, anchor=make_anchor(title), help=explain(terms))
 
 
 def list_contents(titles: Sequence[str]) -> None:

@@ -59,19 +59,23 @@ def open_pair(rows: Sequence[WorklistRow]) -> None:
     session.worklist.opened = rows[0].key
 
 
-def link_to_worklist() -> None:
-    """Beside a photo that was opened from the worklist: the way back to its row, and on to the next one."""
+def link_to_worklist(*photos: OpenPhoto) -> None:
+    """Beside a photo that was opened from the worklist: the way back to its row, and on to the next one.
+
+    photos: those that are on the page where it is not the one that is open in Analyze; there is then no way on.
+    """
     session = get_session()
     view, current = session.worklist, session.photos.current
     row = view.find(view.opened)
-    if view.worklist is None or row is None or current is None:
-        return
-    if current.sha256 not in {photo.sha256 for photo in row.photos}:
+    on_page = {photo.sha256 for photo in photos or ([current] if current else [])}
+    if view.worklist is None or row is None or on_page.isdisjoint(photo.sha256 for photo in row.photos):
         return
     keys = [one.key for one in view.shown]
     place = f", row {keys.index(row.key) + 1} of {len(keys)}" if row.key in keys else ""
     with st.container(horizontal=True, vertical_alignment="center", key="worklist-link"):
         st.page_link("pages/worklist.py", label=f"Back to the worklist{place}", icon=":material/arrow_back:")
+        if photos:
+            return
         later = view.shown[keys.index(row.key) + 1 :] if place else []
         following = next((one for one in later if can_open(one)), None)
         st.button(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from melanoma.documents.glossary import explain
 from melanoma.documents.wording import is_measured, write_share
 from melanoma.estimates import Estimate
 from melanoma.evaluation.outcomes import PATIENTS, estimate_outcomes
@@ -17,11 +18,16 @@ def show_clinical_headline(run: Run, own: KindEvaluation, kind: str) -> None:
     with st.container(horizontal=True, key="clinical-headline"):
         if melanoma and melanoma.referred:
             write_card(
-                "Melanomas referred", write_share(melanoma.referred), f"of {melanoma.support} in the test photos"
+                "Melanomas referred",
+                write_share(melanoma.referred),
+                f"of {melanoma.support} in the test photos",
+                "sensitivity, operating point",
             )
         if own.headline.melanoma_sensitivity:
             words = "melanoma was the likeliest diagnosis"
-            write_card("Melanomas called melanoma", write_share(own.headline.melanoma_sensitivity), words)
+            write_card(
+                "Melanomas called melanoma", write_share(own.headline.melanoma_sensitivity), words, "sensitivity"
+            )
         if point is not None:
             write_outcomes(point, get_session().prevalence)
     if point is not None:
@@ -43,8 +49,9 @@ def write_outcomes(point: OperatingPoint, prevalence: float) -> None:
     outcomes = estimate_outcomes(rates.sensitivity, rates.specificity, prevalence)
     cancers = f"called routine, of {PATIENTS * prevalence:.0f} malignant"
     benign = f"referred or undecided, of {PATIENTS * (1 - prevalence):.0f} benign"
-    write_card(f"Cancers missed of {PATIENTS:,}", write_number(outcomes.malignant_routine), cancers)
-    write_card(f"Benign seen of {PATIENTS:,}", write_number(outcomes.benign_referred), benign)
+    missed, seen = write_number(outcomes.malignant_routine), write_number(outcomes.benign_referred)
+    write_card(f"Cancers missed of {PATIENTS:,}", missed, cancers, "sensitivity, prevalence")
+    write_card(f"Benign seen of {PATIENTS:,}", seen, benign, "specificity, prevalence")
 
 
 def write_number(patients: Estimate) -> str:
@@ -52,9 +59,9 @@ def write_number(patients: Estimate) -> str:
     return patients.text(0 if patients.value >= 10 else 1)
 
 
-def write_card(title: str, written: str, words: str) -> None:
-    """An estimate with its interval and what it is of."""
+def write_card(title: str, written: str, words: str, terms: str) -> None:
+    """An estimate with its interval and what it is of; terms: of the glossary, that the card explains on demand."""
     value, interval = written.split(" (")
     with st.container(border=True, width=262):
-        st.metric(title, value)
+        st.metric(title, value, help=explain(terms))
         st.caption(f"({interval} {words}")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from melanoma.charts import results as result_charts
 from melanoma.charts.patients import describe_patients, patient_dots
+from melanoma.documents.glossary import explain
 from melanoma.documents.wording import describe_abstention
 from melanoma.estimates import Estimate, percent
 from melanoma.evaluation.abstention import describe_abstention_curve, trace_abstention
@@ -78,7 +79,7 @@ def show_abstention(run: Run, predictions: SavedPredictions, kind: str, score: s
 def show_rate(label: str, rate: Estimate) -> None:
     """A share with its interval below it."""
     value, interval = rate.percent().split(" (")
-    st.metric(label, value)
+    st.metric(label, value, help=explain(label))
     st.caption(f"{interval.rstrip(')')}, 95 % interval")
 
 

@@ -6,10 +6,12 @@ import streamlit as st
 from melanoma.charts import results as result_charts
 from melanoma.charts.reports import group_dots
 from melanoma.diagnoses import CODES, NAMES
+from melanoma.documents.glossary import explain
 from melanoma.estimates import enumerate_words
-from melanoma.evaluation.kind_tables import describe_pairs, tabulate_pairs, tabulate_recognition
+from melanoma.evaluation.kind_tables import describe_pairs, tabulate_gate, tabulate_pairs, tabulate_recognition
 from melanoma.evaluation.saved_predictions import SavedPredictions, trace_precision_recall, trace_roc
 from melanoma.evaluation.tables import (
+    describe_calibration,
     describe_groups,
     describe_weakest,
     estimate_columns,
@@ -51,6 +53,7 @@ def show_test_results(runs: list[Run]) -> None:
     if evaluation is not None:
         show_pairs(evaluation)
         show_recognition(evaluation)
+        show_gate(evaluation)
     show_confusion(predictions)
     show_curves(predictions)
     if own is not None:
@@ -70,6 +73,7 @@ def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
     sections = {
         "One photo or two": evaluation.pairs,
         "Kind of photo": evaluation.kinds,
+        "Before the answer": evaluation.gate,
         "Confusion matrix": True,
         "ROC and precision-recall": True,
         "Calibration": own and own.reliability.after,
@@ -88,7 +92,7 @@ def show_pairs(evaluation: Evaluation) -> None:
     """What a photo of each kind gives over one alone."""
     if evaluation.pairs is None:
         return
-    start_section("One photo or two")
+    start_section("One photo or two", "balanced accuracy, AUC, sensitivity, specificity, calibration error")
     st.markdown(describe_pairs(evaluation.pairs))
     rows = tabulate_pairs(evaluation.pairs)
     draw_table(rows, "Test results with a dermoscopic photo, a clinical one, and both", "pairs")
@@ -103,6 +107,19 @@ def show_recognition(evaluation: Evaluation) -> None:
     st.caption("A photo that is taken for no lesion gets no answer, unless you ask for it. It is never routine.")
 
 
+def show_gate(evaluation: Evaluation) -> None:
+    """What is said of test photos before they are answered."""
+    if evaluation.gate is None:
+        return
+    start_section("Before the answer")
+    draw_table(tabulate_gate(evaluation.gate), "What is said of test photos before they are answered", "gate")
+    st.caption(
+        "Refused: the photo gets no answer, unless you ask for it. Flagged: the answer says what is wrong with it, "
+        "rightly or wrongly. Neither is ever routine. Everyday photos show no lesion. In brackets: 95 % intervals."
+    )
+    st.code(evaluation.gate.command, language="bash")
+
+
 def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
     """The estimates that decide, each with its interval, and how to make them again; own: of one kind of photo."""
     headline = list_headline(own.headline)
@@ -110,7 +127,7 @@ def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
         for name, estimate in headline[:IN_SIGHT]:
             value, interval = write_estimate(name, estimate).split(" (")
             with st.container(border=True, width=208):
-                st.metric(name, value)
+                st.metric(name, value, help=explain(name))
                 st.caption(f"{interval.rstrip(')')}, 95 % interval")
     rows = pd.DataFrame([{"estimate": name, **vars(estimate)} for name, estimate in headline])
     with st.expander("All headline estimates, and how to make them again"):
@@ -122,7 +139,7 @@ def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
 
 def show_curves(predictions: SavedPredictions) -> None:
     """ROC and precision-recall of chosen scores."""
-    start_section("ROC and precision-recall")
+    start_section("ROC and precision-recall", "AUC, average precision, sensitivity, specificity")
     scores = st.pills(
         "Against the rest",
         [MALIGNANT, *CODES],
@@ -151,7 +168,7 @@ def show_reliability(evaluation: KindEvaluation) -> None:
     """Whether stated probabilities come true."""
     if not evaluation.reliability.after:
         return
-    start_section("Calibration")
+    start_section("Calibration", "calibration, calibration error")
     words = result_charts.describe_reliability(evaluation.reliability)
     data = result_charts.tabulate_reliability(evaluation.reliability)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
@@ -159,7 +176,8 @@ def show_reliability(evaluation: KindEvaluation) -> None:
         draw_chart(result_charts.reliability_diagram(evaluation.reliability), words, data, "reliability")
     right.markdown(
         "Stated probability of the likeliest diagnosis against the share that was right. On the diagonal, both agree. "
-        f"Below it, the network is surer than it should be. Larger dots hold more photos. {words}"
+        f"Below it, the network is surer than it should be. Larger dots hold more photos. {words} "
+        f"{describe_calibration(evaluation.headline)}"
     )
 
 
@@ -168,7 +186,7 @@ def show_diagnoses(evaluation: KindEvaluation) -> None:
     rows = tabulate_classes(evaluation)
     if rows.empty:
         return
-    start_section("By diagnosis")
+    start_section("By diagnosis", "sensitivity, specificity, AUC")
     draw_table(write_estimates(rows), "Test results by diagnosis", "per-class")
     columns = estimate_columns(rows)
     if not columns:
@@ -189,7 +207,7 @@ def show_groups(evaluation: KindEvaluation) -> None:
     columns = estimate_columns(rows)
     if not columns:
         return
-    start_section("By group")
+    start_section("By group", "sensitivity, specificity")
     st.caption(f"By {enumerate_words([by.lower() for by in rows['by'].unique()])}.")
     if not evaluation.per_age:
         st.caption(
@@ -216,7 +234,7 @@ def show_groups(evaluation: KindEvaluation) -> None:
 
 def show_operating_points(calibration: KindCalibration) -> None:
     """Thresholds with what they have meant on test photos."""
-    start_section("Operating points")
+    start_section("Operating points", "operating point, sensitivity, specificity")
     points = write_estimates(tabulate_operating_points(calibration))
     draw_table(points, "Operating points with test sensitivity and specificity", "operating-points")
     st.caption("Thresholds were chosen on validation photos. Sensitivity and specificity are of test photos.")

@@ -11,6 +11,7 @@ from melanoma.casebook.reader_study import Study
 from melanoma.casebook.reader_study_results import StudyLine, list_answers, list_lines
 from melanoma.casebook.reader_study_running import is_owner
 from melanoma.documents.reader_study import as_csv, describe_analysis, tabulate_analysis, tabulate_progress
+from melanoma.documents.wording import escape_markdown
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import draw_table, write_list, write_table
 
@@ -27,7 +28,7 @@ def show_analysis(book: Casebook) -> None:
         return
     study, lines = view.owned, list_lines(book, view.owned)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{study.name}** · support by {study.run}", width="content")
+        st.markdown(f"**{escape_markdown(study.name)}** · support by {study.run}", width="content")
         st.button("Close", on_click=lambda: setattr(view, "owned", None), key="close-study", icon=":material/close:")
     show_results(study, lines)
     with st.expander("Delete the study", icon=":material/delete:"):
@@ -75,7 +76,7 @@ def show_results(study: Study, lines: tuple[StudyLine, ...]) -> None:
     st.download_button(
         "Every answer as CSV",
         lambda: as_csv(lines),
-        f"{study.name}.csv",
+        "reader-study.csv",
         "text/csv",
         on_click="ignore",
         icon=":material/download:",
@@ -97,6 +98,6 @@ def delete(book: Casebook, view: StudyView, study: Study) -> None:
     except CasebookError as error:
         view.failed = str(error)
         return
-    view.owned, view.done = None, f"{study.name} is deleted."
+    view.owned, view.done = None, f"{escape_markdown(study.name)} is deleted."
     if view.study is not None and view.study.id == study.id:
         view.leave()

@@ -14,6 +14,7 @@ from melanoma.charts.answer import describe_bars, draw_bars
 from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from melanoma.documents.reader_study import describe_support
+from melanoma.documents.wording import escape_markdown
 from melanoma.photo import ENOUGH, read_photo_safely
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import draw_figure
@@ -35,7 +36,7 @@ def show_reading(book: Casebook) -> None:
         return
     progress = find_progress(book, view.study, view.reader)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{view.study.name}** · reader {view.reader.name[:6]}", width="content")
+        st.markdown(f"**{escape_markdown(view.study.name)}** · reader {view.reader.name[:6]}", width="content")
         st.button("Leave", on_click=view.leave, key="leave-study", icon=":material/logout:")
     if view.new_code:
         show_code(view)
@@ -94,7 +95,7 @@ def show_code(view: StudyView) -> None:
     st.code(view.new_code, language=None)
     st.markdown(
         "You read each photo twice: once alone and once with the network's answer. An answer cannot be changed. "
-        "The time is measured while a photo is on the page. Pause whenever you like."
+        "The time runs from the first sight of a photo to your answer, less pauses. Pause whenever you like."
     )
     st.button(
         "I have written it down: begin",
@@ -134,9 +135,9 @@ def show_item(book: Casebook, view: StudyView, item: Item, progress: Progress) -
     """The photo, the network's answer where there is support, and the form."""
     kind = " · practice, does not count" if item.case.practice else ""
     how = "with the network's answer" if item.supported else "alone"
-    st.progress(
-        progress.done / progress.total,
-        f"Photo {item.place} of {item.total}, session {item.session} of 2 · **{how}**{kind}",
+    st.markdown(
+        f"Photo **{item.place} of {item.total}**, session {item.session} of 2 · **{how}**{kind} · "
+        f"{progress.done} of {progress.total} answered"
     )
     left, right = st.columns([6, 5], gap="large")
     with left:
@@ -144,9 +145,9 @@ def show_item(book: Casebook, view: StudyView, item: Item, progress: Progress) -
             ("photo", item.case.sha256), lambda: read_photo_safely(book.content(item.case.sha256), ENOUGH)
         )
         st.image(photo.pixels, width="stretch", alt="The photo to read")
-    with right:
         if item.supported:
             show_support(item.case, name_item(item))
+    with right:
         ask(book, view, item)
     view.clock(name_item(item))  # from here on: the photo is drawn
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +12,7 @@ from melanoma.casebook.reader_study import LONGEST_WASHOUT
 from melanoma.casebook.reader_study_running import StudyPhoto, read_references, set_up_study
 from melanoma.casebook.records import LINE
 from melanoma.documents.reader_study import DESIGN
+from melanoma.documents.wording import escape_markdown
 from melanoma.photo import PhotoError, read_photo_safely
 from melanoma.run import Run
 from melanoma.serving import Classifier
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from pages.parts.study_view import StudyView
 
 MOST = 300  # photos
-STORE = "Store these photos in the casebook until the study is deleted. Readers need them there."
+STEP = 5  # photos between two moves of the progress bar
+STORE = "Store these photos in the casebook"
 
 
 def show_set_up(book: Casebook) -> None:
@@ -53,20 +55,22 @@ def show_set_up(book: Casebook) -> None:
             help="So long a reader waits before they see the same photos again. Shorter, and they may remember them.",
         )
         stores = st.checkbox(STORE, key=f"{key}-store")
+        st.caption("Readers need them there. They go when the study is deleted.")
     with right:
         st.file_uploader(f"Photos, up to {MOST}", TYPES, accept_multiple_files=True, key=files.key)
         st.file_uploader("Reference diagnoses, a CSV", ["csv"], key=table.key)
         st.caption(
             "Columns: file, diagnosis (one of the nine), and perhaps practice (yes for items that do not count)."
         )
-    st.button(
+    if st.button(
         "Set the study up",
-        on_click=lambda: set_up(book, view, run, name, days, files.get(), table.get()),
         key="set-up",
         type="primary",
         icon=":material/play_arrow:",
         disabled=not (name.strip() and stores and files.get() and table.get()),
-    )
+    ):
+        set_up(book, view, run, name, days, files.get(), table.get())
+        st.rerun()
     st.caption(f"{run.name} gives the support, to all readers the same. File names are not stored.")
 
 
@@ -80,19 +84,32 @@ def show_owner_code(view: StudyView) -> None:
 
 def set_up(book: Casebook, view: StudyView, run: Run, name: str, days: int, files: Sequence, table) -> None:
     """Ask the network about every photo, and store the study."""
+    bar = st.progress(0.0, "Reading photos …")
+
+    def show(done: int) -> None:
+        if done % STEP == 0:
+            bar.progress(done / len(files), f"Photo {done} of {len(files)}")
+
     try:
-        classifier = open_classifier(run)
-        photos = read_study_photos(classifier, [(file.name, file.getvalue()) for file in files], table.getvalue())
+        classifier, contents = open_classifier(run), [(file.name, file.getvalue()) for file in files]
+        photos = read_study_photos(classifier, contents, table.getvalue(), show)
         study, view.owner_code = set_up_study(book, name, photos, washout_days=days)
     except CasebookError as error:
         view.failed = str(error)
         return
+    finally:
+        bar.empty()
     view.uploads += 1
-    view.done = f"{study.name} is set up with {len(photos)} photos. Readers can join."
+    view.done = f"{escape_markdown(study.name)} is set up with {len(photos)} photos. Readers can join."
 
 
-def read_study_photos(classifier: Classifier, files: list[tuple[str, bytes]], table: bytes) -> list[StudyPhoto]:
-    """Each photo with its reference and the network's answer. Raises Invalid where files and table do not match."""
+def read_study_photos(
+    classifier: Classifier, files: list[tuple[str, bytes]], table: bytes, show: Callable[[int], None]
+) -> list[StudyPhoto]:
+    """Each photo with its reference and the network's answer; `show` is told how many are done.
+
+    Raises Invalid where files and table do not match.
+    """
     references = read_references(table)
     names = [name for name, _ in files]
     for unmatched, where in ((set(names) - set(references), "table"), (set(references) - set(names), "photos")):
@@ -101,7 +118,8 @@ def read_study_photos(classifier: Classifier, files: list[tuple[str, bytes]], ta
     if len(files) > MOST or len(set(names)) < len(names):
         raise Invalid(f"Give each photo once, and at most {MOST}.")
     photos = []
-    for name, content in files:
+    for done, (name, content) in enumerate(files):
+        show(done)
         try:
             photo = read_photo_safely(content)
         except PhotoError as error:

@@ -16,6 +16,7 @@ from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier
 from pages.parts.operating_point import current_operating_point
 from pages.parts.session import get_session
+from pages.parts.turns import wait_for_turn
 
 
 def show_answers(earlier: OpenPhoto, later: OpenPhoto, run: Run) -> None:
@@ -40,7 +41,7 @@ def answer_one(photo: Photo, run: Run, point: str) -> tuple[Prediction, Repeatab
     kind = prediction.kind.kind
 
     def measure() -> Repeatability:
-        with st.spinner("Turning and re-framing the photo …"):
+        with wait_for_turn(), st.spinner("Turning and re-framing the photo …"):
             return measure_repeatability(open_classifier(run), photo, kind)
 
     views = get_session().keep(("views", photo.sha256, run.answer_sha256, kind), measure)

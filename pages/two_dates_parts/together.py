@@ -5,7 +5,6 @@ import streamlit as st
 from PIL import Image
 
 from melanoma.documents import two_dates as words
-from melanoma.photo.change import measure_change
 from melanoma.photo.outline import find_outline, trace_outline
 from melanoma.photo.registration import (
     FEWEST_POINTS,
@@ -20,13 +19,14 @@ from melanoma.photo.registration import (
 from pages.parts.answer import read_open_photo
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.turns import wait_for_turn
 from pages.two_dates_parts.viewer import ShownPhoto, show_viewer
 
 WORKING = 800  # pixels of the longer side at which photos are aligned and outlined, and in which points are given
 
 
 def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
-    """The viewer, how the photos were aligned, and what has changed in area and colour."""
+    """The viewer, how the photos were aligned, and what that hides."""
     pair = get_session().pair
     before, after = shrink(earlier), shrink(later)
     found = align(earlier, later)
@@ -53,11 +53,8 @@ def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
     show_viewer(shown[0], shown[1], registration, picking)
     if registration is not None:
         st.caption(words.describe_registration(registration))
-        (old, _), (new, _) = outlines
-        change = (
-            measure_change(after, before, (new, old), registration) if old is not None and new is not None else None
-        )
-        st.markdown(words.describe_change(change, (old is not None, new is not None), registration.by_hand))
+        if not registration.by_hand:
+            st.markdown(words.GROWTH_IS_HIDDEN)
 
 
 def align(earlier: OpenPhoto, later: OpenPhoto) -> Registration | None:
@@ -66,7 +63,7 @@ def align(earlier: OpenPhoto, later: OpenPhoto) -> Registration | None:
         return None
 
     def make() -> Registration | None:
-        with st.spinner("Aligning the photos …"):
+        with wait_for_turn(), st.spinner("Aligning the photos …"):
             return register(shrink(later), shrink(earlier))
 
     return get_session().keep(("registration", earlier.sha256, later.sha256), make)
@@ -86,7 +83,7 @@ def take_points(before: np.ndarray, after: np.ndarray) -> tuple[Registration | N
         )
         st.toggle("Show aligned", key=aligned.key, disabled=not is_complete)
         st.button("Begin again", on_click=clear_points, args=(aligned,), key="clear-points", icon=":material/undo:")
-    if not (is_complete and aligned.get()):
+    if not aligned.get():
         return None, True
     try:
         sides = (float(max(after.shape[:2])), float(max(before.shape[:2])))

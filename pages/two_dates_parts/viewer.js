@@ -4,8 +4,9 @@ const MOST = 16, STEP = 1.25, BEAT = 900; // ms: slow enough not to flash
 const views = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
-  const view = views.get(root) ?? { x: 0, y: 0, k: 1, mode: "beside", wipe: 50, second: false, of: "" };
+  const view = views.get(root) ?? { x: 0, y: 0, k: 1, mode: "beside", wipe: 50, second: false, of: "", stop: () => {} };
   views.set(root, view);
+  view.stop(); // the same element is drawn again and again
   if (view.of !== data.key) Object.assign(view, { x: 0, y: 0, k: 1, second: false, of: data.key });
   if (!data.aligned) view.mode = "beside";
   const find = (selector) => root.querySelector(selector);
@@ -204,5 +205,6 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   const sizes = new ResizeObserver(draw);
   panes.forEach((pane) => sizes.observe(pane));
   draw();
-  return () => { clearInterval(beat); sizes.disconnect(); listeners.abort(); };
+  view.stop = () => { clearInterval(beat); sizes.disconnect(); listeners.abort(); };
+  return view.stop;
 }

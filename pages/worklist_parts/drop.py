@@ -14,11 +14,14 @@ from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.camera import take_shots
 
 MB = 1024**2
-AT_ONCE = 200  # photos; the browser sends each by itself, and more take it long
+# Photos. Streamlit's uploader draws its whole list of files anew for each file that is added and each that has arrived:
+# four times as many take over ten times as long. melanoma/bench/README.md has the figures.
+AT_ONCE = 200
 WHAT_IS_KEPT = (
     "Photos stay in memory and are never stored. Of each, the list keeps a thumbnail, the answer and the file. "
     f"Beyond {KEPT // MB} MB of files, those lowest in the list are let go, and must be dropped again to be "
-    f"opened. A list holds {MOST:,} photos. For more, the command “python -m melanoma score” reads whole folders."
+    f"opened. A list holds {MOST:,} photos. More than {AT_ONCE} files arrive slowly one by one: drop them as a ZIP, "
+    "which arrives at once. For whole archives, the command “python -m melanoma score” reads folders of any size."
 )
 
 

@@ -208,6 +208,16 @@ def test_keys_are_stored_as_hashes(tmp_path):
         add_key(file, "two words")
 
 
+def test_every_refusal_of_the_schema_is_one_sentence(client):
+    schema = client.get("/openapi.json").json()
+    for path in schema["paths"].values():
+        for operation in path.values():
+            refusals = {status: one for status, one in operation["responses"].items() if status != "200"}
+            assert {"401", "403", "429"} <= set(refusals)
+            for one in refusals.values():
+                assert one["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
 # Bytes that are no photo fit the schema, and are refused all the same.
 UNFIT = positive_data_acceptance
 BYTES = st.sampled_from([example_bytes(seed=3), example_bytes(seed=3)[:900], b"", b"text"])

@@ -22,7 +22,7 @@ sys.path += [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolv
 
 import numpy as np
 from nginx import serve_nginx
-from playwright.async_api import async_playwright
+from playwright.async_api import TimeoutError, async_playwright
 from visiting import CHROMIUM, QUIET, RUNNING, STILL, STILL_MS, start_server
 
 from melanoma.photo.synthetic import example_bytes
@@ -60,13 +60,17 @@ async def analyse(page, name: str, seed: int) -> float:
 
 
 async def work(chromium, url: str, person: int, rounds: int, look: float) -> list[float]:
-    """One person's waits."""
+    """One person's waits; infinite where no answer came, and they gave up."""
     chance = random.Random(person)
     page = await open_page(chromium, url)
     await asyncio.sleep(chance.uniform(0, look))
     waits = []
     for number in range(rounds):
-        waits.append(await analyse(page, f"person-{person}-photo-{number}.png", 100 * person + number))
+        try:
+            waits.append(await analyse(page, f"person-{person}-photo-{number}.png", 100 * person + number))
+        except TimeoutError:
+            waits.append(float("inf"))
+            break
         await page.get_by_role("button", name="Close photo").click()
         await page.get_by_text("Photo files").first.wait_for()
         await asyncio.sleep(chance.uniform(0.5 * look, 1.5 * look))
@@ -124,7 +128,12 @@ def main() -> None:
             https, _ = stack.enter_context(serve_nginx(Path(folder), ports))
             url = f"https://localhost:{https}"
             waits = asyncio.run(work_together(url, choices.people, choices.rounds, choices.look))
-            result = {"photos": len(waits), "memory": [read_memory(server.pid) for _, server in servers]}
+            unanswered = sum(wait == float("inf") for wait in waits)
+            result = {
+                "photos": len(waits),
+                "unanswered": unanswered,
+                "memory": [read_memory(server.pid) for _, server in servers],
+            }
             result |= {f"p{share}_s": round(float(np.percentile(waits, share)), 2) for share in (50, 95)}
     facts = {"people": choices.people, "processes": choices.processes, "cores": os.cpu_count(), "load_before": load}
     print(json.dumps(facts | result))

@@ -23,7 +23,8 @@ TABS = {
     "dataset": ("Training photos", "Data quality", "Audit a folder"),
 }
 EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
-PAGES = ("Analyze", "Worklist", "Explain", "Performance", "Dataset", "Model card")
+PAGES = ("Analyze", "Worklist", "Explain", "Performance")
+OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
 FOCUS = """() => {
     const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
     const labels = [...(e.labels || [])].map(l => l.innerText);
@@ -41,7 +42,7 @@ def open_answer(page, address) -> None:
     wait_until_still(page)
 
 
-@pytest.mark.parametrize("path", ["", "explain", "model_card"])
+@pytest.mark.parametrize("path", ["", "explain", "diagnoses?diagnosis=melanoma", "model_card"])
 def test_pages_as_they_open(desktop, address, path):
     desktop.goto(f"{address}/{path}")
     desktop.get_by_text("Research use only").first.wait_for()
@@ -120,11 +121,31 @@ def test_navigation_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
     wait_until_still(desktop)
-    passed = " ".join(press_tab_until(desktop, "Model card"))
+    passed = " ".join(press_tab_until(desktop, "More"))
     for name in PAGES:
         assert name in passed
     desktop.keyboard.press("Enter")
+    desktop.get_by_role("link", name="Model card").wait_for()
+    press_tab_until(desktop, "Model card")
+    assert desktop.evaluate(OUTLINE) == "solid"
+    desktop.keyboard.press("Enter")
     desktop.get_by_role("heading", name="Model card", exact=True).wait_for()
+
+
+def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_focus(desktop, address):
+    desktop.goto(address)
+    desktop.get_by_test_id("stFileUploader").get_by_role("button").first.wait_for()
+    press_tab_until(desktop, "Skip to main content", most=1)
+    desktop.keyboard.press("Enter")
+    press_tab_until(desktop, "BUTTON.*Upload", most=4)
+    with desktop.expect_file_chooser() as event:
+        desktop.keyboard.press("Enter")
+    event.value.set_files(EXAMPLE)
+    desktop.wait_for_function("document.activeElement.matches('.st-key-decision h2')")
+    assert "Malignancy probability" in desktop.evaluate(FOCUS)
+    desktop.get_by_text("The dashed square is what the network saw").wait_for()
+    wait_until_still(desktop)
+    press_tab_until(desktop, r"radio.*high sensitivity|Help for Operating point", most=3)  # it goes on from there
 
 
 def test_photo_and_operating_point_by_keyboard(desktop, address):

@@ -15,6 +15,7 @@ from visiting import (
     expect_words,
     find_photo,
     go_to_page,
+    go_to_tab,
     open_example,
     open_list,
     open_window,
@@ -149,6 +150,38 @@ def test_a_page_loaded_anew_says_that_the_photos_are_forgotten(page, photo):
     page.reload()
     expect_words(page, "the photos that were open are forgotten")
     assert page.title() == "Analyze · Melanoma"
+
+
+def test_back_and_forward_step_through_tabs_and_the_title_is_the_pages(desktop, address):
+    desktop.goto(f"{address}/performance")
+    for tab in ("Test results", "Operating point"):
+        go_to_tab(desktop, tab)
+        wait_until_still(desktop)
+    for step, tab in (
+        (desktop.go_back, "Test results"),
+        (desktop.go_back, "Training"),
+        (desktop.go_forward, "Test res"),
+    ):
+        step()
+        expect(desktop.get_by_role("tab", selected=True)).to_contain_text(tab)
+        wait_until_still(desktop)
+    assert "tab=Test+results" in desktop.url
+    assert desktop.title() == "Performance · Melanoma"
+
+
+def test_an_address_of_no_page_says_so(desktop, address):
+    desktop.goto(f"{address}/nowhere")
+    desktop.get_by_role("dialog").get_by_text("Page not found").wait_for()
+
+
+def test_on_a_phone_the_menu_closes_after_a_choice(browser, address):
+    with open_window(browser, "phone") as page:
+        page.goto(f"{address}/diagnoses")
+        wait_until_still(page)
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("link", name="Performance", exact=True).click()
+        page.get_by_role("heading", level=1, name="Performance").wait_for()
+        expect(page.get_by_role("link", name="Model card", exact=True)).not_to_be_in_viewport()
 
 
 def test_a_link_to_a_tab_opens_that_tab(page, address):

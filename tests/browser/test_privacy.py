@@ -47,6 +47,7 @@ def visit(page, url: str, photo: bytes) -> list[str]:
     upload(page, {"name": NAME, "mimeType": "image/jpeg", "buffer": photo}, bad)
     page.get_by_text("In brackets: 95 % intervals").wait_for()
     expect_words(page, NAME)
+    wait_until_still(page)  # the bad file has been named, and the page drawn again
     unfold(page, "Details for the report")
     for label, text in (("Case reference", REFERENCE), ("Own findings", FINDINGS)):
         page.get_by_label(label).fill(text)
@@ -74,7 +75,7 @@ def test_nothing_is_written_to_a_disk_or_a_log(browser, tmp_path):
         (tmp_path / name).mkdir()
     places = {"TMPDIR": str(tmp_path / "temporary"), "HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
     reading, writing = os.pipe()
-    with subprocess.Popen(["cat"], stdin=reading, stdout=log.open("wb")) as kept:
+    with log.open("wb") as file, subprocess.Popen(["cat"], stdin=reading, stdout=file) as kept:
         os.close(reading)
         more = {"before": limit_files(0), "stdout": writing, "stderr": writing}
         with start_server(places, **more) as (url, _), open_window(browser, "desktop") as page:

@@ -1,6 +1,7 @@
 """A morning in the clinic: many photos at once, the worst first, two of one lesion, the answers to take away."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -17,7 +18,10 @@ from visiting import (
     expect_no_crash,
     expect_words,
     find_violations_in_both_windows,
+    go_to_page,
     open_window,
+    unfold,
+    upload,
     wait_until_still,
 )
 
@@ -42,6 +46,13 @@ def as_upload(name: str, data: bytes) -> dict:
 def encode(data: bytes, format_: str) -> bytes:
     file = io.BytesIO()
     Image.open(io.BytesIO(data)).convert("RGB").save(file, format_)
+    return file.getvalue()
+
+
+def turn(data: bytes) -> bytes:
+    """The photo as a camera brings it that is held upright."""
+    file = io.BytesIO()
+    Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_90).save(file, "PNG")
     return file.getvalue()
 
 
@@ -140,6 +151,12 @@ def test_a_morning(browser, address, morning):
         press(page, "o")
         page.get_by_text("In brackets: 95 % intervals").wait_for()
         expect(page.get_by_test_id("stMain")).to_contain_text(top)
+
+        # With an older photo of it: here the same one, from a camera that was turned.
+        go_to_page(page, "Two dates")
+        older = next(file["buffer"] for file in morning if file["name"] == top or top.startswith("left arm"))
+        upload(page, as_upload("older.png", turn(older)))
+        expect_words(page, "Aligned by", "turned by", "The ranges meet", "In brackets: the least and the largest")
         page.get_by_role("link", name=re.compile("Back to the worklist, row 1 of 38")).click()
         page.locator(TABLE).wait_for()
         expect(chosen(page)).to_contain_text(top)
@@ -193,3 +210,25 @@ def test_a_full_list_for_readers_who_see_little(desktop, address):
     press(desktop, "n")
     expect(chosen(desktop)).to_contain_text("example.png")
     assert find_violations_in_both_windows(desktop) == []
+
+
+def test_photos_are_taken_one_after_the_other_in_full_resolution(browser, address):
+    shots = [{**EXAMPLE, "buffer": example_bytes(seed=n)} for n in range(3)]
+    with open_window(browser, "phone") as page:
+        page.goto(f"{address}/worklist")
+        wait_until_still(page)
+        unfold(page, "Photos with a phone")
+        for shot, button in zip(shots, ("Take a photo", "Take it again", "Keep, next photo"), strict=True):
+            with page.expect_file_chooser() as camera:
+                page.get_by_role("button", name=button).click()
+            assert camera.value.element.get_attribute("capture") == "environment"
+            camera.value.set_files([shot])
+            wait_until_still(page)
+            page.get_by_role("img", name="The photo that was just taken").wait_for()
+        page.get_by_role("button", name="Keep, done").click()
+        expect_words(page, "Take away all 2 shown:")
+        _, content = download(page, "CSV")
+        rows = {row["file"]: row["sha256"] for row in csv.DictReader(io.StringIO(content.decode()))}
+        # The first one was taken again. The bytes are those of the camera.
+        kept = [hashlib.sha256(shot["buffer"]).hexdigest() for shot in shots[1:]]
+        assert rows == {f"Photo {n}.png": sha256 for n, sha256 in enumerate(kept, 1)}

@@ -25,6 +25,7 @@ from melanoma.casebook.reader_study_running import (
     StudyPhoto,
     find_progress,
     find_reader,
+    hash_code,
     is_owner,
     join_study,
     order_cases,
@@ -149,7 +150,8 @@ def test_codes_are_stored_nowhere(book, photos):
         assert secret.encode() not in stored
         assert secret.replace("-", "").encode() not in stored
     other, _ = set_up_study(book, "Another", photos, washout_days=0)
-    with pytest.raises(Missing):  # one code, another study: another hash
+    assert hash_code(code, other.salt) != hash_code(code, study.salt) == reader.reader
+    with pytest.raises(Missing):
         find_reader(book, other, code)
     assert reader.reader != code
 

@@ -10,8 +10,8 @@ from typer.main import get_command
 from melanoma.cli import GROUPS, app
 
 COMMANDS = {command.__name__.replace("_", "-"): command for commands in GROUPS.values() for command in commands}
-WITHOUT_RUN = {"audit", "api-key"}
-RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare")
+WITHOUT_RUN = {"audit", "api-key", "plan"}
+RUN_FIRST = ("evaluate", "export", "bench", "explain-check", "compare", "neighbours")
 RUN_OPTION = ("predict", "score", "explain")
 
 

@@ -37,6 +37,29 @@ def test_score_goes_on_where_it_was_stopped(folder):
     assert (other.exit_code, "another network, operating point or kind" in other.stderr) == (2, True)
 
 
+def test_what_lies_beside_the_photos_is_counted_and_named_in_the_end(folder):
+    for name in ("notes.txt", "._0.png", "a\nb"):
+        (folder / name).write_text("no photo")
+    (folder / "folder.jpg").mkdir()
+    (folder / "more").mkdir()
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    result = call("score", folder, "--out", folder / "rows.csv")
+    assert "Left out, as no photos: ._0.png, a�b, folder.jpg, loop.jpg, notes.txt, pipe.jpg." in result.stderr
+    assert result.exit_code == 0
+    for i in range(9):
+        (folder / f"{i}.txt").write_text("no photo")
+    assert "and 5 more." in call("score", folder, "--out", folder / "rows.csv").stderr
+
+
+def test_nothing_scored_is_a_failure(folder):
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    assert call("score", folder / "loop.jpg", "--out", "rows.csv").exit_code == 2
+    assert "Too many levels" in Path("rows.csv").read_text()
+    assert call("score", folder / "0.png", "--out", "rows.csv").exit_code == 2
+    assert call("score", folder / "1.png", folder / "0.png", "--out", "rows.csv").exit_code == 0
+
+
 def test_a_photo_that_changed_is_scored_again(folder):
     call("score", folder, "--out", "rows.parquet")
     (folder / "1.png").write_bytes(example_bytes(seed=9))
@@ -100,6 +123,17 @@ def find_worker_in_work(pid: int) -> int | None:
     return None
 
 
+def wait_for_worker_in_work(score: subprocess.Popen) -> int:
+    """The first such process; a command that ends before there is one says why."""
+    while (worker := find_worker_in_work(score.pid)) is None:
+        try:
+            score.wait(0.2)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(score.stderr.read())
+    return worker
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
@@ -121,9 +155,7 @@ def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
     ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as score:
-        while (worker := find_worker_in_work(score.pid)) is None:
-            assert score.poll() is None, score.stderr.read()
-        os.kill(worker, 9)
+        os.kill(wait_for_worker_in_work(score), 9)
         _, said = score.communicate(timeout=120)
     assert "59 scored, 1 could not be used" in said
     call("score", "photos", "--out", "here.parquet")

@@ -8,7 +8,6 @@ import pytest
 from predictions import make_prediction
 
 from melanoma.documents import two_dates as words
-from melanoma.photo.change import Change
 from melanoma.photo.registration import Registration
 from melanoma.serving.repeatability import Repeatability
 from melanoma.sources import CLINICAL
@@ -56,32 +55,6 @@ def test_dates_are_the_visitors_word(days, said):
     text = words.describe_interval(DAY, DAY + datetime.timedelta(days))
     assert said in text.replace("day lie", "day  lie")
     assert words.describe_interval(DAY, None) == ""
-
-
-@pytest.mark.parametrize(
-    ("area", "said"), [(words.AREAS[1] + 0.1, "this is more than that"), (1.0, "this is no more than that")]
-)
-def test_an_area_stands_with_what_it_is_where_nothing_changed(area, said):
-    text = words.describe_change(Change(area, np.array([3.0, 0, 4.0]), 9), (True, True), by_hand=False)
-    assert said in text
-    assert f"{area:.2f} times the earlier one, by a scale from 9 places" in text
-    assert "differs by 5 " in text
-
-
-@pytest.mark.parametrize(
-    ("outlined", "by_hand", "said"),
-    [
-        ((False, False), False, "not plain in either photo"),
-        ((True, False), False, "not plain in the later photo"),
-        ((False, True), True, "not plain in the earlier photo"),
-        ((True, True), True, "by hand"),
-        ((True, True), False, "growth would not be seen"),
-    ],
-)
-def test_why_there_is_no_area(outlined, by_hand, said):
-    text = words.describe_change(None, outlined, by_hand)
-    assert text.startswith("Area and colour are not compared")
-    assert said in text
 
 
 def test_how_the_photos_were_aligned():

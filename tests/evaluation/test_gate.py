@@ -8,9 +8,10 @@ import pytest
 from predictions import make_prediction
 from public_layouts import write_photo
 
-from melanoma.evaluation.gate import Seen, choose_referred, count_reasons, look_at, try_ink
+from melanoma.evaluation.gate import Seen, choose_referred, count_reasons, look_at, measure_gate, try_ink
+from melanoma.evaluation.kind_tables import tabulate_gate
 from melanoma.evaluation.pen_marks import PENS, SHAPES, draw_mark
-from melanoma.photo import DOUBTFUL, GOOD, Assessment, Photo, draw_example
+from melanoma.photo import DOUBTFUL, GOOD, UNUSABLE, Assessment, Photo, draw_example
 from melanoma.serving import Classifier
 
 PHOTO = Photo(draw_example(0, 128, 128), "", "PNG")
@@ -51,6 +52,29 @@ def test_reasons_of_one_kind_are_counted_as_one_and_the_good_are_left_out():
     }
 
 
+def test_the_gate_is_counted_by_kind_of_photo():
+    good, doubtful, unusable = (
+        Assessment(GOOD),
+        Assessment(DOUBTFUL, ("Blurred.",)),
+        Assessment(UNUSABLE, ("No lesion.",)),
+    )
+    photos = [
+        seen("a", good, NV=0.999),
+        seen("b", doubtful, NV=0.999),
+        seen("c", unusable, MEL=0.9),
+        seen("d", good, MEL=0.9),
+        seen("cat", unusable, "everyday"),
+    ]
+    gate = measure_gate(photos, "python -m melanoma evaluate RUN --data DATA --gate")
+    dermoscopic, everyday = gate.kinds["dermoscopic"], gate.kinds["everyday"]
+    assert (dermoscopic.photos, dermoscopic.refused.value, dermoscopic.flagged.value) == (4, 0.25, 0.5)
+    assert sum(dermoscopic.decisions.values()) == 4
+    assert (everyday.photos, everyday.refused.value, everyday.misread) == (1, 1, None)
+    table = tabulate_gate(gate).set_index("test photos")
+    assert table.loc["dermoscopic", "refused"].startswith("25")
+    assert table.loc["everyday", "taken for the other kind"] == "–"
+
+
 def test_referred_photos_come_nearest_to_the_threshold_first():
     good = Assessment(GOOD)
     photos = [
@@ -70,7 +94,7 @@ def test_ink_is_tried_on_each_referred_photo(run, tmp_path):
         write_photo(path, seed, 400, 300)
     columns = {"path": map(str, paths), "aspect": np.nan, "kind": "dermoscopic", "group": ["a", "b", "c", "d"]}
     classifier, steps = Classifier.open(run), []
-    photos = look_at(classifier, pd.DataFrame(columns), lambda: steps.append(1))
+    photos = list(look_at(classifier, pd.DataFrame(columns), lambda: steps.append(1)))
     assert len(steps) == len(photos) == 4
     table = try_ink(classifier, photos, [])
     assert table["photos"].sum() == 4

@@ -9,6 +9,7 @@ from reports_as_stored import GROUPS, ROBUSTNESS, around, make_evaluation, make_
 from melanoma.estimates import Estimate
 from melanoma.evaluation.tables import (
     count_photos,
+    describe_calibration,
     describe_groups,
     describe_weakest,
     estimate_columns,
@@ -137,3 +138,21 @@ def test_every_number_of_a_method_is_in_its_rows():
     assert rows.loc["maps, methods, scorecam, against default, deletion", "high"] == 0.2
     assert rows.loc["maps, methods, scorecam, against default, deletion, photos", "value"] == 7
     assert np.isnan(rows.loc["maps, photos", "low"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (Estimate(0.1, 0.08, 0.12), Estimate(0.03, 0.02, 0.05), "truer"),
+        (Estimate(0.03, 0.02, 0.05), Estimate(0.1, 0.08, 0.12), "less true"),
+        (Estimate(0.03, 0.02, 0.05), Estimate(0.04, 0.02, 0.06), "did not clearly change"),
+    ],
+)
+def test_what_calibration_did_is_said_also_where_it_hurt(before, after, words):
+    sentence = describe_calibration(Headline(ece=after, ece_before=before))
+    assert words in sentence
+    assert f"{before.text()} before it and is {after.text()}" in sentence
+
+
+def test_nothing_is_said_of_a_calibration_that_was_not_measured():
+    assert describe_calibration(Headline()) == ""

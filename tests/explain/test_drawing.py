@@ -17,7 +17,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def process():
+def temporary(tmp_path_factory):
+    """The folder of temporary files of processes that are started from now on."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def process(temporary):
     process = DrawingProcess()
     yield process
     process.close()
@@ -45,6 +54,12 @@ def test_maps_are_those_that_an_explainer_makes_here(run, pixels, process):
     ours, its = here.make_contrast(pixels, "MEL", "NV"), there.make_contrast(pixels, "MEL", "NV")
     np.testing.assert_allclose(its.values, ours.values, atol=1e-5)
     assert (its.diagnosis, its.against, its.layer) == (ours.diagnosis, ours.against, ours.layer)
+
+
+def test_the_crop_is_in_no_file(run, pixels, process, temporary):
+    RemoteExplainer(run, process).make_heatmap(pixels, "MEL", Method.LAYERCAM)
+    files = [path.read_bytes() for path in temporary.rglob("*") if path.is_file()]
+    assert not any(row.tobytes() in content for content in files for row in pixels[::64])
 
 
 def test_a_run_that_cannot_be_drawn_says_why_and_the_process_stays(tmp_path, pixels, process, run):

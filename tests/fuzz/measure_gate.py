@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from melanoma.evaluation.artefacts import read_artefacts
-from melanoma.evaluation.gate import choose_referred, count_reasons, list_validation_photos, look_at, try_ink
+from melanoma.evaluation.gate import choose_referred, count_reasons, list_photos, look_at, try_ink
 from melanoma.run import DEFAULT_RUN, find_run
 from melanoma.serving import Classifier
 
@@ -18,10 +18,10 @@ def main() -> None:
     asked = parser.parse_args()
     run = find_run(asked.run)
     classifier = Classifier.open(run, many=True)
-    table = list_validation_photos(run, asked.data)
+    table = list_photos(run, asked.data)
     if asked.most:
         table = table.groupby("kind").sample(asked.most, random_state=run.facts.seed).reset_index(drop=True)
-    seen = look_at(classifier, table)
+    seen = list(look_at(classifier, table))
     for kind, rows in table.groupby("kind"):
         counted = count_reasons([seen[i] for i in rows.index])
         print(f"\n{kind}: {len(rows)} photos\n\n| what is said | photos | share |\n| --- | ---: | ---: |")

@@ -63,3 +63,19 @@ def test_as_json_each_line_is_an_object():
     assert records[0]["logger"] == "streamlit"
     assert records[0]["message"] == "a page failed"
     assert records[0]["fault"][0] == "ValueError"
+
+
+PAGE = f"""
+from streamlit.testing.v1 import AppTest
+from melanoma.operations import keep_content_out
+keep_content_out()
+page = AppTest.from_string("raise ValueError('{SECRET[:6]}' + '{SECRET[6:]} cannot be read')").run(timeout=60)
+assert page.exception
+"""
+
+
+@pytest.mark.slow
+def test_a_page_that_fails_prints_no_message_in_any_way():
+    done = subprocess.run([sys.executable, "-c", PAGE], capture_output=True, text=True, check=True)
+    assert "ValueError" in done.stderr
+    assert SECRET not in done.stdout + done.stderr

@@ -216,3 +216,33 @@ def test_the_note_before_the_first_photo_goes_once_it_is_read(page):
     page.button(key="understood").click().run()
     assert not page.exception
     assert "makes no diagnosis" not in read(page)
+
+
+def test_a_drawing_of_the_gallery_opens_by_a_click_and_says_that_it_is_no_patient(page):
+    page.button(key="specimen-2").click().run()
+    assert not page.exception
+    assert read_decision(page).startswith("Routine.")
+    assert "Drawn mole, even, not a patient" in read(page)
+
+
+def test_a_drawing_that_is_too_dark_gets_no_answer(page):
+    page.button(key="specimen-3").click().run()
+    assert "No answer is given for this photo" in read(page)
+    assert not page.exception
+
+
+def find_scripts(page) -> list[str]:
+    """What the page has the browser run."""
+    return [element.proto.body for element in page.get("html") if "<script>" in element.proto.body]
+
+
+def test_the_focus_goes_to_the_answer_once_a_photo_was_opened_and_stays_afterwards(page):
+    assert find_scripts(page) == []
+    upload(page, ("one.png", png(draw_example(1))))
+    (script,) = find_scripts(page)
+    assert ".st-key-decision h2" in script
+    choose_point(page, "balanced")
+    assert find_scripts(page) == []
+    upload(page, ("dim.png", DIM))
+    (other,) = find_scripts(page)
+    assert "stAlertContainer" in other

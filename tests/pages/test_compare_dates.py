@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from reading_pages import go_to, open_app, open_page, read, session_of, upload
 
-from melanoma.documents.two_dates import DIFFERENT_KINDS
+from melanoma.documents.two_dates import DIFFERENT_KINDS, GROWTH_IS_HIDDEN
 from melanoma.photo import draw_example
 from melanoma.sources import CLINICAL
 from pages.parts.photo_pair import GivenPoints
@@ -50,6 +50,7 @@ def test_before_two_photos_the_page_says_what_it_needs():
 def test_a_turned_photo_is_aligned_and_no_change(pair):
     said = read(pair)
     assert "Aligned by " in said
+    assert GROWTH_IS_HIDDEN in said
     assert "turned by 90°" in said
     assert "The ranges meet" in said
     assert said.count("badge[") == 2
@@ -62,7 +63,7 @@ def test_two_lesions_are_not_laid_over_each_other():
     said = read(page)
     assert "could not be aligned" in said
     assert "Aligned by" not in said
-    assert "Area" not in said
+    assert GROWTH_IS_HIDDEN not in said
 
 
 def test_points_that_the_visitor_gives_align_what_keypoints_do_not():
@@ -80,9 +81,24 @@ def test_points_that_the_visitor_gives_align_what_keypoints_do_not():
     page.toggle(key="points-done").set_value(True).run()
     said = read(page)
     assert "Aligned by the points that you gave: the later photo is turned by 0° and drawn at 100 %" in said
-    assert "times the earlier one" not in said
+    assert GROWTH_IS_HIDDEN not in said
     page.button(key="clear-points").click().run()
     assert pair.given == GivenPoints()
+
+
+def test_points_belong_to_the_two_photos_that_they_were_given_in(pair):
+    pair.toggle(key="by-hand").set_value(True).run()
+    state = session_of(pair).pair
+    places = [(100.0, 100.0), (300.0, 300.0)]
+    state.points[state.earlier, state.later] = GivenPoints(places[:], places[:])
+    rerun(pair)
+    pair.toggle(key="points-done").set_value(True).run()
+    assert "Aligned by the points that you gave" in read(pair)
+    pair.button(key="swap").click().run()
+    pair.toggle(key="by-hand").set_value(True).run()
+    said = read(pair)
+    assert "0 in the earlier one, 0 in the later one" in said
+    assert "Give at least" not in said
 
 
 def test_points_in_one_spot_are_refused_in_a_sentence(pair):

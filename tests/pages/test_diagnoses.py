@@ -1,9 +1,9 @@
 """The page about one diagnosis."""
 
 import pytest
-from reading_pages import open_app, open_page, read
+from reading_pages import open_app, open_page, read, session_of
 
-from melanoma.diagnoses import DIAGNOSES
+from melanoma.diagnoses import DIAGNOSES, NAMES
 from melanoma.documents.diagnosis import DESCRIPTIONS
 from melanoma.documents.wording import write_share
 
@@ -13,7 +13,7 @@ def test_every_diagnosis_has_its_page_by_its_address(run, diagnosis):
     page = open_page("diagnoses", diagnosis=diagnosis.name)
     words = read(page)
     assert DESCRIPTIONS[diagnosis.code] in words
-    assert ("counted as malignant" if diagnosis.malignant else "benign") in words
+    assert ("◆ Counted as malignant" if diagnosis.malignant else "◇ Benign") in words
     assert (diagnosis.terminology.describe() or "What it is confused with") in words
     for kind in ("dermoscopic", "clinical"):
         assert write_share(run.evaluation.of_kind(kind).per_class[diagnosis.code].sensitivity) in words
@@ -45,3 +45,13 @@ def test_without_a_network_the_page_says_so(empty_models):
     app.switch_page("pages/diagnoses.py").run()
     assert not app.exception
     assert "No network is ready" in read(app)
+
+
+def test_analyze_leads_to_the_page_of_a_likely_diagnosis(run):
+    app = open_app()
+    app.button(key="example").click().run()
+    top = next(v for key, v in session_of(app).results.items() if key[0] == "prediction").top
+    app.button(key=f"about-{top}").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Diagnoses"
+    assert app.selectbox(key="diagnosis").value == NAMES[top]

@@ -28,6 +28,12 @@ def test_a_link_opens_the_card_of_its_run(page, models):
     assert headline(page, "Melanoma AUC") == auc.text()
 
 
+def test_a_list_of_contents_leads_to_every_section(page):
+    words = read(page)
+    assert "On this page: [Network](#network) · [Intended use" in words
+    assert all(f"](#{header.proto.anchor})" in words for header in page.header)
+
+
 def test_every_run_that_opens_has_a_card(page):
     for name in page.selectbox(key="run").options:
         page.selectbox(key="run").select(name).run()

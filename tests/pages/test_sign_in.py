@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
@@ -21,6 +22,21 @@ def test_this_computer(address):
 )
 def test_another_computer(address):
     assert not is_this_computer(address)
+
+
+@pytest.mark.parametrize("content", ["[auth", "[auth]\nclient_id = 'melanoma'\n"])
+def test_settings_that_cannot_be_read_let_nobody_in(content, tmp_path):
+    before = config.get_option("secrets.files")
+    (tmp_path / "secrets.toml").write_text(content)
+    config.set_option("secrets.files", [str(tmp_path / "secrets.toml")])
+    st.secrets._reset()
+    try:
+        page = AppTest.from_file(APP, default_timeout=120).run()
+    finally:
+        config.set_option("secrets.files", before)
+        st.secrets._reset()
+    assert not page.get("file_uploader")
+    assert [title.value for title in page.title] == ["Melanoma"]
 
 
 @pytest.mark.parametrize(("address", "warned"), [("0.0.0.0", True), ("localhost", False)])

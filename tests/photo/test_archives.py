@@ -167,6 +167,13 @@ def test_files_that_share_their_bytes_are_refused_before_any_is_unpacked():
             Archive(overlapping)
 
 
+def test_a_file_without_a_name_is_read():
+    info = zipfile.ZipInfo("x")
+    info.filename = ""
+    archive = Archive(zip_of((info, b"photo")))
+    assert [(entry.name, archive.read(entry)) for entry in archive.entries] == [("no name", b"photo")]
+
+
 def test_names_are_shown_on_one_line_and_not_too_long():
     assert clean_name("a\nb\x1b[31m\u202ec.jpg") == "a�b�[31m�c.jpg"
     assert clean_name("a\\b.jpg") == "a/b.jpg"

@@ -91,6 +91,48 @@ def grade(data: bytes) -> str:
     return assess(photo.pixels, unchecked=photo.is_unchecked).quality
 
 
+@pytest.mark.parametrize("pixels", [-2, -1, 1, 2])
+def test_a_gif_with_a_pixel_too_many_or_too_few_is_refused(pixels):
+    """As where a changed code stands for a string of another length."""
+    data = encode(EXAMPLE[:, :100], "GIF")
+    at = data.rindex(b"\x2c\0\0\0\0") + 7  # the frame's height
+    height = int.from_bytes(data[at : at + 2], "little")
+    assert "incomplete or damaged" in refused(data[:at] + (height + pixels).to_bytes(2, "little") + data[at + 2 :])
+
+
+def test_a_gif_of_a_wrong_colour_is_refused():
+    data = bytearray(encode(EXAMPLE, "GIF"))
+    assert read_photo(bytes(data)).pixels.shape == EXAMPLE.shape
+    index = np.asarray(Image.open(io.BytesIO(data)))
+    at = 13 + 3 * int(np.bincount(index.ravel()).argmax())
+    data[at] ^= 0xFF
+    data[at + 2] ^= 0xFF
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
+def test_an_animated_gif_and_a_small_one_are_read():
+    frames = [Image.fromarray(np.roll(EXAMPLE, 90 * i, axis=1)) for i in range(3)]
+    assert read_photo(encode(frames[0], "GIF", save_all=True, append_images=frames[1:])).notes
+    for side in (32, 33, 63):
+        assert read_photo(encode(EXAMPLE[:side, :side], "GIF")).pixels.shape == (side, side, 3)
+
+
+@pytest.mark.parametrize("quality", [1, 10, 30, 50, 75, 90, 100])
+def test_a_jpeg_with_a_wrong_number_in_a_table_is_refused_and_usual_tables_are_not(quality):
+    data = encode(EXAMPLE, "JPEG", quality=quality)
+    assert read_photo(data).pixels.shape == EXAMPLE.shape
+    at = data.index(b"\xff\xdb") + 5 + 40
+    wrong = 250 if data[at] < 50 else 1
+    assert "incomplete or damaged" in refused(data[:at] + bytes([wrong]) + data[at + 1 :])
+
+
+@pytest.mark.parametrize("format_", ["TIFF", "BMP"])
+def test_a_file_whose_end_was_never_written_is_not_good(format_):
+    data = encode(EXAMPLE, format_)
+    kept = int(0.985 * len(data)) + 100  # within a row
+    assert grade(data[:kept] + bytes(len(data) - kept)) != GOOD
+
+
 def test_a_gif_whose_picture_is_full_before_its_data_end_is_refused():
     data = encode(EXAMPLE, "GIF")
     block = data.index(b"\xff", 13 + 768 + 20)  # a length: the first block of 255 bytes

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from melanoma.dataset.augmentation import View
 from melanoma.photo.registration import (
@@ -59,6 +59,19 @@ def test_a_large_and_a_small_photo_are_aligned_in_their_own_pixels():
 def test_two_lesions_are_not_aligned():
     photos = [square(seed) for seed in range(4)]
     assert [register(photos[a], photos[b]) for a in range(4) for b in range(a)] == [None] * 6
+
+
+def test_two_lesions_beside_the_same_ruler_are_not_aligned():
+    def lay_ruler(pixels: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(pixels)
+        draw = ImageDraw.Draw(image)
+        for mark, letter in enumerate("MM 0 1 2 3 4 5 6 7 8 9 A K R S X"):
+            draw.text((30 + 12 * mark, 396), letter, "black", font_size=18)
+        return np.asarray(image)
+
+    plain = np.random.default_rng(0).normal(200, 2, (2, SIDE, SIDE, 3)).astype(np.uint8)
+    assert register(*map(lay_ruler, plain)) is None
+    assert register(lay_ruler(square(1)), lay_ruler(square(2))) is None
 
 
 def test_photos_without_anything_to_hold_on_to_are_not_aligned():

@@ -17,7 +17,7 @@ from PIL import Image
 from unruly_readers import DIE, HANG, TAKE_MEMORY, WAIT, WRITE
 
 from melanoma.photo import ENOUGH, PhotoError, draw_example, example_bytes, read_photo, read_photo_safely, safe_reading
-from melanoma.photo.safe_reading import WorkerPool
+from melanoma.photo.safe_reading import SECONDS, WorkerPool, allow_seconds
 
 UNRULY = "unruly_readers:read_unruly"
 SHORT = 0.2  # seconds
@@ -79,6 +79,12 @@ def test_a_decoder_that_never_ends_is_ended_and_the_next_photo_is_read(pool, mon
         os.kill(process, 0)
     monkeypatch.undo()
     assert process_of(pool) != process
+
+
+def test_a_small_file_gets_less_time_than_a_large_one():
+    assert allow_seconds(EXAMPLE) < 10
+    assert allow_seconds(bytes(1024**2)) < allow_seconds(bytes(2 * 1024**2)) <= SECONDS
+    assert allow_seconds(bytes(10 * 1024**2)) == SECONDS
 
 
 def test_a_photo_that_ends_its_worker_is_refused_and_the_next_is_read(pool):

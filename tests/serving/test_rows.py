@@ -14,7 +14,7 @@ from melanoma.photo.photos import read_photo
 from melanoma.photo.synthetic import draw_example, example_bytes
 from melanoma.run.folder import RunError
 from melanoma.serving import Classifier
-from melanoma.serving.rows import find_photos, score_photos, write_csv
+from melanoma.serving.rows import find_photos, prediction_columns, score_photos, write_csv
 
 HEADER = (
     "file,sha256,status,message,quality,diagnosis,p_AK,p_BCC,p_DF,p_MEL,p_NV,p_PBK,p_SCC,p_SK,p_VASC,"
@@ -84,6 +84,21 @@ def test_a_row_is_the_prediction(classifier, folder):
     assert float(row["malignant"]) == pytest.approx(prediction.malignancy, abs=1e-6)
     parts = sum(float(row[f"p_{code}"]) for code in ("MEL", "BCC", "SCC", "AK"))
     assert parts == pytest.approx(float(row["malignant"]), abs=3e-6)
+
+
+def test_a_row_is_what_one_process_says_of_photos_good_and_bad(classifier, tmp_path):
+    example = draw_example()
+    inked = example.copy()
+    inked[100:350, 220:240] = inked[100:350, 360:380] = (60, 40, 140)
+    grey = np.repeat(example.mean(axis=2, keepdims=True), 3, axis=2)
+    photos = {"plain": example, "small": example[::4, ::4], "dark": example * 0.3, "inked": inked, "grey": grey}
+    for name, pixels in photos.items():
+        Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / f"{name}.png")
+    rows = score(classifier, [tmp_path / f"{name}.png" for name in photos])
+    assert {row["quality"] for row in rows} > {"good", "doubtful"}
+    for row in rows:
+        here = prediction_columns(classifier.predict(read_photo(Path(row["file"]).read_bytes())))
+        assert {name: row[name] for name in here} == here
 
 
 def test_a_photo_too_dark_to_use_is_never_routine_and_its_row_says_why(classifier, tmp_path):

@@ -17,10 +17,11 @@ class LeftError(Exception):
 class Visitor(Thread):
     """Takes a turn, says its places in line, works until it is let go."""
 
-    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False):
+    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False, writes_to=None):
         super().__init__(daemon=True)
         self.turns, self.leaves_at, self.always = turns, leaves_at, always
         self.places: list[int] = []
+        self.writes_to = [] if writes_to is None else writes_to
         self.in_line, self.is_first, self.at_work, self.done = Event(), Event(), Event(), Event()
         self.error: Exception | None = None
         self.start()
@@ -28,6 +29,7 @@ class Visitor(Thread):
     def run(self) -> None:
         try:
             with self.turns.take(self.hear, always=self.always):
+                self.writes_to.append(self)
                 self.at_work.set()
                 self.done.wait(SOON)
         except (LeftError, TooBusyError) as error:
@@ -87,6 +89,18 @@ def test_first_come_first_served_and_everybody_hears_their_place():
     second.finish()
     assert third.at_work.wait(SOON)
     third.finish()
+
+
+def test_nobody_passes_another():
+    turns, order = Turns(1), []
+    first = at_work(turns)
+    others = [in_line(turns, writes_to=order) for _ in range(8)]
+    for visitor in others:
+        visitor.done.set()  # each ends as soon as it has begun
+    first.finish()
+    for visitor in others:
+        visitor.finish()
+    assert order == others
 
 
 def test_who_leaves_gives_the_place_to_the_next():

@@ -26,7 +26,8 @@ class Outcome:
     """What one input gave.
 
     answer: REFUSED, TRACEBACK, CRASH, TIMEOUT or the quality; visible: whether its picture is visibly another than
-    the whole file's; decision: for a visibly broken photo of good quality, else empty; peak_mb: of the process so far.
+    the whole file's, and then the quality is that of the answer, on the page; decision: of a visibly broken photo whose
+    pixels alone look good, else empty; peak_mb: of the process so far.
     """
 
     number: int
@@ -53,7 +54,10 @@ def read_input(number: int) -> Outcome:
         return Outcome(number, made.format, made.kind, TRACEBACK)
     seconds = time.perf_counter() - start
     visible = is_visibly_broken(made, photo)
-    decision = open_classifier().predict(photo).decision if visible and answer == GOOD else ""
+    decision = ""
+    if visible and answer == GOOD:  # the network may still doubt that it is a photo of a lesion
+        prediction = open_classifier().predict(photo)
+        answer, decision = prediction.assessment.quality, prediction.decision
     return Outcome(number, made.format, made.kind, answer, visible, decision, seconds, peak())
 
 

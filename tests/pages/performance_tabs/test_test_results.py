@@ -8,6 +8,7 @@ import pytest
 from reading_pages import open_page, read
 from reports_as_stored import GROUPS, ROBUSTNESS, around, make_evaluation, make_heatmap
 
+from melanoma.documents.glossary import define
 from melanoma.estimates import percent
 from melanoma.run import Run, folder, write_checksums, write_part
 from melanoma.run.evaluation import Confidence, DiagnosisProbe, OutOfDistribution, SourceProbe
@@ -21,6 +22,14 @@ def whole(example_models, tmp_path, monkeypatch):
     """The run `whole`, alone in a folder of its own."""
     monkeypatch.setattr(folder, "MODELS", tmp_path)
     return Run(shutil.copytree(example_models / "whole", tmp_path / "whole"))
+
+
+def test_every_headline_explains_its_terms(models):
+    page = open_page("performance", **TAB)
+    helps = {metric.label: metric.help for metric in page.metric}
+    assert all(helps.values())
+    assert define("AUC") in helps["Melanoma AUC"]
+    assert define("prevalence") in helps["Cancers missed of 1,000"]
 
 
 def test_the_estimates_that_decide_are_all_in_sight_with_their_command(models):
