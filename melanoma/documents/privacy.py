@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
-WHERE = (
-    "A photo goes from your browser to the computer that runs this program, and from there nowhere.",
+NOWHERE = "A photo goes from your browser to the computer that runs this program, and from there nowhere."
+TO_A_SERVER = (
+    "A photo goes from your browser to the computer that runs this program. The square that the network looks at goes "
+    "on to a server that runs the network, which whoever runs this program has named. It goes nowhere else."
+)
+KEPT = (
     "It stays in that computer's memory: while it is open, and up to three minutes after you close the page.",
     "Nothing is written to a disk unless you save it: no photo, file name, answer or text of a report.",
-    "The program opens no connection to another computer, and counts nothing about you for anybody.",
-    "Nobody else's page shows your photo or your answer.",
 )
+WITH_CASEBOOK = (
+    "This server has a casebook. What you save there is kept until you delete it: readings, answers and reports, and "
+    "photos only where you ask for it. The page “Cases” says where it lies."
+)
+ALONE = "The program opens no connection to another computer, and counts nothing about you for anybody."
+NOT_COUNTED = "The program counts nothing about you for anybody."
+OWN = "Nobody else's page shows your photo or your answer."
 TESTED = pd.DataFrame(
     [
         ("The server writes to no file while photos, ZIPs and reports go through it", "tests/browser/test_privacy.py"),
@@ -23,6 +32,18 @@ TESTED = pd.DataFrame(
     ],
     columns=["what", "test"],
 )
+
+
+def write_places(*, has_casebook: bool, asks_a_server: bool) -> list[str]:
+    """Where photos go; has_casebook: one is turned on; asks_a_server: the network runs elsewhere."""
+    connects = has_casebook or asks_a_server  # a casebook may lie in a database elsewhere
+    return [
+        TO_A_SERVER if asks_a_server else NOWHERE,
+        *KEPT,
+        *([WITH_CASEBOOK] if has_casebook else []),
+        NOT_COUNTED if connects else ALONE,
+        OWN,
+    ]
 
 
 def write_limits(*, is_open: bool) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Streamlit's own page holds scripts and styles in line; Plotly builds functions from text and draws in blobs; the script
-# of a component of our own is loaded from a blob.
+# Streamlit's own page holds scripts and styles in line; Plotly builds functions from text and draws in blobs;
+# the script of a component of our own is loaded from a blob.
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
