@@ -1,10 +1,8 @@
-"""Many people on one server: each sees their own photo and answer, and a restart is told."""
-
-import signal
+"""Many people on one server: each sees their own photo and answer."""
 
 import pytest
 from playwright.sync_api import expect
-from visiting import EXAMPLE, expect_words, find_port, open_window, read, start_server, upload, wait_until_still
+from visiting import read, wait_until_still
 
 from melanoma.documents.wording import write_reason
 from melanoma.photo import ENOUGH, read_photo
@@ -47,19 +45,3 @@ def test_twenty_people_at_once_each_see_their_own(windows, address, run):
         page.get_by_text("The dashed square is what the network saw").wait_for()
         words = read(page)
         assert [other for other in range(PEOPLE) if f"person-{other}-" in words] == [person]
-
-
-def test_a_restart_while_people_work_is_one_sentence_and_the_next_photo_is_answered(browser):
-    port = find_port()
-    with open_window(browser, "desktop") as page:
-        with start_server(port=port) as (url, server):
-            page.goto(url)
-            upload(page, EXAMPLE)
-            page.get_by_text("In brackets: 95 % intervals").wait_for()
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
-        with start_server(port=port):
-            expect_words(page, "the photos that were open are forgotten. Open them again.")
-            upload(page, EXAMPLE)
-            page.get_by_text("In brackets: 95 % intervals").wait_for()
-            expect_words(page, EXAMPLE["name"])
