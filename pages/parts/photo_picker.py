@@ -18,7 +18,7 @@ ADDRESS, OPEN = "photos", "open"
 EXAMPLE = "Synthetic example, not a patient"
 TYPES = [
     *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff"),
-    *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom", "jxl"),  # the last is refused by its name
+    *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom"),
 ]
 
 

@@ -152,16 +152,11 @@ def expect_no_crash(page: Page) -> None:
 
 
 def go_to_page(page: Page, name: str) -> None:
-    """By the navigation, which a narrow window keeps in its sidebar: opened for it, and closed if it stays open.
-
-    In a wide one, pages that are seldom needed stand in a menu.
-    """
+    """By the navigation, which a narrow window keeps in its sidebar: opened for it, and closed if it stays open."""
     narrow = page.viewport_size["width"] < 600
     link = page.get_by_role("link", name=name, exact=True)
     if narrow:
         page.get_by_test_id("stExpandSidebarButton").click()
-    elif not link.is_visible():
-        page.get_by_test_id("stTopNavSection").click()
     link.click()
     page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
     wait_until_still(page)

@@ -1,0 +1,28 @@
+"""What every page has that Streamlit does not give: the app's icon, a focus that is seen, a menu that closes."""
+
+import streamlit as st
+
+# Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
+ stroke="#0B5F83" stroke-width="3"/><path d="M16 9c5 0 7 4 6 8s-5 6-9 5-4-6-2-9 3-4 5-4z" fill="#7A4A30"/></svg>"""
+
+
+# Streamlit marks a link of the navigation that has the focus by a grey that is hard to see.
+STYLE = """<style>
+.st-key-shell { display: none; }
+:is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
+  outline: 3px solid currentColor !important; outline-offset: -3px;
+}
+</style>"""
+
+# On a phone, Streamlit leaves its menu open over the page that was chosen in it.
+SCRIPT = """<script>window.closesMenu ??= (document.addEventListener('click', event => {
+  if (innerWidth < 640 && event.target.closest('[data-testid=stSidebarNavLink]'))
+    setTimeout(() => document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click());
+}, true), true);</script>"""
+
+
+def draw_shell() -> None:
+    """Once a page; nothing of it is seen by itself."""
+    with st.container(key="shell"):
+        st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
