@@ -46,13 +46,15 @@ def show_book(book: Casebook) -> None:
     if (linked := address.read(CASE)) and linked != view.linked:  # a link was followed
         view.open_case(linked)
     ask_who(view)
-    if view.failed:
-        st.error(view.failed, icon=":material/error:")
-    elif view.done:
-        st.success(view.done, icon=":material/check:")
-    view.done = view.failed = ""
-    if view.question:
-        show_question(book, view, view.question)
+    with st.container():  # always there: where what is below moves up or down, forms that are open would close
+        if view.failed:
+            st.error(view.failed, icon=":material/error:")
+        elif view.done:
+            st.success(view.done, icon=":material/check:")
+        view.done = view.failed = ""
+    with st.container():
+        if view.question:
+            show_question(book, view, view.question)
     for show, tab in choose_tab(TABS, TAB):
         with tab:
             show(book)

@@ -36,6 +36,7 @@ from melanoma.dataset.public_tables import read_ham10000, read_isic2017, read_is
 from melanoma.dataset.splitting import group_lesions
 from melanoma.diagnoses import NAMES
 from melanoma.run import file_sha256
+from melanoma.serving.cells import encode_csv
 from melanoma.sources import HAM10000, ISIC_ARCHIVE
 
 FINDINGS = Path(__file__).parent / "findings.json"  # the audit of the public downloads, shipped with the project
@@ -242,7 +243,7 @@ def save(result: Audit, folder: Path) -> None:
     """Write `audit.json` and `audit.csv` (one row an offender) into `folder`, which is made; no photo is copied."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "audit.json").write_text(json.dumps(asdict(result), ensure_ascii=False, separators=(",", ":")) + "\n")
-    result.offenders().to_csv(folder / "audit.csv", index=False)
+    (folder / "audit.csv").write_text(encode_csv(result.offenders()))
 
 
 def load(path: Path = FINDINGS) -> Audit:

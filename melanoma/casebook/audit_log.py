@@ -20,6 +20,7 @@ from typing import IO
 import msgspec
 
 from melanoma.casebook.error import CannotOpen, CasebookError
+from melanoma.serving.cells import plain_cell
 
 SETTING = "MELANOMA_AUDIT_LOG"  # names the file
 FILE = "audit.jsonl"  # in the casebook's folder, where nothing else is named
@@ -81,7 +82,7 @@ class AuditLog:
         """Write all lines as CSV; how many there are. Raises CasebookError as `read` does."""
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        uses = [[getattr(use, column) for column in COLUMNS] for use in self.read()]
+        uses = [[plain_cell(str(getattr(use, column))) for column in COLUMNS] for use in self.read()]
         rows.writerows(uses)
         return len(uses)
 

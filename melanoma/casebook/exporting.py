@@ -28,7 +28,7 @@ from melanoma.casebook.rows import from_row
 from melanoma.casebook.tables import TABLES, contents, list_stored
 from melanoma.casebook.writing import refer_to_contents
 from melanoma.diagnoses import CODES
-from melanoma.serving.rows import plain_cell
+from melanoma.serving.cells import plain_cell
 
 FORMAT = 1
 MANIFEST = "casebook.json"

@@ -12,7 +12,8 @@ from melanoma.estimates import Estimate
 from melanoma.photo import Photo
 from melanoma.run import OperatingPoint
 from melanoma.serving import Prediction
-from melanoma.serving.rows import COLUMNS, plain_cell, prediction_columns, write_csv
+from melanoma.serving.cells import plain_cell
+from melanoma.serving.rows import COLUMNS, prediction_columns, write_csv
 
 
 def as_csv(photos: Sequence[tuple[str, Photo, Prediction]], lesion: Prediction | None = None) -> str:

@@ -11,6 +11,7 @@ from melanoma.casebook.reader_study_results import StudyLine
 from melanoma.diagnoses import CODES
 from melanoma.estimates import Estimate, percent
 from melanoma.evaluation.reader_study import FEW, Contrast, StudyAnalysis
+from melanoma.serving.cells import encode_csv
 
 DESIGN = (
     "Every reader reads every photo twice, in two sessions: once alone and once with the network's answer.",
@@ -141,4 +142,4 @@ def as_csv(lines: tuple[StudyLine, ...]) -> str:
         }
         for line in lines
     ]
-    return pd.DataFrame(rows).to_csv(index=False)
+    return encode_csv(pd.DataFrame(rows))

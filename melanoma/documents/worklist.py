@@ -16,7 +16,8 @@ from melanoma.estimates import percent
 from melanoma.photo import Photo
 from melanoma.run import PredictionSet, Run, operating_point_name
 from melanoma.serving import REFER, ROUTINE, UNDECIDED, Prediction
-from melanoma.serving.rows import COLUMNS, plain_cell, prediction_columns, write_csv
+from melanoma.serving.cells import plain_cell
+from melanoma.serving.rows import COLUMNS, prediction_columns, write_csv
 from melanoma.serving.worklist import NOT_JUDGED, STANDINGS, WITHOUT_PIXELS, JudgedPhoto, Standing, WorklistRow
 
 if TYPE_CHECKING:

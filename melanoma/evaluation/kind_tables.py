@@ -67,15 +67,20 @@ def tabulate_recognition(kinds: KindRecognition) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def write_tenths(share: Estimate | None) -> str:
+    """A share in per cent with one decimal, for those that are small; `–` where undefined."""
+    return "–" if share is None else share.percent(1)
+
+
 def tabulate_gate(gate: Gate) -> pd.DataFrame:
     """A row a kind of photo: how many, which shares get no answer or a warning, and what is decided."""
     rows = [
         {
             "test photos": kind,
             "number": figures.photos,
-            "refused": write_cell("sensitivity", figures.refused),
-            "flagged, or refused": write_cell("sensitivity", figures.flagged),
-            "taken for the other kind": write_cell("sensitivity", figures.misread),
+            "refused": write_tenths(figures.refused),
+            "flagged, or refused": write_tenths(figures.flagged),
+            "taken for the other kind": write_tenths(figures.misread),
             **figures.decisions,
         }
         for kind, figures in gate.kinds.items()

@@ -91,8 +91,8 @@ def _ends_within_row(pixels: np.ndarray) -> bool:
 
     A BMP begins with the lowest row, so that zeros in it follow upwards. Frames begin and end with whole rows.
     """
-    black: np.ndarray = ~pixels.any(axis=2)
-    full: np.ndarray = black.all(axis=1)
+    black = np.asarray(~np.any(pixels, axis=2))
+    full = np.asarray(np.all(black, axis=1))
     below, above = int(np.argmin(full[::-1])), int(np.argmin(full))
     if full.all() or not below + above:
         return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from melanoma.photo.synthetic import draw_example
 
@@ -49,11 +49,15 @@ def blur(pixels: np.ndarray) -> np.ndarray:
 
 
 def mark(pixels: np.ndarray) -> np.ndarray:
-    """With two strokes of a pen over the lesion."""
-    marked, (height, width) = pixels.copy(), pixels.shape[:2]
-    for left in (0.37, 0.6):
-        marked[int(0.22 * height) : int(0.78 * height), int(left * width) : int((left + 0.035) * width)] = INK
-    return marked
+    """With two strokes of a pen over the lesion, soft at their edges as ink on skin is."""
+    height, width = pixels.shape[:2]
+    layer = Image.new("L", (width, height))
+    pen = ImageDraw.Draw(layer)
+    for left, right in ((0.34, 0.42), (0.6, 0.66)):
+        stroke = (left * width, 0.2 * height, right * width, 0.8 * height)
+        pen.line(stroke, fill=255, width=round(0.04 * width))
+    soft = np.asarray(layer.filter(ImageFilter.GaussianBlur(width / 200)), np.float32)[..., None] / 255
+    return (pixels + (np.array(INK) - pixels) * soft).astype(np.uint8)
 
 
 SPECIMENS = (

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from melanoma.run import open_run
+from melanoma.serving.cells import plain_cell
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.row_files import PARQUET, Done, ScoreSettings, open_rows, read_statuses, write_shard
-from melanoma.serving.rows import ScoreJob, plain_cell, plain_text
+from melanoma.serving.rows import ScoreJob, plain_text
 from melanoma.serving.stores import is_address, open_store, read_photo_file
 
 AT_ONCE = 200  # photos that a worker is given, and rows of a file: some seconds of work, which a kill costs
@@ -31,6 +32,8 @@ THREADS = 2  # photos that a worker has in work: one is decoded while another is
 UNREAD = "-"  # stands for the SHA-256 of a file that could not be read
 # Ray reports its use to its makers, and says much, unless it is told not to.
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+# A Ray that is alone then listens at the loopback address, on Linux too; by itself it would at every address.
+LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 PATHS, KEYS = "path", "keys"  # columns of what a worker is given: its name as bytes, and the SHA-256 of what has a row
 
 
@@ -101,13 +104,14 @@ def _score(
 
 def start_ray(workers: int | None) -> Any:
     """Ray, quiet: on the cluster of RAY_ADDRESS, else here, for this process alone, at the loopback address."""
-    for name, value in QUIET.items():
+    alone = "RAY_ADDRESS" not in os.environ
+    for name, value in (QUIET | LOOPBACK if alone else QUIET).items():
         os.environ.setdefault(name, value)
     import ray
     import ray.data
 
     here: dict[str, Any] = {}
-    if "RAY_ADDRESS" not in os.environ:
+    if alone:
         here = {"_node_ip_address": "127.0.0.1", "include_dashboard": False, "num_cpus": workers}
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
     context = ray.data.DataContext.get_current()

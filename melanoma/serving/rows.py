@@ -17,6 +17,7 @@ from melanoma.diagnoses import CODES
 from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file
 from melanoma.photo.safe_reading import WorkerPool
 from melanoma.run import RunError
+from melanoma.serving.cells import plain_cell
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 from melanoma.sources import DERMOSCOPIC
@@ -200,12 +201,6 @@ def explain_decision(prediction: Prediction) -> str:
     if prediction.undecided_for_suspicion:
         return " ".join(prediction.assessment.suspicions)
     return " ".join(prediction.assessment.reasons) if prediction.referred_for_quality else ""
-
-
-def plain_cell(text: str) -> str:
-    """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
-    text = text.replace("\r", "\\r").replace("\n", "\\n")
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def write_csv(rows: Iterable[dict[str, str]], file: TextIO) -> Iterator[dict[str, str]]:

@@ -26,7 +26,7 @@ def show_outcomes(book: Casebook, view: CasesView, case: Case) -> None:
                 f"**Outcome{', the one that counts' if counts else ''}.** {words} {outcome.note}", width="stretch"
             )
             ask_to_delete(book, view, outcome, "outcome", "this outcome")
-    with st.expander("Enter the outcome", icon=":material/biotech:"):
+    with st.expander("Enter the outcome", icon=":material/biotech:", key=f"enter-outcome-{case.lesion.id}"):
         ask_for_outcome(book, view, case)
 
 

@@ -27,5 +27,6 @@ def ask_who(view: CasesView) -> None:
             on_change=take,
             help="You enter what you think. Only then are the probabilities shown. Then you keep or revise.",
         )
-    if not view.reader:
-        st.info("Enter your id above to save anything.", icon=":material/badge:")
+    with st.container():
+        if not view.reader:
+            st.info("Enter your id above to save anything.", icon=":material/badge:")

@@ -34,4 +34,4 @@ def introduce() -> None:
         write_list(WHERE)
         st.markdown("**How to turn it on**")
         st.markdown("Make a folder. Name it when you start the program, then open this page again:")
-        st.code("MELANOMA_CASEBOOK=/path/to/folder streamlit run app.py", language="bash")
+        st.code("MELANOMA_CASEBOOK=/path/to/folder streamlit run app.py", language="bash", wrap_lines=True)

@@ -6,6 +6,7 @@ import streamlit as st
 from melanoma.audit.audit import Audit, AuditError, load
 from melanoma.audit.checks import Finding
 from melanoma.charts import dataset as dataset_charts
+from melanoma.serving.cells import encode_csv
 from pages.parts.widgets import draw_chart, draw_table
 
 FULL = 6  # rows of a table before it scrolls
@@ -44,7 +45,7 @@ def show_audit(audit: Audit, name: str) -> None:
     draw_table(overview, "All findings with their counts", f"audit-{name}", column_config=widths)
     st.download_button(
         "All photos concerned",
-        audit.offenders().to_csv(index=False),
+        encode_csv(audit.offenders()),
         f"audit-{name}.csv",
         "text/csv",
         key=f"offenders-{name}",

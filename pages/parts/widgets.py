@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from melanoma.charts.frame import CONFIG
 from melanoma.documents.glossary import explain
 from melanoma.estimates import percent
+from melanoma.serving.cells import encode_csv
 
 Item = TypeVar("Item")
 
@@ -52,7 +53,7 @@ def offer_data(data: pd.DataFrame, name: str, file: str | None = None) -> None:
     """A button that downloads a table as CSV."""
     st.download_button(
         "Data",
-        data.to_csv(index=False),
+        encode_csv(data),
         f"{file or name}.csv",
         "text/csv",
         key=f"save-{name}",

@@ -40,7 +40,7 @@ def show_together(earlier: OpenPhoto, later: OpenPhoto) -> None:
         "Align by points that I give",
         key=by_hand.key,
         on_change=lambda: setattr(pair, "by_hand", by_hand.get()),
-        help="Two or three places that you recognise in both photos, far apart.",
+        help="Two or three places that you recognise in both photos, far apart. By places on the skin, growth is seen.",
     )
     registration, picking = take_points(before, after) if pair.by_hand else (found, False)
     outlines = [outline_of(photo) for photo in (earlier, later)]

@@ -10,7 +10,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from melanoma.bench.server import CHROMIUM, serve_streamlit
-from melanoma.run import folder
+from melanoma.operations import give_memory_back
+from melanoma.run import DEFAULT_RUN, find_run, folder
+from melanoma.serving import Classifier
+from melanoma.serving.judging import Worklist
 
 PATIENCE_MS = 600_000
 
@@ -25,7 +28,7 @@ def measure(page: Page, address: str, files: list[dict]) -> dict[str, float]:
     field.set_input_files(files)
     page.get_by_text("More photos").or_(page.locator("[data-testid=stDataFrame]")).first.wait_for()
     arrived = time.perf_counter() - start
-    page.locator("[data-testid=stDataFrame]").wait_for()
+    page.locator("[data-testid=stDataFrame]").first.wait_for()  # for a moment there may be two
     first = time.perf_counter() - start
     page.get_by_text(f"Take away all {count_photos(files)} shown").wait_for()
     return {"arrived": arrived, "first row": first, "all rows": time.perf_counter() - start}
@@ -47,14 +50,30 @@ def zip_all(files: list[dict]) -> list[dict]:
     return [{"name": "all.zip", "mimeType": "application/zip", "buffer": archive.getvalue()}]
 
 
+def measure_memory(photos: list[bytes], step: int = 300) -> None:
+    """Print what the process holds as a worklist grows, without a browser."""
+    worklist = Worklist(Classifier.open(find_run(DEFAULT_RUN), many=True))
+    for start in range(0, len(photos), step):
+        worklist.add([(f"{start + n}.jpg", photo) for n, photo in enumerate(photos[start : start + step])])
+        worklist.wait()
+        give_memory_back()
+        thumbnails = sum(len(photo.thumbnail) for photo in worklist.photos) / 2**20
+        held = f"{read_memory(os.getpid()):.1f} MB held, {worklist.kept_bytes / 2**20:.1f} of files"
+        print(f"{worklist.progress.judged} photos: {held}, {thumbnails:.1f} of thumbnails", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public downloads")
     parser.add_argument("--counts", type=int, nargs="*", default=[200], help="of photos dropped one by one")
     parser.add_argument("--zipped", type=int, nargs="*", default=[200, 1000, 2000], help="of photos dropped as a ZIP")
+    parser.add_argument("--memory", type=int, default=0, help="of photos for memory alone, without a browser")
     asked = parser.parse_args()
-    most = max(20, *asked.counts, *asked.zipped)
+    most = asked.memory or max(20, *asked.counts, *asked.zipped)
     photos = [path.read_bytes() for path in sorted(asked.data.glob("ham10000/images/*.jpg"))[:most]]
+    if asked.memory:
+        measure_memory(photos)
+        return
     server = serve_streamlit(["run", "app.py"], folder.MODELS)
     with server as (process, address), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

@@ -43,13 +43,16 @@ def search(book: Casebook, _: Path, __: int) -> None:
 
 
 def measure(step: Callable[[Casebook, Path, int], None], place: str, path: Path, lesions: int) -> None:
-    """Print seconds and the peak of memory of one step."""
+    """Print seconds of one core and the peak of memory of one step."""
     book = open_casebook(place)
-    start = time.perf_counter()
+    start = time.process_time()
     step(book, path, lesions)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{step.__name__}: {seconds:.1f} s, at most {peak:.0f} MB of memory, file {path.stat().st_size / 1e6:.0f} MB")
+    size = path.stat().st_size / 1e6
+    print(
+        f"{step.__name__}: {seconds:.1f} s of one core, at most {peak:.0f} MB of memory, ZIP {size:.0f} MB", flush=True
+    )
     book.close()
 
 

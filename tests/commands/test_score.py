@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 from command_line import call
+from other_processes import list_children, list_open_addresses
 
 from melanoma.photo import example_bytes
 
@@ -100,21 +101,6 @@ def test_ray_follows_no_folder_and_writes_no_csv(folder):
         assert (result.exit_code, sentence in result.stderr) == (2, True)
 
 
-def list_children(pid: int) -> dict[int, str]:
-    """Process id -> command line of all below a process."""
-    parents, names = {}, {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            names[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue  # it has ended
-    below = {pid}
-    while found := {child for child, parent in parents.items() if parent in below} - below:
-        below |= found
-    return {child: names[child] for child in below - {pid}}
-
-
 def find_worker_in_work(pid: int) -> int | None:
     """A process of Ray's that scores: one that has started a process that decodes photos."""
     for child, name in list_children(pid).items():
@@ -155,9 +141,12 @@ def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
     ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as score:
-        os.kill(wait_for_worker_in_work(score), 9)
-        _, said = score.communicate(timeout=120)
+        worker = wait_for_worker_in_work(score)
+        addresses = list_open_addresses(score.pid)
+        os.kill(worker, 9)
+        _, said = score.communicate(timeout=300)
     assert "59 scored, 1 could not be used" in said
+    assert addresses == {"127.0.0.1"}  # strangers reach nothing of it
     call("score", "photos", "--out", "here.parquet")
     tables = [pyarrow.parquet.read_table(name).sort_by("file") for name in ("ray.parquet", "here.parquet")]
     assert tables[0] == tables[1]

@@ -1,6 +1,7 @@
 """The deployment file of Ray Serve is started, and answers as this process does."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from other_processes import list_open_addresses
 
 from melanoma.photo import draw_example, network_input
 from melanoma.run import RunError
@@ -28,12 +30,13 @@ def test_the_deployment_file_starts_the_network(run, tmp_path):
     file = tmp_path / "ray_serve.yaml"
     file.write_text((ROOT / "deploy/ray_serve.yaml").read_text().replace("port: 8000", f"port: {port}"))
     serve = [str(Path(sys.executable).parent / "serve"), "run", str(file)]
-    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
+    quiet = dict(re.findall(r"(RAY_\w+)=(\d)", file.read_text())) | {"PYTHONPATH": str(ROOT)}  # as the file says
     engine = RemoteEngine(f"http://127.0.0.1:{port}/", run)
     crops = np.stack([network_input(draw_example(seed), run.input_size) for seed in range(3)])
     with subprocess.Popen(serve, env=os.environ | quiet, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:
         try:
             there = wait_for_answer(server, engine, crops)
+            assert list_open_addresses(server.pid) == {"127.0.0.1"}
             with pytest.raises(urllib.error.HTTPError, match="422"):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/", b"no arrays")
         finally:

@@ -27,7 +27,7 @@ def test_every_diagnosis_is_described_in_a_few_sentences():
     [
         (0.9, 0.95, 100, GOOD),
         (0.5, 0.89, 100, WEAK),
-        (0.85, 0.95, 100, UNSETTLED),
+        (0.85, 0.97, 100, UNSETTLED),
         (0.95, 1.0, 29, UNSETTLED),
         (0.1, 0.2, 29, UNSETTLED),
     ],

@@ -146,6 +146,7 @@ def test_every_number_of_a_method_is_in_its_rows():
         (Estimate(0.1, 0.08, 0.12), Estimate(0.03, 0.02, 0.05), "truer"),
         (Estimate(0.03, 0.02, 0.05), Estimate(0.1, 0.08, 0.12), "less true"),
         (Estimate(0.03, 0.02, 0.05), Estimate(0.04, 0.02, 0.06), "did not clearly change"),
+        (Estimate(0.04, 0.02, 0.06), Estimate(0.03, 0.02, 0.05), "did not clearly change"),
     ],
 )
 def test_what_calibration_did_is_said_also_where_it_hurt(before, after, words):

@@ -82,7 +82,7 @@ def test_a_reader_reads_pauses_comes_back_and_the_owner_sees_the_results(study):
     assert "not the code of who set the study up" in page.error[0].value
     page.text_input(key="owner-code").set_value(owner)
     page = press(page, "open-analysis")
-    words = " ".join(one.value for one in page.markdown)
+    words = " ".join(one.value for one in page.markdown).replace("\u00a0", " ")
     assert "1 reader, 2 cases, 2 readings alone" in words
     assert "| Sensitivity for malignant cases | 0 % (" in words
 

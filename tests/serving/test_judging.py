@@ -49,6 +49,24 @@ def test_photos_are_judged_as_they_came_and_a_bad_one_stops_nothing(worklist):
     assert (progress.judged, progress.waiting, progress.is_running) == (4, 0, False)
 
 
+def test_the_first_row_is_waited_for_and_no_longer(worklist, monkeypatch):
+    assert worklist.wait_for_first(PATIENCE)  # there is none to come
+    go_on = threading.Event()
+    judge_photo = judging.judge_photo
+
+    def hold_back_all_but_the_first(classifier, number, *arguments):
+        assert number == 1 or go_on.wait(PATIENCE)
+        return judge_photo(classifier, number, *arguments)
+
+    monkeypatch.setattr(judging, "judge_photo", hold_back_all_but_the_first)
+    worklist.add(PHOTOS[:2])
+    assert worklist.wait_for_first(PATIENCE)
+    assert worklist.progress.judged == 1
+    assert worklist.progress.is_running
+    go_on.set()
+    finish(worklist)
+
+
 def test_it_stops_with_what_is_done_and_goes_on(worklist, classifier, monkeypatch):
     first, go_on = threading.Event(), threading.Event()
     judge_photo = judging.judge_photo

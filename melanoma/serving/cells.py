@@ -1,0 +1,18 @@
+"""Cells of a CSV that a spreadsheet opens without running anything in them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+FORMULA = ("=", "+", "-", "@", "\t")  # with what a spreadsheet's formula begins
+
+
+def plain_cell(text: str) -> str:
+    """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
+    text = text.replace("\r", "\\r").replace("\n", "\\n")
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def encode_csv(table: pd.DataFrame) -> str:
+    """A table as CSV, each text of it as a plain cell."""
+    return table.map(lambda value: plain_cell(value) if isinstance(value, str) else value).to_csv(index=False)
