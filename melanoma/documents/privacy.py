@@ -27,7 +27,7 @@ TESTED = pd.DataFrame(
         ("It works on a computer without any network", "tests/browser/test_privacy.py"),
         ("A fault's message, which may hold a name, is not logged", "tests/operations/test_logs.py"),
         ("The browser fetches nothing from elsewhere", "tests/browser/test_app.py"),
-        ("Twenty people at once each see their own photo and answer", "tests/browser/test_many_people.py"),
+        ("Several people at once each see their own photo and answer", "tests/browser/test_many_people.py"),
         ("Behind nginx, an upload is not written to a disk either", "tests/browser/test_nginx.py"),
     ],
     columns=["what", "test"],
