@@ -14,7 +14,7 @@ from melanoma.casebook.records import now
 from melanoma.documents.cases import count
 from pages.parts.session import WidgetValue, get_session
 
-MOST = 2000  # megabytes of an export that the browser sends
+MOST = 512  # megabytes of an export that the browser sends, as the server takes them
 NAMES = ("patient", "lesion", "visit", "reading", "answer", "report", "outcome", "photo")
 
 
@@ -70,7 +70,7 @@ def take_export(book: Casebook) -> None:
                 session.cases.done = f"In the casebook now: {count(taken.records['lesions'], 'lesion')}."
 
     st.file_uploader(
-        "This casebook is empty. An export of another one can be read into it.",
+        f"This casebook is empty. An export of another one can be read into it; above {MOST} MB by the command line.",
         ["zip"],
         accept_multiple_files=True,
         key=upload.key,

@@ -20,7 +20,7 @@ from pages.parts.kind_of_photo import choose_kind
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier
 from pages.parts.operating_point import current_operating_point
-from pages.parts.photo_picker import TYPES
+from pages.parts.photo_picker import LARGEST, TYPES
 from pages.parts.session import WidgetValue, get_session
 
 WIDTH = 320  # pixels
@@ -60,6 +60,7 @@ def take_photos(view: CasesView, visit: Visit, *, is_answered: bool) -> None:
         "The same photos again, for a report" if is_answered else "Photos of the lesion at this visit",
         TYPES,
         accept_multiple_files=True,
+        max_upload_size=LARGEST,
         key=upload.key,
         on_change=take,
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from melanoma.documents.wording import escape_markdown
 from melanoma.photo import example_bytes
+from melanoma.photo.limits import MAX_BYTES
 from pages.parts import address
 from pages.parts.open_photos import OpenPhoto, OpenPhotos
 from pages.parts.session import WidgetValue, get_session
@@ -16,6 +17,7 @@ from pages.parts.session import WidgetValue, get_session
 FILES, CAMERA = "Photo files", "Camera"
 ADDRESS, OPEN = "photos", "open"
 EXAMPLE = "Synthetic example, not a patient"
+LARGEST = MAX_BYTES // 1024**2  # megabytes of a photo
 TYPES = [
     *("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "webp", "tif", "tiff"),
     *("bmp", "gif", "heic", "heif", "avif", "dcm", "dicom"),
@@ -66,6 +68,7 @@ def take_files() -> None:
         "Photos of a skin lesion, dermoscopic or clinical close-ups",
         TYPES,
         accept_multiple_files=True,
+        max_upload_size=LARGEST,
         key=upload.key,
         on_change=lambda: open_uploads(upload),
     )

@@ -28,6 +28,7 @@ from melanoma.run.history import (
 )
 from melanoma.run.imported_logs import ImportedLog, LogError, read_log
 from pages.parts.open_runs import open_all_logs, open_all_runs
+from pages.parts.photo_picker import LARGEST
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import draw_chart, draw_table, offer_data
 
@@ -133,7 +134,11 @@ def import_logs(taken: set[str]) -> list[ImportedLog]:
         upload: WidgetValue[Sequence] = WidgetValue(f"imported-logs-{session.uploads}", [])
         # No list of endings: event files have none of their own (events.out.tfevents.1700000000.host.1.0.v2).
         st.file_uploader(
-            "Training logs", accept_multiple_files=True, key=upload.key, on_change=lambda: open_logs(upload, taken)
+            "Training logs",
+            accept_multiple_files=True,
+            key=upload.key,
+            on_change=lambda: open_logs(upload, taken),
+            max_upload_size=LARGEST,
         )
         st.caption(IMPORT_HELP)
     for sentence in session.refused_logs:

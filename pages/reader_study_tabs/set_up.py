@@ -18,7 +18,7 @@ from melanoma.run import Run
 from melanoma.serving import Classifier
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
-from pages.parts.photo_picker import TYPES
+from pages.parts.photo_picker import LARGEST, TYPES
 from pages.parts.session import WidgetValue, get_session
 from pages.parts.widgets import write_list
 
@@ -57,8 +57,10 @@ def show_set_up(book: Casebook) -> None:
         stores = st.checkbox(STORE, key=f"{key}-store")
         st.caption("Readers need them there. They go when the study is deleted.")
     with right:
-        st.file_uploader(f"Photos, up to {MOST}", TYPES, accept_multiple_files=True, key=files.key)
-        st.file_uploader("Reference diagnoses, a CSV", ["csv"], key=table.key)
+        st.file_uploader(
+            f"Photos, up to {MOST}", TYPES, accept_multiple_files=True, key=files.key, max_upload_size=LARGEST
+        )
+        st.file_uploader("Reference diagnoses, a CSV", ["csv"], key=table.key, max_upload_size=LARGEST)
         st.caption(
             "Columns: file, diagnosis (one of the nine), and perhaps practice (yes for items that do not count)."
         )

@@ -8,6 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pdf_reader import read_text
 from PIL import Image
@@ -182,6 +183,16 @@ def test_a_morning(browser, address, morning):
         name, content = download(page, "JSON")
         assert name == "worklist.json"
         assert [len(record["lesion"]) for record in json.loads(content) if "lesion" in record] == [2]
+
+
+def test_a_zip_may_be_larger_than_a_photo(desktop, address):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("lesion.png", example_bytes())
+        target.writestr("letter.jpg", np.random.default_rng(0).bytes(52 * 1024**2))
+    drop(desktop, address, as_upload("morning.zip", archive.getvalue()))
+    wait_until_done(desktop)
+    expect_words(desktop, "2 lesions:", "1 not judged")
 
 
 def test_on_a_phone_rows_are_seen_and_opened(browser, address):
