@@ -117,7 +117,7 @@ def show_gate(evaluation: Evaluation) -> None:
         "Refused: the photo gets no answer, unless you ask for it. Flagged: the answer says what is wrong with it, "
         "rightly or wrongly. Neither is ever routine. Everyday photos show no lesion. In brackets: 95 % intervals."
     )
-    st.code(evaluation.gate.command, language="bash")
+    st.code(evaluation.gate.command, language="bash", wrap_lines=True)
 
 
 def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
