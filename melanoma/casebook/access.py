@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import sqlalchemy as sql
+
 from melanoma.casebook.audit_log import AuditLog
 from melanoma.casebook.book import Case, Casebook
 from melanoma.casebook.erasing import erase_deleted
@@ -105,6 +107,18 @@ class UsedCasebook(Casebook):
         """As `Casebook.follow_ups`."""
         self._act(READER, "listed the follow-ups of", "Lesion")
         return super().follow_ups(until, limit=limit)
+
+    @contextmanager
+    def read(self, what: str) -> Iterator[sql.Connection]:
+        """As `Casebook.read`."""
+        self._act(READER, "read", what)
+        with super().read(what) as connection:
+            yield connection
+
+    def check(self) -> tuple[str, ...]:
+        """As `Casebook.check`."""
+        self._act(ADMINISTRATOR, "checked", "casebook")
+        return super().check()
 
     def history(self, **equal: str) -> tuple[Change, ...]:
         """As `Casebook.history`; all of it for administrators alone."""

@@ -145,6 +145,12 @@ class Casebook:
         with self.database.reading() as connection:
             return searching.list_follow_ups(connection, until, limit)
 
+    @contextmanager
+    def read(self, what: str) -> Iterator[sql.Connection]:
+        """A connection for a question that no other method asks; what: is asked for, in a word or two for the log."""
+        with self.database.reading() as connection:
+            yield connection
+
     def history(self, **equal: str) -> tuple[Change, ...]:
         """Lines of the history, oldest first: `history(lesion_id=...)`, `history(record_id=...)`, or all."""
         query = sql.select(tables.changes).filter_by(**equal).order_by(tables.changes.c.number)

@@ -29,7 +29,7 @@ def list_known(book: Casebook, run_sha256: str, kind: str, but: str | None = Non
         .order_by(answers.made)
     )
     photos = sql.select(tables.photos.c.sha256, visits.lesion_id).join_from(tables.photos, tables.visits)
-    with book.database.reading() as connection:
+    with book.read("similar cases") as connection:
         outcomes: dict[str, list[Outcome]] = {}
         for row in connection.execute(sql.select(tables.outcomes)):
             outcomes.setdefault(row.lesion_id, []).append(from_row(Outcome, row))

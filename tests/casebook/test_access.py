@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from casebook_samples import add_case
 
-from melanoma.casebook import CasebookError, Invalid, Lesion, Patient, Search
+from melanoma.casebook import Casebook, CasebookError, Invalid, Lesion, Patient, Search
 from melanoma.casebook.access import ADMINISTRATOR, CLINICIAN, READER, Forbidden, UsedCasebook, User
 from melanoma.casebook.audit_log import COLUMNS, AuditLog
+from melanoma.casebook.similar import list_known
 
 
 @pytest.fixture
@@ -129,3 +130,14 @@ def test_a_line_that_was_changed_or_taken_out_is_found(log, line, change):
 def test_there_is_no_other_role():
     with pytest.raises(Invalid, match="Choose from"):
         User("anna", "owner")
+
+
+def test_nothing_of_a_casebook_is_done_past_roles_and_log():
+    free = {"name", "close", "remains", "count"}  # no record is seen
+    methods = {name for name in vars(Casebook) if not name.startswith("_")} - {"database"} - free
+    assert methods - set(vars(UsedCasebook)) == set()
+
+
+def test_similar_cases_are_logged(use, lesion, log):
+    list_known(use(READER), "0" * 64, "dermoscopic")
+    assert list(log.read())[-1].what == "similar cases"
