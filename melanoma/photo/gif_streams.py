@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 # Of 255, mean of the channels: how far a colour lies from the mean of the pixels beside those that have it. Of real
-# photos (three overlapping draws of 180, 160 and 81), in tables of 16 to 256 colours made in four ways, none lies further
-# than 39; in the 216 colours of the early Web, up to 51.
+# photos (three overlapping draws of 180, 160 and 81), in tables of 16 to 256 colours made in four ways, none lies
+# further than 39; in the 216 colours of the early Web, up to 51.
 MISFIT = 45.0
 RARE = 0.003  # share of the picture, below which a colour is not looked at
 MOST = 1_000_000  # pixels that are counted, at most; for more it takes seconds
