@@ -13,6 +13,7 @@ STYLE = """<style>
 :is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
   outline: 3px solid currentColor !important; outline-offset: -3px;
 }
+.st-key-decision h2:focus { outline: none; box-shadow: none; } /* read out after an upload; nothing to press there */
 </style>"""
 
 # On a phone, Streamlit leaves its menu open over the page that was chosen in it.

@@ -9,6 +9,7 @@ import pytest
 from copied_runs import recalibrate
 from PIL import Image
 from reading_pages import ROOT, open_app, open_page, read, read_decision, session_of, upload
+from scipy.ndimage import gaussian_filter
 
 from melanoma.diagnoses import CODES
 from melanoma.documents.answer import as_csv, as_record
@@ -49,9 +50,11 @@ def test_dark_skin_is_a_caution_and_ink_a_fault(page):
     words = read(page)
     assert CAUTION in words
     assert "Doubtful photo" not in words
-    inked = draw_example().copy()
-    inked[100:350, 220:240] = inked[100:350, 360:380] = (60, 40, 140)
-    upload(page, ("inked.png", png(inked)))
+    lines = np.zeros(draw_example().shape[:2], np.float32)
+    lines[100:350, 220:240] = lines[100:350, 360:380] = 1
+    soft = gaussian_filter(lines, 1.5)[..., None]  # a pen's edge is not as sharp as a damaged file's
+    inked = draw_example() * (1 - soft) + np.array((60, 40, 140)) * soft
+    upload(page, ("inked.png", png(inked.astype(np.uint8))))
     words = read(page)
     assert INK in words
     assert CAUTION not in words
