@@ -131,7 +131,8 @@ def test_navigation_by_keyboard(desktop, address):
 
 def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_focus(desktop, address):
     desktop.goto(address)
-    desktop.get_by_test_id("stFileUploader").get_by_role("button", name="Upload").wait_for()
+    desktop.get_by_test_id("stFileUploaderDropzone").get_by_test_id("stBaseButton-secondary").wait_for()
+    wait_until_still(desktop)
     press_tab_until(desktop, "Skip to main content", most=1)
     desktop.keyboard.press("Enter")
     press_tab_until(desktop, "BUTTON.*Upload", most=4)

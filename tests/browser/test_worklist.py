@@ -88,7 +88,7 @@ def morning(request) -> list[dict]:
     return [*files, *bad, as_upload("more.zip", archive.getvalue())]
 
 
-def drop(page: Page, address: str, *files: dict) -> None:
+def drop(page: Page, address: str, *files: dict | Path) -> None:
     page.goto(f"{address}/worklist")
     field = page.locator("input[type=file]")
     field.wait_for(state="attached")
@@ -186,12 +186,12 @@ def test_a_morning(browser, address, morning):
         assert [len(record["lesion"]) for record in json.loads(content) if "lesion" in record] == [2]
 
 
-def test_a_zip_may_be_larger_than_a_photo(desktop, address):
-    archive = io.BytesIO()
+def test_a_zip_may_be_larger_than_a_photo(desktop, address, tmp_path):
+    archive = tmp_path / "morning.zip"
     with zipfile.ZipFile(archive, "w") as target:
         target.writestr("lesion.png", example_bytes())
         target.writestr("letter.jpg", np.random.default_rng(0).bytes(52 * 1024**2))
-    drop(desktop, address, as_upload("morning.zip", archive.getvalue()))
+    drop(desktop, address, archive)
     wait_until_done(desktop)
     expect_words(desktop, "2 lesions:", "1 not judged")
 
