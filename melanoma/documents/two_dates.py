@@ -18,7 +18,7 @@ PARTED = Estimate(0.187, 0.107, 0.28)  # share of such pairs whose ranges part
 DIFFERENT_KINDS = "One photo is dermoscopic, the other a clinical close-up: their answers are not comparable."
 WHAT_YOU_SEE = "A change that you see counts, whatever the numbers say."
 GROWTH_IS_HIDDEN = (
-    "**Even growth is not seen here.** The photos are laid over each other by what agrees in them, which is mostly the "
+    "**Growth on all sides is not seen here.** The photos are laid over each other by what agrees in them, mostly the "
     "lesion: one that has grown is drawn smaller. Measure it on the skin. For that reason, areas are not compared."
 )
 NOT_ALIGNED = (
