@@ -18,7 +18,7 @@ from threading import Lock
 
 from melanoma.photo.limits import MAX_BYTES, TOO_LARGE, PhotoError
 
-MAX_ARCHIVE = 512 * 1024**2  # bytes of the ZIP itself
+MAX_ARCHIVE = 500 * 1024**2  # bytes of the ZIP itself
 MAX_ENTRIES = 2000  # files
 MAX_TOTAL = 2 * 1024**3  # bytes of all its files, unpacked
 MAX_RATIO = 100  # of a file's size to its compressed size; a photo as BMP reaches about 10

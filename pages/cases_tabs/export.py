@@ -14,7 +14,7 @@ from melanoma.casebook.records import now
 from melanoma.documents.cases import count
 from pages.parts.session import WidgetValue, get_session
 
-MOST = 512  # megabytes of an export that the browser sends, as the server takes them
+MOST = 500  # megabytes of an export that the browser sends, as the server takes them
 NAMES = ("patient", "lesion", "visit", "reading", "answer", "report", "outcome", "photo")
 
 
