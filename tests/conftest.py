@@ -16,8 +16,8 @@ from melanoma.run import DEFAULT_RUN, Run, find_run
 # Hundreds of tests draw the same few examples, each of which takes as long as an answer. Before any test is imported.
 synthetic.draw_example = melanoma.photo.draw_example = lru_cache(64)(synthetic.draw_example)
 
-# After each run of a page, Streamlit has a Keras that is loaded forget its networks, and with them collects the garbage of
-# the whole process. The app's own process loads no Keras; one that tests share would spend half its time so.
+# After each run of a page, Streamlit has a Keras that is loaded forget its networks, which collects the garbage of the
+# whole process. The app's own process loads no Keras; one that tests share would spend half its time so.
 script_runner._clean_problem_modules = lambda: None
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
