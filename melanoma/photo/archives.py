@@ -58,6 +58,10 @@ class ArchiveEntry:
     place: int
 
 
+# What zipfile raises on broken bytes; NotImplementedError: on a compression or a version of ZIP that it does not know.
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError)
+
+
 class Archive:
     """A ZIP in memory. `entries` are its files in its own order, at most MAX_ENTRIES; `left_out`: how many more."""
 
@@ -66,8 +70,7 @@ class Archive:
         check_directory(data)
         try:
             self._file = zipfile.ZipFile(io.BytesIO(data))
-        # What zipfile raises on broken bytes.
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, UnicodeError) as error:
+        except BROKEN as error:
             raise PhotoError(DAMAGED_ARCHIVE) from error
         check_places(self._file.infolist())
         self._infos = [
@@ -95,7 +98,7 @@ class Archive:
         try:
             with self._lock, self._file.open(info) as file:
                 content = file.read(MAX_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError, EOFError) as error:
+        except BROKEN as error:
             raise PhotoError(DAMAGED_ARCHIVE) from error
         except RuntimeError as error:  # a password is wanted that the directory does not speak of
             raise PhotoError(ENCRYPTED) from error
