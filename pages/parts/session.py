@@ -10,6 +10,7 @@ import streamlit as st
 
 from melanoma.documents.case import Paper
 from melanoma.photo import Photo
+from melanoma.serving.reading import Reader
 from pages.parts.cases_view import CasesView
 from pages.parts.open_photos import OpenPhotos
 from pages.parts.photo_pair import PhotoPair
@@ -30,6 +31,7 @@ Value = TypeVar("Value")
 class Session:
     """One visitor's open photos and choices."""
 
+    reader: Reader = field(default_factory=Reader)
     photos: OpenPhotos = field(default_factory=OpenPhotos)
     worklist: WorklistView = field(default_factory=WorklistView)
     cases: CasesView = field(default_factory=CasesView)
