@@ -149,6 +149,7 @@ def test_a_turn_ends_with_whatever_fails_in_it():
 def test_a_visitor_with_many_turns_leaves_one_for_who_comes_next():
     turns, greedy, other = Turns(3), object(), object()
     many = [at_work(turns, who=greedy), at_work(turns, who=greedy), in_line(turns, who=greedy)]
+    assert turns.in_work == 2
     newcomer = at_work(turns, who=other)
     assert not many[2].at_work.is_set()
     newcomer.finish()
