@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from melanoma.casebook.access import CLINICIAN, UsedCasebook
 from melanoma.casebook.error import CasebookError, Invalid
 from melanoma.casebook.reader_study import LONGEST_WASHOUT
 from melanoma.casebook.reader_study_running import StudyPhoto, read_references, set_up_study
@@ -33,6 +34,9 @@ STORE = "Store these photos in the casebook"
 
 def show_set_up(book: Casebook) -> None:
     """The form; after it, the code of who set the study up."""
+    if isinstance(book, UsedCasebook) and not book.user.may_act_as(CLINICIAN):
+        st.info("Setting a study up is for clinicians and administrators. You can take part in the tab Read.")
+        return
     view, run = get_session().study, choose_network()
     if run is None:
         return

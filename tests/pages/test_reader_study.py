@@ -1,14 +1,13 @@
 """The Reader study page while the casebook is off, and before anything is set up."""
 
 import pytest
+from reader_studies import set_up_pilot
 from reading_pages import open_page
 
 from melanoma.casebook import Study, StudyCase, StudyReading, open_casebook
-from melanoma.casebook.reader_study_running import Reference, StudyPhoto, is_owner, set_up_study
-from melanoma.photo import read_photo
+from melanoma.casebook.reader_study_running import is_owner
 from melanoma.photo.synthetic import example_bytes
-from melanoma.run import DEFAULT_RUN, find_run
-from melanoma.serving import Classifier
+from melanoma.run import DEFAULT_RUN
 
 
 def test_without_a_casebook_it_says_how_to_turn_it_on(monkeypatch):
@@ -36,15 +35,8 @@ def test_a_casebook_that_cannot_be_opened_is_a_sentence(monkeypatch, tmp_path):
 def study(monkeypatch, tmp_path):
     """A casebook with a study of two photos; the code of its owner."""
     monkeypatch.setenv("MELANOMA_CASEBOOK", str(tmp_path))
-    classifier = Classifier.open(find_run(DEFAULT_RUN))
-    photos = []
-    for seed, truth in enumerate(("MEL", "NV")):
-        content = example_bytes(seed, 120, 90)
-        prediction = classifier.predict(read_photo(content))
-        photos.append(StudyPhoto(content, "PNG", Reference(truth, practice=False), prediction))
     book = open_casebook(str(tmp_path))
-    _, code = set_up_study(book, "Pilot", photos, washout_days=0)
-    yield book, code
+    yield book, set_up_pilot(book)
     book.close()
 
 
