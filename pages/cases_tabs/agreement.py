@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -61,9 +62,9 @@ def show_notices(lesions: Sequence[SettledLesion], run: Run, state: Hashable) ->
     name = current_operating_point(run)
     for kind in run.calibration.kinds:
         point = run.calibration.of_kind(kind).operating_points.get(name)
+        answered = list_answered(lesions, run.sha256, name, kind)
         here = get_session().keep(
-            ("agreement", state, run.sha256, name, kind),
-            lambda kind=kind: measure_agreement(NETWORK, list_answered(lesions, run.sha256, name, kind)),
+            ("agreement", state, run.sha256, name, kind), partial(measure_agreement, NETWORK, answered)
         )
         if point is None or not here.lesions:
             continue

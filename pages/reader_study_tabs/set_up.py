@@ -17,6 +17,7 @@ from melanoma.documents.wording import escape_markdown
 from melanoma.photo import PhotoError, read_photo_safely
 from melanoma.run import Run
 from melanoma.serving import Classifier
+from melanoma.serving.turns import TURNS
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import LARGEST, TYPES
@@ -127,8 +128,10 @@ def read_study_photos(
     for done, (name, content) in enumerate(files):
         show(done)
         try:
-            photo = read_photo_safely(content)
+            with TURNS.take(always=True):  # between two photos others have theirs
+                photo = read_photo_safely(content)
+                prediction = classifier.predict(photo)
         except PhotoError as error:
             raise Invalid(f"{name}: {error}") from error
-        photos.append(StudyPhoto(content, photo.format, references[name], classifier.predict(photo)))
+        photos.append(StudyPhoto(content, photo.format, references[name], prediction))
     return photos

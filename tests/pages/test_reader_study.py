@@ -8,6 +8,7 @@ from melanoma.casebook import Study, StudyCase, StudyReading, open_casebook
 from melanoma.casebook.reader_study_running import is_owner
 from melanoma.photo.synthetic import example_bytes
 from melanoma.run import DEFAULT_RUN
+from melanoma.serving.turns import TURNS
 
 
 def test_without_a_casebook_it_says_how_to_turn_it_on(monkeypatch):
@@ -92,8 +93,10 @@ def test_a_study_is_set_up_from_photos_and_a_table(monkeypatch, tmp_path):
     assert "p1.png is not among the table" in page.error[0].value
     table = page.file_uploader[1]
     table.set_value([("t.csv", b"file,diagnosis\np0.png,MEL\np1.png,NV\n", "text/csv")]).run()
+    before = TURNS.served
     page = press(page, "set-up")
     assert "Pilot is set up with 2 photos" in page.success[0].value
+    assert TURNS.served == before + 2  # it stood in line as others do
     book = open_casebook(str(tmp_path))
     (study,) = book.find(Study)
     assert is_owner(study, page.get("code")[0].value)
