@@ -1,6 +1,7 @@
 """The Cases page: off, empty, a case from its first reading to its outcome, two people, and what is refused."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from reading_cases import (
@@ -184,6 +185,26 @@ def test_a_report_is_made_stored_and_offered(visited, book):
     assert book.content(report.sha256).startswith(b"%PDF")
     assert (report.who, report.answer_id) == ("AB", book.find(Answer)[0].id)
     assert any(button.label.startswith("PDF of") for button in page.get("download_button"))
+
+
+def test_an_answer_is_offered_to_other_systems(visited, book):
+    page = visited
+    read_first(page)
+    assert offered(page) == []
+    (visit,) = book.find(Visit)
+    page.session_state[f"other-systems-{visit.id}"] = True  # it is unfolded
+    run(page)
+    assert offered(page) == ["DICOM, the report", "DICOM, the photo", "FHIR R4, the report"]
+    assert not book.find(Report)
+    patient = book.find(Patient)[0]
+    with book.write("dr-b") as writer:
+        writer.change(replace(patient, reference="x" * 65))
+    run(page)
+    assert "DICOM takes a case reference of up to 64 characters" in page.warning[-1].value
+
+
+def offered(page) -> list[str]:
+    return [one.label for one in page.get("download_button") if one.label.split()[0] in ("DICOM,", "FHIR")]
 
 
 def test_a_report_needs_the_photos_of_its_answer(visited, book):
