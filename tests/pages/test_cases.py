@@ -25,6 +25,7 @@ from melanoma.casebook import SETTING, Answer, Lesion, Outcome, Patient, Reading
 from melanoma.casebook.criteria import MAJOR, MINOR
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
+from pages.cases_tabs import follow_up
 from pages.parts import open_casebook
 
 
@@ -251,7 +252,7 @@ def test_the_outcome_comes_later_and_the_agreement_counts_it(visited, book):
     assert "Fewer than 5 lesions in every group" in words
 
 
-def test_follow_ups_come_overdue_first(page, book):
+def test_follow_ups_come_overdue_first(page, book, monkeypatch):
     today = datetime.datetime.now(datetime.UTC).date()
     with book.write("AB") as writer:
         patient = writer.add(Patient(reference="B-1"))
@@ -264,6 +265,11 @@ def test_follow_ups_come_overdue_first(page, book):
     assert list(table["lesion"]) == ["overdue", "later"]
     assert list(table["when"]) == ["12 days overdue", "in 3 days"]
     assert "1 overdue" in read(page)
+    assert "There are more" not in read(page)
+    monkeypatch.setattr(follow_up, "MOST", 1)
+    run(page)
+    assert list(page.dataframe[0].value["lesion"]) == ["overdue"]
+    assert "There are more: these 1 are due longest" in read(page)
     choose(page, "Open a case", book.find(Lesion, label="overdue")[0].id)
     assert "B-1, lesion overdue, chest" in read(page)
 
