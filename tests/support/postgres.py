@@ -61,6 +61,10 @@ class Server:
         self.call("createdb", f"--host={self.folder}", "--username=melanoma", f"--template={template}", name)
         return self.url(name)
 
+    def run(self, command: str, name: str = "postgres") -> None:
+        """A command of SQL in a database."""
+        self.call("psql", f"--host={self.folder}", "--username=melanoma", f"--dbname={name}", f"--command={command}")
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://melanoma@/{name}?host={self.folder}"
 
