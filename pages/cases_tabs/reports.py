@@ -56,9 +56,9 @@ def show_reports(
                 "For other systems", icon=":material/share:", key=f"other-systems-{visit.id}", on_change="rerun"
             )
             if ways.open:  # only then is the answer computed again
-                report = compose_report(view, case, visit, answer, photos, run, for_patient=True)
+                one = compose_report(view, case, visit, answer, photos, run, for_patient=True)
                 with ways:
-                    offer_one(report, visit)
+                    offer_one(one, visit)
 
 
 def offer_one(report: AnswerReport, visit: Visit) -> None:
