@@ -37,7 +37,7 @@ def _list_fields(type_: Any) -> tuple[str, ...]:
 def from_row(type_: type[T], row: sql.Row | Mapping[str, Any]) -> T:
     """A record of the type; CasebookError where the row is none, as only a damaged casebook has."""
     mapping = row if isinstance(row, Mapping) else row._mapping
-    values = {name: mapping[name] for name in _list_fields(type_)}
+    values = {name: mapping[name] for name in _list_fields(type_)}  # type: ignore[arg-type]
     try:
         return msgspec.convert(values, type_, builtin_types=DATES)
     except (msgspec.ValidationError, CasebookError) as error:
