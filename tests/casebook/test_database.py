@@ -266,10 +266,15 @@ def test_a_copy_of_postgresql_is_restored(postgres, make_place, tmp_path):
     copy.write_bytes((tmp_path / "copy.dump").read_bytes())
     name = f"restored_{place.split('?')[0].split('/')[-1]}"
     url = postgres.create(name)
-    postgres.call("pg_restore", f"--host={postgres.folder}", "--username=melanoma", f"--dbname={name}", str(copy))
-    restored = open_casebook(url)
-    assert restored.case(lesion.id) == book.case(lesion.id)
-    restored.close()
+    for over in ([], ["--clean", "--if-exists"]):  # into an empty database, and over one, as deploy/README.md says
+        place = [f"--host={postgres.folder}", "--username=melanoma", f"--dbname={name}", str(copy)]
+        postgres.call("pg_restore", *over, *place)
+        restored = open_casebook(url)
+        assert restored.case(lesion.id) == book.case(lesion.id)
+        assert len(restored.find(Patient)) == 1
+        with restored.write("dr-a") as writer:
+            add_case(writer, "after the copy")
+        restored.close()
     book.close()
 
 
