@@ -11,7 +11,7 @@ import numpy as np
 from melanoma.dataset.packing import pack
 from melanoma.dataset.photo_table import read_photo_table
 from melanoma.evaluation.calibration import apply_temperature, find_threshold, fit_temperature
-from melanoma.evaluation.comparison import LOSSES, STATISTICS, Pair, estimate_decisions, estimate_differences
+from melanoma.evaluation.comparison import LOSSES, STATISTICS, Pair, estimate_differences
 from melanoma.evaluation.metrics import labels_of, softmax
 from melanoma.evaluation.saved_predictions import SavedPredictions
 from melanoma.run import DEFAULT_RUN, MALIGNANT, find_run
@@ -19,6 +19,11 @@ from melanoma.serving.engines import OnnxEngine
 
 TURNS = 4
 TARGET = 0.95  # sensitivity at which specificity is compared
+SPECIFICITY = {
+    "Specificity at 95 % sensitivity": lambda predictions, resamples: resamples.specificity_at(
+        predictions.positive(MALIGNANT), predictions.score(MALIGNANT), TARGET
+    )
+}
 PART = 64  # photos turned at once
 
 
@@ -36,10 +41,9 @@ def main() -> None:
     for kind, rows in photos.groupby("kind"):
         own = logits[:, rows.index]
         pair = Pair(collect(rows, own[0]), collect(rows, own.mean(axis=0)), (0, 0), 0)
-        thresholds = [choose_threshold(one) for one in (pair.first, pair.second)]
-        for one in estimate_differences(pair, STATISTICS | LOSSES) + estimate_decisions(pair, *thresholds):
+        for one in estimate_differences(pair, STATISTICS | LOSSES | SPECIFICITY):
             print(f"| {len(rows)} {kind} | {one.name} | {one.first:.3f} | {one.second:.3f} | {one.text()} |")
-        flips = count_flips(rows, own, thresholds[0])
+        flips = count_flips(rows, own, choose_threshold(pair.first))
         print(f"| {len(rows)} {kind} | decisions that one quarter turn flips | {flips:.1%} | | |")
 
 
