@@ -219,7 +219,7 @@ def test_a_full_disk_of_postgresql_loses_nothing(postgres, small_disk):
     assert [one.reference for one in book.find(Patient)] == ["A-17", "A-19"]
     assert book.check() == ()
     book.close()
-    postgres.run("DROP DATABASE on_small_disk")
+    postgres.drop("on_small_disk")
     postgres.run("DROP TABLESPACE small")
 
 
