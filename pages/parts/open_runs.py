@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 DRAWING = "Drawing … the first map takes some seconds"
 
-Stamp = tuple[tuple[str, int, int], ...]
+def stamp(paths: list[Path]) -> str:
+    """Changes whenever one of the files does. A file that has just been replaced is left out.
 
-
-def stamp(paths: list[Path]) -> Stamp:
-    """Changes whenever one of the files does. A file that has just been replaced is left out."""
+    One string: what a cache is asked for is hashed at each click, a long tuple piece by piece.
+    """
     stamps = []
     for path in paths:
         try:
@@ -32,16 +32,16 @@ def stamp(paths: list[Path]) -> Stamp:
         except FileNotFoundError:
             continue
         stamps.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(stamps)
+    return repr(stamps)
 
 
-def stamp_run(run_folder: Path) -> Stamp:
+def stamp_run(run_folder: Path) -> str:
     """Changes whenever a file of the run does, or the folder of the splits that runs share."""
     return stamp([*sorted(run_folder.iterdir()), run_folder.parent / folder.SPLITS])
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
+def open_run_once(run_folder: Path, stamp_of_files: str) -> Run:
     """A verified run. Raises RunError."""
     run = open_run(run_folder)
     if run.network_path is not None:
@@ -50,7 +50,7 @@ def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def open_log_once(log_folder: Path, stamp_of_files: Stamp) -> ImportedLog:
+def open_log_once(log_folder: Path, stamp_of_files: str) -> ImportedLog:
     """An imported log. Raises LogError."""
     return open_log(log_folder)
 
