@@ -22,7 +22,8 @@ from melanoma.run import Run, RunError
 if TYPE_CHECKING:
     from melanoma.explain.explainer import Explainer
 
-What = Literal["heatmap", "heatmaps", "contrast"]
+What = Literal["open", "heatmap", "heatmaps", "contrast"]
+TRACED = (Method.GRADCAM, Method.LAYERCAM_FINE)  # each the first through its part of the network: TensorFlow traces it
 EXPLAINERS = 2  # networks that stay open
 
 
@@ -73,6 +74,10 @@ def open_explainer(folder: str, sha256: str) -> Explainer:
 def draw(job: Job, pixels: np.ndarray) -> list[Heatmap] | list[Contrast]:
     """What the job asks for. Raises RunError."""
     explainer = open_explainer(job.folder, job.sha256)
+    if job.what == "open":
+        for method in TRACED:
+            explainer.make_heatmap(pixels, explainer.classes[0], method)
+        return []
     if job.what == "contrast":
         return [explainer.make_contrast(pixels, job.diagnosis, job.against)]
     if job.what == "heatmaps":

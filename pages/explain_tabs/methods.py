@@ -8,7 +8,7 @@ from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.explain import Heatmap, Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
-from pages.parts.open_runs import DRAWING, use_explainer
+from pages.parts.open_runs import DRAWING, use_explainer, warm_up_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, draw_figure, draw_table, place_in_threes
 
@@ -20,6 +20,7 @@ def show_methods(answer: Answer) -> None:
     if key not in session.results:
         st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes about half a minute.")
         if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
+            warm_up_explainer(answer.run)
             return
         session.keep(key, lambda: compare(answer, code))
         st.rerun()  # without the button

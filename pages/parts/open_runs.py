@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from melanoma.explain.availability import require_tensorflow
+from melanoma.explain.availability import check_tensorflow, require_tensorflow
 from melanoma.run import DEFAULT_RUN, Run, RunError, folder, open_run
 from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log
 from pages.parts.turns import wait_for_turn
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from melanoma.serving import Classifier
 
 DRAWING = "Drawing … the first map takes some seconds"
+
 
 def stamp(paths: list[Path]) -> str:
     """Changes whenever one of the files does. A file that has just been replaced is left out.
@@ -106,6 +107,14 @@ def why_not_served(run: Run) -> str | None:
 def open_classifier(run: Run) -> Classifier:
     """What answers with this run, as its files are now. Raises RunError."""
     return _open_classifier(run.name, run.answer_sha256, run)
+
+
+def warm_up_explainer(run: Run) -> None:
+    """While the visitor reads: what draws the other heatmaps starts, if it is installed. It ends when it is idle."""
+    from melanoma.explain.drawing import RemoteExplainer  # noqa: PLC0415 (late: with the first such map)
+
+    if check_tensorflow() is None:
+        RemoteExplainer(run).warm_up()
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def check_test_results(page, shipped: Run) -> None:
     unfold(page, "All headline estimates, and how to make them again")
     page.get_by_text("python -m melanoma evaluate").first.wait_for()
     page.get_by_role("button", name="Open all").click()
-    for chart in ("Confusion matrix", "Area under the ROC curve", "Largest gap after calibration", "by diagnosis, with"):
+    for chart in ("Confusion matrix", "Area under the ROC", "Largest gap after calibration", "by diagnosis, with"):
         page.get_by_role("figure", name=chart).first.wait_for()
     for words in ("Thresholds were chosen on validation photos", "Artefacts are real cut-outs"):
         page.get_by_text(words).wait_for()
