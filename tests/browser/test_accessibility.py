@@ -1,9 +1,9 @@
 """Every page for readers who use a screen reader, a keyboard, or see little contrast."""
 
-import re
 from urllib.parse import quote_plus
 
 import pytest
+from keys import FOCUS, OUTLINE, press_tab_until
 from visiting import (
     EXAMPLE,
     WINDOWS,
@@ -24,14 +24,6 @@ TABS = {
 }
 EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
 PAGES = ("Analyze", "Worklist", "Two dates", "Explain", "Cases", "Performance", "Diagnoses", "Dataset")
-OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
-FOCUS = """() => {
-    const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
-    const labels = [...(e.labels || [])].map(l => l.innerText);
-    if (['MAIN', 'BODY'].includes(e.tagName)) return e.tagName;
-    return [e.tagName, e.getAttribute('role'), e.innerText, e.getAttribute('aria-label'), ...labels,
-            p && p.getAttribute('aria-label')].filter(Boolean).join(' | ');
-}"""
 
 
 def open_answer(page, address) -> None:
@@ -114,17 +106,6 @@ def test_every_chart_and_picture_has_words(desktop, address):
         assert min(len(sentence) for sentence in words) > 20
 
 
-def press_tab_until(page, target: str, most: int = 60) -> list[str]:
-    """Press Tab until what has the focus matches `target`; all that had it on the way."""
-    passed = []
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        passed.append(page.evaluate(FOCUS))
-        if re.search(target, passed[-1], re.DOTALL):
-            return passed
-    pytest.fail(f"Tab does not reach {target}, only {passed}")
-
-
 def test_navigation_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
@@ -158,15 +139,10 @@ def test_photo_and_operating_point_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
     wait_until_still(desktop)
-    press_tab_until(desktop, "BUTTON.*(Upload|Browse)")
-    choosers = []
-    desktop.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 Playwright marks its handlers
-    for _ in range(20):  # a key pressed while the page is still being put together is lost
+    press_tab_until(desktop, "BUTTON.*Upload")
+    with desktop.expect_file_chooser() as event:
         desktop.keyboard.press("Enter")
-        desktop.wait_for_timeout(500)
-        if choosers:
-            break
-    choosers[0].set_files(EXAMPLE)
+    event.value.set_files(EXAMPLE)
     desktop.get_by_text("At the high sensitivity operating point").wait_for()
     desktop.get_by_text("The dashed square is what the network saw").wait_for()
     wait_until_still(desktop)
