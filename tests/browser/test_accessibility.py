@@ -7,6 +7,7 @@ from keys import FOCUS, OUTLINE, press_tab_until
 from visiting import (
     EXAMPLE,
     WINDOWS,
+    expect_words,
     find_violations,
     find_violations_in_both_windows,
     go_to_tab,
@@ -24,6 +25,11 @@ TABS = {
 }
 EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
 PAGES = ("Analyze", "Worklist", "Two dates", "Explain", "Cases", "Performance", "Diagnoses", "Dataset")
+# As a hand that is quicker than the page: the focus on Upload and Enter in the moment in which the button is there.
+PRESS_AT_ONCE = """new MutationObserver((_, watching) => {
+    const button = document.querySelector("[data-testid=stFileUploaderDropzone] button");
+    if (button) { watching.disconnect(); button.focus(); window.hasFocused = true; }
+}).observe(document, {childList: true, subtree: true});"""
 
 
 def open_answer(page, address) -> None:
@@ -133,6 +139,16 @@ def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_foc
     desktop.get_by_text("The dashed square is what the network saw").wait_for()
     wait_until_still(desktop)
     press_tab_until(desktop, r"radio.*high sensitivity|Help for Operating point", most=3)  # it goes on from there
+
+
+def test_upload_opens_in_the_first_moment(desktop, address):
+    desktop.add_init_script(PRESS_AT_ONCE)
+    desktop.goto(address)
+    desktop.wait_for_function("window.hasFocused", polling=10)
+    with desktop.expect_file_chooser() as event:
+        desktop.keyboard.press("Enter")
+    event.value.set_files(EXAMPLE)
+    expect_words(desktop, "Malignancy probability")
 
 
 def test_photo_and_operating_point_by_keyboard(desktop, address):

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import keys
 import pytest
 from pdf_reader import read_text
 from playwright.sync_api import Browser, Page, expect
@@ -148,6 +149,36 @@ def test_a_case_from_the_first_reading_to_its_outcome(browser: Browser, folder: 
         row = page.get_by_role("row").filter(has_text="malignant, referred").inner_text()
         assert row.split("\t")[1:] == ["0 of 1", "1 of 1", "1 of 1"]
         assert leave_menu_out(find_violations_in_both_windows(page)) == []
+        expect_no_crash(page)
+
+
+def test_a_case_by_keyboard_alone(browser: Browser, folder: Path):
+    with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:
+        page.goto(f"{url}/cases")
+        keys.write(page, "Your id", "AB")
+        keys.write(page, "Patient's reference", "A-17")
+        keys.write(page, "Lesion's label", "1")
+        keys.choose(page, "Body site", "upper arm")
+        keys.press(page, "BUTTON.*Add the lesion")
+        expect_words(page, "A-17, lesion 1, upper arm")
+        keys.press(page, "BUTTON.*New visit")
+        keys.press(page, "BUTTON.*Add the visit")
+        page.keyboard.press("Escape")
+        keys.upload(page, EXAMPLE)
+        page.get_by_role("combobox", name="Diagnosis", exact=True).wait_for()
+        keys.choose(page, "Diagnosis", "nevus")
+        keys.choose(page, "What next", "follow-up later")
+        keys.press(page, "BUTTON.*Save my reading, show the probabilities")
+        expect_words(page, "Malignancy probability")
+        keys.press(page, "BUTTON.*Revise it")
+        keys.choose(page, "Diagnosis", "melanoma")
+        keys.choose(page, "What next", "excise")
+        keys.press(page, "BUTTON.*Save my reading")
+        expect_words(page, "After the network's answer. melanoma")
+        keys.press(page, "SUMMARY.*Enter the outcome")
+        keys.choose(page, "What it was", "melanoma")
+        keys.press(page, "BUTTON.*Save the outcome")
+        expect_words(page, "melanoma by histology")
         expect_no_crash(page)
 
 
