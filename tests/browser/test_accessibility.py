@@ -3,7 +3,7 @@
 from urllib.parse import quote_plus
 
 import pytest
-from keys import FOCUS, OUTLINE, press_tab_until
+from keys import FOCUS, OUTLINE, open_chooser, press_tab_until
 from visiting import (
     EXAMPLE,
     WINDOWS,
@@ -131,7 +131,7 @@ def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_foc
     press_tab_until(desktop, "Skip to main content", most=1)
     desktop.keyboard.press("Enter")
     press_tab_until(desktop, "BUTTON.*Upload", most=4)
-    with desktop.expect_file_chooser() as event:
+    with open_chooser(desktop) as event:
         desktop.keyboard.press("Enter")
     event.value.set_files(EXAMPLE)
     desktop.wait_for_function("document.activeElement.matches('.st-key-decision h2')")
@@ -145,7 +145,7 @@ def test_upload_opens_in_the_first_moment(desktop, address):
     desktop.add_init_script(PRESS_AT_ONCE)
     desktop.goto(address)
     desktop.wait_for_function("window.hasFocused", polling=10)
-    with desktop.expect_file_chooser() as event:
+    with open_chooser(desktop) as event:
         desktop.keyboard.press("Enter")
     event.value.set_files(EXAMPLE)
     expect_words(desktop, "Malignancy probability")
@@ -156,7 +156,7 @@ def test_photo_and_operating_point_by_keyboard(desktop, address):
     desktop.locator("input[type=file]").wait_for(state="attached")
     wait_until_still(desktop)
     press_tab_until(desktop, "BUTTON.*Upload")
-    with desktop.expect_file_chooser() as event:
+    with open_chooser(desktop) as event:
         desktop.keyboard.press("Enter")
     event.value.set_files(EXAMPLE)
     desktop.get_by_text("At the high sensitivity operating point").wait_for()

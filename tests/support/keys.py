@@ -1,9 +1,11 @@
 """A visitor who has a keyboard alone: Tab until something has the focus, then keys. Never a click, never `focus()`."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import EventInfo, FileChooser, Page
 from visiting import wait_until_still
 
 OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
@@ -61,6 +63,15 @@ def upload(page: Page, *files: dict) -> None:
     """Photos, by the button of the uploader."""
     wait_until_still(page)
     press_tab_until(page, "BUTTON.*Upload")
-    with page.expect_file_chooser() as event:
+    with open_chooser(page) as event:
         page.keyboard.press("Enter")
     event.value.set_files(list(files))
+
+
+@contextlib.contextmanager
+def open_chooser(page: Page) -> Iterator[EventInfo[FileChooser]]:
+    """Expect the browser's dialog for files. Playwright does not wait until Chromium leaves the dialog to it, so that a
+    key pressed at once would open a dialog that nobody sees: hence one question to Chromium in between."""
+    with page.expect_file_chooser() as event:
+        page.evaluate("0")
+        yield event
