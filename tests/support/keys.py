@@ -3,9 +3,10 @@
 import contextlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import EventInfo, FileChooser, Page
+from playwright.sync_api import Page
 from visiting import wait_until_still
 
 OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
@@ -69,7 +70,7 @@ def upload(page: Page, *files: dict) -> None:
 
 
 @contextlib.contextmanager
-def open_chooser(page: Page) -> Iterator[EventInfo[FileChooser]]:
+def open_chooser(page: Page) -> Iterator[Any]:
     """Expect the browser's dialog for files. Playwright does not wait until Chromium leaves the dialog to it, so that a
     key pressed at once would open a dialog that nobody sees: hence one question to Chromium in between."""
     with page.expect_file_chooser() as event:
