@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from melanoma.explain.explainer import Explainer
 
 What = Literal["open", "heatmap", "heatmaps", "contrast"]
-TRACED = (Method.GRADCAM, Method.LAYERCAM_FINE)  # each the first through its part of the network: TensorFlow traces it
 EXPLAINERS = 2  # networks that stay open
 
 
@@ -75,8 +74,7 @@ def draw(job: Job, pixels: np.ndarray) -> list[Heatmap] | list[Contrast]:
     """What the job asks for. Raises RunError."""
     explainer = open_explainer(job.folder, job.sha256)
     if job.what == "open":
-        for method in TRACED:
-            explainer.make_heatmap(pixels, explainer.classes[0], method)
+        explainer.trace()
         return []
     if job.what == "contrast":
         return [explainer.make_contrast(pixels, job.diagnosis, job.against)]

@@ -40,7 +40,10 @@ def show_methods(answer: Answer) -> None:
     code = choose_diagnosis(answer, "Evidence for", "methods-code")
     session, key = get_session(), ("methods", answer.photo.sha256, answer.run.answer_sha256, code)
     if key not in session.results:
-        st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes about half a minute.")
+        st.markdown(
+            f"{len(Method)} ways to draw the evidence for one diagnosis. Each is drawn as it is done; all take "
+            "some ten seconds, and longer where others work at the same time."
+        )
         if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
             warm_up_explainer(answer.run)
             return
