@@ -128,7 +128,10 @@ def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
 
 
 def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.DataFrame:
-    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both."""
+    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both.
+
+    Groups without a lesion that the rate is of are left out.
+    """
 
     def write(one: Agreement) -> str:
         counts = {
@@ -138,6 +141,15 @@ def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.Dat
         }
         return counts[rate]
 
+    def has_any(one: Agreement) -> bool:
+        of = {"sensitivity": one.malignant, "specificity": one.benign}
+        return of.get(rate, one.malignant + one.benign) > 0
+
     return pd.DataFrame(
-        [{"group": name, **{one.judge: write(one) for one in agreements}} for name, agreements in groups.items()]
+        [
+            {"group": name.replace(" ", "\u00a0"), **{one.judge: write(one) for one in agreements}}
+            for name, agreements in groups.items()
+            if any(map(has_any, agreements))
+        ],
+        columns=["group", *(judge.name for judge in JUDGES)],
     )

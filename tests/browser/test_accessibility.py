@@ -66,6 +66,19 @@ def test_an_answer(desktop, address):
     assert find_violations_in_both_windows(desktop) == []
 
 
+def test_what_is_drawn_stays_readable_when_the_page_turns_dark(desktop, address):
+    open_answer(desktop, address)
+    app, text = desktop.get_by_test_id("stApp"), desktop.locator(".st-key-probabilities .ytick text").first
+    colour, fill = "app => getComputedStyle(app).color", "text => getComputedStyle(text).fill"
+    before = app.evaluate(colour)
+    assert text.evaluate(fill) == before
+    desktop.emulate_media(color_scheme="dark")
+    desktop.wait_for_function(
+        f"before => ({colour})(document.querySelector('[data-testid=stApp]')) !== before", arg=before
+    )
+    assert text.evaluate(fill) == app.evaluate(colour) != before
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 def test_an_explanation(browser, address, window):
     with open_window(browser, window) as page:

@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import keys
 import pytest
+from casebook_samples import fill
 from pdf_reader import read_text
 from playwright.sync_api import Browser, Page, expect
 from visiting import (
@@ -23,7 +25,7 @@ from visiting import (
     wait_until_still,
 )
 
-from melanoma.casebook import SETTING
+from melanoma.casebook import SETTING, Lesion, open_casebook
 
 pytestmark = pytest.mark.browser
 
@@ -180,6 +182,26 @@ def test_a_case_by_keyboard_alone(browser: Browser, folder: Path):
         keys.press(page, "BUTTON.*Save the outcome")
         expect_words(page, "melanoma by histology")
         expect_no_crash(page)
+
+
+def test_a_full_casebook_for_readers_who_see_little(browser: Browser, folder: Path):
+    book = open_casebook(str(folder))
+    with book.write("AB") as writer:
+        fill(writer, 30)
+    lesion = next(one for one in book.find(Lesion) if book.case(one.id).outcomes)
+    places = {tab: f"tab={quote_plus(tab)}" for tab in ("Cases", "Follow-up", "Agreement", "Take away")}
+    lines = []
+    with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:
+        for name, place in {**places, "a case": f"case={lesion.id}"}.items():
+            page.set_viewport_size({"width": 1280, "height": 844})
+            page.emulate_media(color_scheme="light")
+            page.goto(f"{url}/cases?{place}")
+            page.get_by_role("tab", name=name if name in places else "Cases", selected=True).wait_for()
+            wait_until_still(page)
+            expect_no_crash(page)
+            lines += [f"{name}: {line}" for line in leave_menu_out(find_violations_in_both_windows(page))]
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert lines == []
 
 
 def test_two_people_who_change_the_same_case(browser: Browser, folder: Path):
