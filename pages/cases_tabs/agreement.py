@@ -124,7 +124,9 @@ def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
         draw_chart(judge_dots(groups, rate), words, tabulate_agreements(groups), f"agreement-{grouping}")
     else:
         st.caption(f"Fewer than {FEWEST} lesions in every group: only counts are shown.")
-    write_table(count_groups(groups, rate))
+    counts = count_groups(groups, rate)
+    if len(counts):
+        write_table(counts)
 
 
 def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.DataFrame:

@@ -68,15 +68,13 @@ def test_an_answer(desktop, address):
 
 def test_what_is_drawn_stays_readable_when_the_page_turns_dark(desktop, address):
     open_answer(desktop, address)
-    app, text = desktop.get_by_test_id("stApp"), desktop.locator(".st-key-probabilities .ytick text").first
-    colour, fill = "app => getComputedStyle(app).color", "text => getComputedStyle(text).fill"
-    before = app.evaluate(colour)
-    assert text.evaluate(fill) == before
+    of_page = "getComputedStyle(document.querySelector('[data-testid=stApp]')).color"
+    of_text = "getComputedStyle(document.querySelector('.st-key-probabilities .ytick text')).fill"
+    before = desktop.evaluate(of_page)
+    assert desktop.evaluate(of_text) == before
     desktop.emulate_media(color_scheme="dark")
-    desktop.wait_for_function(
-        f"before => ({colour})(document.querySelector('[data-testid=stApp]')) !== before", arg=before
-    )
-    assert text.evaluate(fill) == app.evaluate(colour) != before
+    desktop.wait_for_function(f"before => {of_page} !== before", arg=before)
+    assert desktop.evaluate(of_text) == desktop.evaluate(of_page)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
