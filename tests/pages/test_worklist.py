@@ -253,9 +253,13 @@ def test_a_row_whose_photo_is_in_the_casebook_leads_to_its_case(run, tmp_path, m
         writer.add(make_answer(visit.id, photos=(hashlib.sha256(PHOTOS[0][1]).hexdigest(),)))
     app = open_app()
     go_to(app, "worklist")
-    drop(app, *PHOTOS[:2], ("letter.jpg", b"Dear colleague"))
-    for name in (PHOTOS[1][0], "letter.jpg"):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("../out.jpg", b"x")  # not even read
+    drop(app, *PHOTOS[:2], ("more.zip", archive.getvalue()))
+    for name in (PHOTOS[1][0], "../out.jpg"):
         select(app, name)
+        assert len(view_of(app).selection) == 1
         assert not [button for button in app.button if str(button.key).startswith("case-")]
     select(app, PHOTOS[0][0])
     assert app.button(key=f"case-{lesion.id}").label == "Open the case: A-17, lesion 1, upper back"
