@@ -30,7 +30,7 @@ from melanoma.photo.synthetic import draw_example
 from melanoma.run import Calibration, Run, RunError
 from melanoma.run.evaluation import KindRecognition, OutOfDistribution, Robustness, SourceProbe, SyntheticAnswer
 from melanoma.serving.engines import KIND, LOGITS
-from melanoma.serving.keras_outputs import predict_features_and_heads, predict_heads, predict_logits
+from melanoma.serving.keras_outputs import load_network, predict_features_and_heads, predict_heads, predict_logits
 from melanoma.sources import DERMOSCOPIC, EVERYDAY, KINDS
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ class PhotoAnswers:
 
 def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAnswers:
     """Read the run's validation and test photos through the serving path and ask its network. Raises RunError."""
-    import keras
 
     if run.network_path is None:
         raise RunError(f"{run.name} has no network file: evaluate it without --data, from its predictions.")
@@ -82,7 +81,7 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
     missing = int(table["path"].isna().sum())
     if missing:
         raise RunError(f"{missing} of {len(table)} photos of the run's split are not in {data}. Add what is missing.")
-    network = keras.saving.load_model(run.network_path, compile=False)
+    network = load_network(run.network_path)
     images = pack(table, run.input_size, track(progress, "reading photos"))
     progress.begin("asking the network", len(images))
     features, heads = predict_features_and_heads(network, images, progress.advance)

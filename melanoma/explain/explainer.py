@@ -18,7 +18,7 @@ from melanoma.explain.split_network import (
     split_branches,
 )
 from melanoma.run import Run, RunError
-from melanoma.run.folder import NETWORK
+from melanoma.serving.keras_outputs import load_network
 
 
 class Explainer:
@@ -38,10 +38,7 @@ class Explainer:
         """The explainer of a run. Raises RunError when the run has no network file, or one that cannot be opened."""
         if run.network_path is None:
             raise RunError(f"{run.name} keeps its history and results, no network. Choose another run.")
-        try:
-            network = keras.saving.load_model(run.network_path, compile=False)
-        except Exception as error:  # Keras raises all kinds on broken files, and ValueError on code inside them
-            raise RunError(f"{run.name}/{NETWORK} cannot be opened as a network. Choose another run.") from error
+        network = load_network(run.network_path)
         return cls(network, run.classes, run.calibration.temperature if run.calibration else 1.0)
 
     @property

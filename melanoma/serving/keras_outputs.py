@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from melanoma.run import RunError
 from melanoma.serving.engines import KIND, LOGITS
 
 if TYPE_CHECKING:
     import keras
 
 BATCH = 64  # photos of one pass
+
+
+def load_network(path: Path) -> keras.Model:
+    """The Keras network in a run's file. Raises RunError for what is none, or has code of its own (safe mode)."""
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises all kinds on broken files, and ValueError on code inside them
+        raise RunError(
+            f"{path.parent.name}/{path.name} cannot be opened as a network. Restore it or choose another run."
+        ) from error
 
 
 def predict_logits(network: keras.Model, images: np.ndarray, batch_size: int = BATCH) -> np.ndarray:

@@ -17,7 +17,7 @@ from melanoma.evaluation.metrics import labels_of
 from melanoma.run import ConceptErasure, Member, Run, RunError, TrainingSettings
 from melanoma.run.folder import NETWORK
 from melanoma.serving.engines import has_closed_form
-from melanoma.serving.keras_outputs import predict_features_and_heads
+from melanoma.serving.keras_outputs import load_network, predict_features_and_heads
 from melanoma.training.architectures import LITES, LOGITS
 from melanoma.training.concept_erasure import erase_source_direction, select_photos
 from melanoma.training.ensemble import fit_member, join_networks, name_architecture
@@ -88,7 +88,7 @@ def erase_source(data: Path, folder: Path, recipe: ErasureRecipe, console: Conso
     """
     refuse_existing(folder)
     [run] = find_networks((recipe.run,), folder.parent)
-    network = keras.saving.load_model(run.network_path, compile=False)
+    network = load_network(run.folder / NETWORK)
     if not has_closed_form(network):
         raise RunError(f"{run.name} does not answer by one dense layer over pooled features: nothing to erase.")
     with make_progress_bar(console) as bar:

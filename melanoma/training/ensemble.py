@@ -22,7 +22,7 @@ from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.evaluation.calibration import fit_temperature
 from melanoma.evaluation.metrics import softmax
 from melanoma.serving.engines import KIND, LOGITS
-from melanoma.serving.keras_outputs import predict_logits
+from melanoma.serving.keras_outputs import load_network, predict_logits
 from melanoma.training.architectures import (
     FEATURES,
     LITES,
@@ -98,7 +98,7 @@ def set_rounded(layer: keras.Layer, values: Sequence[np.ndarray]) -> None:
 
 def fit_member(path: Path, validation: PhotoSet) -> FittedMember:
     """The EfficientNet-Lite in a network file, at the size of the validation photos and with the best temperature."""
-    source = keras.saving.load_model(path, compile=False)
+    source = load_network(path)
     size = validation.images.shape[1]
     network = build_network(source.name, input_size=size, classes=source.outputs[0].shape[-1], imagenet=False)
     if has_kind_head(source):

@@ -12,9 +12,11 @@ from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import network_input
 from melanoma.photo.synthetic import draw_example
 from melanoma.run import OnnxExport, RunError, find_run, write_checksums, write_part
-from melanoma.run.folder import FACTS, ONNX
+from melanoma.run.folder import FACTS, NETWORK, ONNX
 from melanoma.serving import calibrate_logits
+from melanoma.serving.classifier import load_engine
 from melanoma.serving.engines import PIXELS, Engine, KerasEngine, OnnxEngine, forward_function
+from melanoma.serving.keras_outputs import load_network
 
 PROBABILITY_TOLERANCE = 1e-3  # largest difference of any probability
 MAP_TOLERANCE = 1e-4  # largest difference of any map value, over that map's peak
@@ -38,12 +40,15 @@ def export_onnx(folder: Path, photos: Sequence[Path] = ()) -> OnnxExport:
     pictures = [draw_example(seed=seed) for seed in range(EXAMPLES)]
     pictures += [read_photo(Path(path).read_bytes()).pixels for path in photos]
     inputs = np.stack([network_input(pixels, run.input_size) for pixels in pictures])
+    reference = load_engine(run, NETWORK, lambda: KerasEngine(run.folder / NETWORK))
     partial = run.folder / f"{ONNX}.partial"
     try:
         partial.write_bytes(convert_to_onnx(run.network_path))
-        difference = compare_engines(KerasEngine(run.network_path), OnnxEngine(partial), inputs)
+        difference = compare_engines(reference, OnnxEngine(partial), inputs)
         refuse_difference(run.name, difference)
         partial.replace(run.folder / ONNX)
+    except FloatingPointError as error:
+        raise RunError(f"{run.name} gave no answer that is a number, so nothing was exported.") from error
     finally:
         partial.unlink(missing_ok=True)
     export = OnnxExport(ONNX, run.sha256, len(inputs), difference.probability, difference.map)
@@ -57,14 +62,13 @@ def convert_to_onnx(network_path: Path) -> bytes:
 
     It computes in float32. Raises RunError where the converter is not installed.
     """
-    import keras
     import tensorflow as tf
 
     try:
         import tf2onnx
     except ModuleNotFoundError as error:
         raise RunError("Exporting a network needs tf2onnx: run `pip install '.[train]'` first.") from error
-    network = keras.saving.load_model(network_path, compile=False, safe_mode=True)
+    network = load_network(network_path)
     signature = [tf.TensorSpec((1, *network.input_shape[1:]), tf.float32, name=PIXELS)]
     forward = tf.function(forward_function(network), input_signature=signature)
     model, _ = tf2onnx.convert.from_function(forward, input_signature=signature, opset=OPSET)

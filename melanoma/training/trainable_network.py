@@ -11,6 +11,7 @@ import numpy as np
 from melanoma.diagnoses import CODES
 from melanoma.run import TrainingSettings
 from melanoma.serving.engines import KIND, LOGITS
+from melanoma.serving.keras_outputs import load_network
 from melanoma.training.architectures import add_kind_head, build_network, has_kind_head, name_outputs
 from melanoma.training.lesion_attention import MAPS, LesionAttentionLoss, add_maps
 
@@ -43,7 +44,7 @@ def compile_network(settings: TrainingSettings, steps: int, initial: Sequence[Pa
 
 def start_network(settings: TrainingSettings, initial: Sequence[Path]) -> keras.Model:
     """The network that training starts with; `initial` files that all have a kind head give that too."""
-    parents = [keras.saving.load_model(path, compile=False) for path in initial]
+    parents = [load_network(path) for path in initial]
     network = build_network(
         settings.architecture,
         input_size=settings.fitted_size,
