@@ -1,5 +1,7 @@
 """A case from its first reading over a restart to its outcome; and two people who change it at once."""
 
+import io
+import json
 import re
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -9,6 +11,7 @@ import pytest
 from casebook_samples import fill
 from pdf_reader import read_text
 from playwright.sync_api import Browser, Page, expect
+from pydicom import dcmread
 from visiting import (
     EXAMPLE,
     choose,
@@ -123,6 +126,12 @@ def test_a_case_from_the_first_reading_to_its_outcome(browser: Browser, folder: 
         press(page, "Save my reading")
         press(page, "Make a report")
         page.get_by_role("button", name=re.compile("^PDF of")).wait_for()
+        press(page, "For other systems")
+        name, content = download(page, "DICOM, the report")
+        assert name.endswith(".pdf.dcm")
+        assert dcmread(io.BytesIO(content)).PatientID == "A-17"
+        assert json.loads(download(page, "FHIR R4, the report")[1])["subject"] == {"identifier": {"value": "A-17"}}
+        page.keyboard.press("Escape")
         expect_no_crash(page)
 
     with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:

@@ -1,6 +1,7 @@
 """The Cases page: off, empty, a case from its first reading to its outcome, two people, and what is refused."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from reading_cases import (
@@ -24,6 +25,7 @@ from melanoma.casebook import SETTING, Answer, Lesion, Outcome, Patient, Reading
 from melanoma.casebook.criteria import MAJOR, MINOR
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
+from pages.cases_tabs import follow_up
 from pages.parts import open_casebook
 
 
@@ -213,6 +215,26 @@ def test_a_report_is_made_stored_and_offered(visited, book):
     assert any(button.label.startswith("PDF of") for button in page.get("download_button"))
 
 
+def test_an_answer_is_offered_to_other_systems(visited, book):
+    page = visited
+    read_first(page)
+    assert offered(page) == []
+    (visit,) = book.find(Visit)
+    page.session_state[f"other-systems-{visit.id}"] = True  # it is unfolded
+    run(page)
+    assert offered(page) == ["DICOM, the report", "DICOM, the photo", "FHIR R4, the report"]
+    assert not book.find(Report)
+    patient = book.find(Patient)[0]
+    with book.write("dr-b") as writer:
+        writer.change(replace(patient, reference="x" * 65))
+    run(page)
+    assert "DICOM takes a case reference of up to 64 characters" in page.warning[-1].value
+
+
+def offered(page) -> list[str]:
+    return [one.label for one in page.get("download_button") if one.label.split()[0] in ("DICOM,", "FHIR")]
+
+
 def test_a_report_needs_the_photos_of_its_answer(visited, book):
     read_first(visited)
     later = open_cases("CD", case=session_of(visited).cases.lesion_id)
@@ -257,7 +279,7 @@ def test_the_outcome_comes_later_and_the_agreement_counts_it(visited, book):
     assert "Fewer than 5 lesions in every group" in words
 
 
-def test_follow_ups_come_overdue_first(page, book):
+def test_follow_ups_come_overdue_first(page, book, monkeypatch):
     today = datetime.datetime.now(datetime.UTC).date()
     with book.write("AB") as writer:
         patient = writer.add(Patient(reference="B-1"))
@@ -270,6 +292,11 @@ def test_follow_ups_come_overdue_first(page, book):
     assert list(table["lesion"]) == ["overdue", "later"]
     assert list(table["when"]) == ["12 days overdue", "in 3 days"]
     assert "1 overdue" in read(page)
+    assert "There are more" not in read(page)
+    monkeypatch.setattr(follow_up, "MOST", 1)
+    run(page)
+    assert list(page.dataframe[0].value["lesion"]) == ["overdue"]
+    assert "There are more: these 1 are due longest" in read(page)
     choose(page, "Open a case", book.find(Lesion, label="overdue")[0].id)
     assert "B-1, lesion overdue, chest" in read(page)
 
