@@ -147,7 +147,7 @@ def show_all_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
     draw_table(rows, "Headline estimates with 95 % intervals", "headline-estimates")
     st.markdown(f"{own.photos:,} test photos of {own.lesions:,} lesions.")
     st.markdown(f"Intervals: {evaluation.intervals}.")
-    st.code(evaluation.command, language="bash")
+    st.code(evaluation.command, language="bash", wrap_lines=True)
 
 
 def show_curves(predictions: SavedPredictions) -> None:
