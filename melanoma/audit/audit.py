@@ -193,6 +193,8 @@ def find_files(data: Path) -> pd.DataFrame:
         p for p in (*data.glob("*/*"), *data.glob("*/*/*")) if p.suffix.lower() in SUFFIXES and p.is_file()
     ):
         *part, label, name = path.relative_to(data).parts
+        if label.startswith(".") or name.startswith("."):  # what editors and other systems leave there
+            continue
         if part and part[0].lower() not in PARTS:
             continue
         if not part and label.lower() in PARTS:

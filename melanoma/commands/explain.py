@@ -62,8 +62,9 @@ def explain(
     written: set[str] = set()
     for path in photos:
         try:
+            content = read_file(path)
             refuse_overwriting(path, folder, written)
-            photo = read_photo_safely(read_file(path))
+            photo = read_photo_safely(content)
             prediction = classifier.predict(photo)
             maps = read_heatmaps(prediction) if method is Method.GRADCAM else {}
             maps = maps or open_explainer().make_heatmaps(prediction.input, method)
@@ -87,7 +88,8 @@ def refuse_overwriting(path: Path, folder: Path, written: set[str]) -> None:
     """Raises PhotoError where the heatmap of the photo at `path` would overwrite a photo or another heatmap."""
     if path.stem in written:
         raise PhotoError(f"Another photo named {path.stem} was written before. Explain it into another folder.")
-    if (folder / f"{path.stem}.png").resolve() == path.resolve():
+    heatmap = folder / f"{path.stem}.png"
+    if heatmap.exists() and heatmap.samefile(path):
         raise PhotoError("Its heatmap would overwrite it. Choose another folder for --out.")
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 FOUR_TO_THREE = 4 / 3
+SPELLINGS = {".jpg": (".jpg", ".jpeg"), ".webp": (".webp",)}  # suffixes in lower case, by that of a pattern
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One folder of copies: where they lie, their true aspect if stored squashed, their sharpness.
+    """One folder of copies: where they lie (see `list_files`), their true aspect if stored squashed, their sharpness.
 
     `sharpness` is the smaller side in pixels of the centre square; the copy with the largest is used.
     """
@@ -30,6 +33,8 @@ LAYOUTS = (
     Layout("ham10000_224/*.jpg", None, 224),
     Layout("isic2017/ISIC-2017_*_Data/*.jpg", FOUR_TO_THREE, 192),
     Layout("ham10000/images/*.jpg", None, 150),
+    Layout("ham10000/HAM10000_images_part_*/*.jpg", None, 150),  # as Kaggle has it, once so and once
+    Layout("ham10000/ham10000_images_part_*/*.jpg", None, 150),
     Layout("isic9/*/*/*.jpg", FOUR_TO_THREE, 135),
     Layout("milk10k/MILK10k_Training_Input/*/*.jpg", None, 450),
     Layout("milk10k/MILK10k_Training_Input/*/*.webp", None, 288),
@@ -41,7 +46,7 @@ def find_best_copies(data: Path) -> pd.DataFrame:
     rows = [
         (image_id_of(path), str(path), layout.aspect, layout.sharpness)
         for layout in LAYOUTS
-        for path in sorted(data.glob(layout.pattern))
+        for path in list_files(data, layout.pattern)
     ]
     if not rows:
         raise FileNotFoundError(
@@ -55,7 +60,28 @@ def find_best_copies(data: Path) -> pd.DataFrame:
 
 def holds_downloads(data: Path) -> bool:
     """Whether a folder holds photos in any of LAYOUTS."""
-    return any(next(data.glob(layout.pattern), None) for layout in LAYOUTS)
+    return any(next(list_files(data, layout.pattern), None) for layout in LAYOUTS)
+
+
+def list_files(data: Path, pattern: str) -> Iterator[Path]:
+    """The photos of a pattern such as `images/*.jpg`, sorted, whatever the case of their suffix.
+
+    Regular files alone; a file that a folder links to several times counts once; hidden files and folders, which
+    editors and other systems leave there, do not.
+    """
+    folder, _, suffix = pattern.rpartition("/*")
+    seen = set()
+    for path in sorted(data.glob(f"{folder}/*")):
+        if path.suffix.lower() not in SPELLINGS[suffix] or any(part.startswith(".") for part in path.parts[-2:]):
+            continue
+        try:
+            status = path.stat()
+        except OSError:  # a link to itself, or to what is gone
+            continue
+        file = path.parent, status.st_dev, status.st_ino
+        if stat.S_ISREG(status.st_mode) and file not in seen:
+            seen.add(file)
+            yield path
 
 
 def image_id_of(path: Path | str) -> str:

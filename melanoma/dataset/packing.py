@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from melanoma.photo.limits import PhotoError, read_file
 from melanoma.photo.photos import read_photo
 from melanoma.photo.preprocessing import centre_crop, centre_square, network_input
 
@@ -17,25 +18,45 @@ PACKED_SIZE = 224  # most training photos are no sharper than this
 MASK_SIZE = 96
 
 
+class UnreadablePhotoError(OSError):
+    """A photo of a table that cannot be read; the message is one plain sentence."""
+
+
 def pack(table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Iterable] = lambda x, _: x) -> np.ndarray:
     """Photos of `table` (columns path, aspect, and crop if there is one) -> (n, size, size, 3) uint8.
 
     They come through the serving path. crop: (left, top, side) in shares of the centre square, None for all of it.
+    Raises UnreadablePhotoError.
     """
+    images, read = pack_readable(table, size, progress)
+    if not read.all():
+        path = table["path"].to_numpy()[~read][0]
+        raise UnreadablePhotoError(f"{path} cannot be read as a photo: restore it, or move it out.")
+    return images
 
-    def load(row) -> np.ndarray:
+
+def pack_readable(
+    table: pd.DataFrame, size: int, progress: Callable[[Iterable, int], Iterable] = lambda x, _: x
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `pack`, and (n,) bool: whether each photo could be read; one that could not is black."""
+
+    def load(row) -> np.ndarray | None:
         aspect = None if pd.isna(row.aspect) else float(row.aspect)
-        pixels = read_photo(Path(row.path).read_bytes()).pixels
+        try:
+            pixels = read_photo(read_file(Path(row.path))).pixels
+        except (PhotoError, OSError):
+            return None
         if isinstance(row.crop, tuple):
             pixels, aspect = cut_square(pixels, row.crop, aspect), 1.0
         return network_input(pixels, size, aspect)
 
-    images = np.empty((len(table), size, size, 3), np.uint8)
+    images, read = np.zeros((len(table), size, size, 3), np.uint8), np.zeros(len(table), bool)
     with ThreadPoolExecutor(2) as pool:
         rows = table.reindex(columns=["path", "aspect", "crop"]).itertuples(index=False)
         for i, image in enumerate(progress(pool.map(load, rows), len(table))):
-            images[i] = image
-    return images
+            if image is not None:
+                images[i], read[i] = image, True
+    return images, read
 
 
 def cut_square(pixels: np.ndarray, crop: tuple[float, float, float], aspect: float | None = None) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from melanoma.dataset.milk10k import read_milk10k
@@ -41,12 +42,13 @@ def read_patients(data: Path) -> pd.DataFrame:
 def harmonise(table: pd.DataFrame) -> pd.DataFrame:
     """A table's own age, sex, site, skin_tone -> the same in our words, missing for all else."""
     stated = table.reindex(columns=list(COLUMNS))
+    age, tone = (pd.to_numeric(stated[name], errors="coerce").astype(float) for name in ("age", "skin_tone"))
     return pd.DataFrame(
         {
-            "age": pd.to_numeric(stated["age"], errors="coerce").astype(float),
+            "age": age.where(np.isfinite(age)),
             "sex": stated["sex"].map({sex: sex for sex in SEXES}).astype(object),
             "site": stated["site"].map(SITE_OF).astype(object),
-            "skin_tone": pd.to_numeric(stated["skin_tone"], errors="coerce").astype(float),
+            "skin_tone": tone.where(tone.isin(list(SKIN_TONES))),
         },
         index=table.index,
     )

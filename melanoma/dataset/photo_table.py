@@ -14,7 +14,9 @@ import pandas as pd
 from melanoma.dataset.copies import find_best_copies, image_id_of
 from melanoma.dataset.milk10k import read_milk10k
 from melanoma.dataset.patients import read_patients
+from melanoma.dataset.public_csv import TableError
 from melanoma.dataset.public_tables import (
+    count_foreign_classes,
     read_folder_labels,
     read_ham10000,
     read_isic2017,
@@ -22,6 +24,7 @@ from melanoma.dataset.public_tables import (
     read_isic2019_metadata,
 )
 from melanoma.dataset.same_lesions import name_shared_lesions, read_same_lesions
+from melanoma.diagnoses import NAMES
 from melanoma.sources import DERMOSCOPIC, HAM10000, ISIC2017, ISIC_ARCHIVE, MILK10K
 
 MASKS = "ham10000/masks/*_segmentation.png"
@@ -38,7 +41,26 @@ def read_photo_table(data: Path) -> pd.DataFrame:
     """
     copies = find_best_copies(data)
     labels = settle_labels(data, copies.index)
+    if labels.empty:
+        raise TableError(
+            f"None of the {len(copies)} photos below {data} has a diagnosis: put the download's table beside them, "
+            f"such as HAM10000_metadata.csv, or name folders for the nine ({', '.join(NAMES.values())})."
+        )
     return describe_photos(data, copies.join(labels, how="inner")).reset_index()
+
+
+def describe_left_out(data: Path, table: pd.DataFrame) -> list[str]:
+    """What lies below `data` and is not in its photo table, a sentence for each kind; none where all is."""
+    sentences = []
+    foreign = count_foreign_classes(data)
+    if foreign:
+        names = ", ".join(f"{name} ({photos})" for name, photos in sorted(foreign.items()))
+        sentences.append(f"Left out, as their folders are named for none of the nine diagnoses: {names}.")
+    without = find_best_copies(data).index.difference(table["image_id"])
+    if len(without):
+        some = ", ".join(without[:3]) + (", …" if len(without) > 3 else "")
+        sentences.append(f"Left out, as nothing settles which of the nine they are: {len(without)} photos ({some}).")
+    return sentences
 
 
 def read_unknown_lesions(data: Path) -> pd.DataFrame:

@@ -5,14 +5,17 @@ They raise TableError for a table that cannot be used.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from melanoma.dataset.copies import image_id_of
-from melanoma.dataset.public_csv import TableError, read_public_csv
-from melanoma.diagnoses import NAMES, code_of
+from melanoma.dataset.copies import image_id_of, list_files
+from melanoma.dataset.public_csv import read_public_csv
+from melanoma.diagnoses import code_of
 
+PARTS = {"train": "Train", "test": "Test"}  # of the nine-class set
 HAM_CODES = {"bcc": "BCC", "bkl": "PBK", "df": "DF", "mel": "MEL", "nv": "NV", "vasc": "VASC"}  # akiec: AK or SCC
 ISIC2019_CODES = {"AK": "AK", "BCC": "BCC", "DF": "DF", "MEL": "MEL", "NV": "NV", "SCC": "SCC", "VASC": "VASC"}
 
@@ -68,21 +71,29 @@ def read_ham10000(data: Path) -> pd.DataFrame:
 def read_nine_class_files(data: Path) -> pd.DataFrame:
     """Each file of the nine-class set: image_id, path, part (Train or Test), diagnosis (of its folder).
 
-    Raises TableError where a folder is named for none of the nine.
+    Folders that are named for none of the nine are left out, see `count_foreign_classes`.
     """
-    rows = []
-    for path in sorted(data.glob("isic9/*/*/*.jpg")):
-        part, name = path.parts[-3:-1]
-        if name.startswith("."):  # what editors leave there
-            continue
-        try:
-            rows.append((image_id_of(path), str(path), part, code_of(name)))
-        except KeyError as error:
-            raise TableError(
-                f"{path.parent} is named for none of the nine diagnoses ({', '.join(NAMES.values())}), and no others "
-                "can be learned: rename the folder, or move it out."
-            ) from error
+    rows = [
+        (image_id_of(path), str(path), PARTS.get(part.lower(), part), code)
+        for path, part, _, code in _list_by_class(data)
+        if code
+    ]
     return pd.DataFrame(rows, columns=["image_id", "path", "part", "diagnosis"])
+
+
+def count_foreign_classes(data: Path) -> dict[str, int]:
+    """Photos of the nine-class set in folders that are named for none of the nine, by the folder's name."""
+    return dict(Counter(name for _, _, name, code in _list_by_class(data) if not code))
+
+
+def _list_by_class(data: Path) -> Iterator[tuple[Path, str, str, str]]:
+    """Path, part, name of the class, and its code, empty for none of the nine, of each file."""
+    for path in list_files(data, "isic9/*/*/*.jpg"):
+        part, name = path.parts[-3:-1]
+        try:
+            yield path, part, name, code_of(name)
+        except KeyError:
+            yield path, part, name, ""
 
 
 def read_folder_labels(data: Path) -> pd.Series:

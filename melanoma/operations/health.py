@@ -58,9 +58,10 @@ def collect_metrics() -> Iterable[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     from melanoma.explain import drawing
+    from melanoma.serving.reading import READERS
     from melanoma.serving.turns import TURNS
 
-    lines = {"network": TURNS, "drawing": drawing.TURNS}
+    lines = {"network": TURNS, "reading": READERS, "drawing": drawing.TURNS}
     for name, words in (("waiting", "In line for their turn"), ("in_work", "At work")):
         gauge = GaugeMetricFamily(f"melanoma_{name}", words, labels=["line"])
         for line, turns in lines.items():

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from melanoma.photo import hevc_warnings
 from melanoma.photo.limits import MAX_PIXELS
 
 TAIL = 8  # bytes that are changed, and those of so many numbers at the end, which may lie beyond the frame:
@@ -27,6 +28,8 @@ CORNER, WHITE = 16, 250  # pixels a side; of 255: a corner where nothing can bec
 ZEROS = b"\0\0\0"  # which a unit of HEVC never holds
 MOST = 400  # pictures in a file; a photo of 80 megapixels has 320 tiles
 HEVC, AV1 = b"hvc1", b"av01"
+HVCC_HEAD = 22  # bytes of a box hvcC before its sets of parameters (ISO/IEC 14496-15); the last of them says
+FOUR_BYTES = 3  # by these two bits, that the length of each unit stands in four bytes
 HIDDEN = 1  # flag of an item that is a tile of another
 HEVC_PICTURE = range(32)  # types of the units that hold a part of a picture
 AV1_PICTURE = (4, 6)  # types of OBU: tile group, frame
@@ -34,13 +37,18 @@ AV1_PICTURE = (4, 6)  # types of OBU: tile group, frame
 
 @dataclass(frozen=True)
 class Item:
-    """A coded picture. number: of the item; flags: where its box keeps them; start, end: of its last stretch."""
+    """A coded picture. number: of the item; flags: where its box keeps them; start, end: of its last stretch.
+
+    stretches: how many it lies in; setup: start of its box hvcC, which says how to decode it, None where it has none.
+    """
 
     number: int
     kind: bytes
     flags: int
     start: int
     end: int
+    stretches: int = 1
+    setup: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,13 +60,19 @@ class ItemList:
 
 
 def items_end_early(data: bytes, format_: str) -> bool:
-    """Whether a coded picture of a HEIF or AVIF file (Pillow's name) is the same without its last bytes."""
+    """Whether a coded picture of a HEIF or AVIF file (Pillow's name) is the same without its last bytes.
+
+    Of HEVC also whether its decoder finds it broken, see hevc_warnings.py.
+    """
     try:
         listed = list_items(data)
         units = {item: list_units(data, item) for item in listed.items}
+        streams = [read_stream(data, item) for item in listed.items if item.kind == HEVC]
     except (IndexError, ValueError, StopIteration):
         return False
     if any(item.kind == HEVC and ZEROS in data[unit] for item in listed.items for unit in units[item]):
+        return True
+    if any(hevc_warnings.warns(*stream) for stream in streams):
         return True
     ends = {item: max((unit.stop for unit in units[item]), default=0) for item in listed.items}
     return any(ends_early(data, listed, item, end, format_) for item, end in ends.items())
@@ -147,22 +161,63 @@ def list_items(data: bytes) -> ItemList:
     places = dict(list_places(data, boxes[b"iloc"][0]))
     first, last = boxes[b"iinf"]
     infos = list_boxes(data, first + (6 if data[first] == 0 else 8), last)
-    items = (read_item(data, start, places) for kind, start, _ in infos if kind == b"infe")
+    setups = find_setups(data, *boxes[b"iprp"]) if b"iprp" in boxes else {}
+    items = (read_item(data, start, places, setups) for kind, start, _ in infos if kind == b"infe")
     at = boxes[b"pitm"][0]
     primary = slice(at + 4, at + (6 if data[at] == 0 else 8))
     return ItemList(primary, tuple(item for item in items if item.kind in (HEVC, AV1) and item.end)[:MOST])
 
 
-def read_item(data: bytes, at: int, places: dict[int, tuple[int, int]]) -> Item:
+def read_item(data: bytes, at: int, places: dict[int, tuple[int, int, int]], setups: dict[int, int]) -> Item:
     """The item of an `infe` box, version 2 or 3."""
     width = {2: 2, 3: 4}[data[at]] if data[at] in (2, 3) else 2
     number = int.from_bytes(data[at + 4 : at + 4 + width], "big")
     kind = data[at + 6 + width : at + 10 + width]
-    return Item(number, kind, at + 3, *places.get(number, (0, 0)))
+    return Item(number, kind, at + 3, *places.get(number, (0, 0, 0)), setups.get(number))
 
 
-def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Number, and start and end of the last stretch, of each item of an `iloc` box that lies in the file itself."""
+def find_setups(data: bytes, at: int, end: int) -> dict[int, int]:
+    """Where the content of the hvcC box begins of each item, by its number, from the content of an `iprp` box."""
+    parts = list(list_boxes(data, at, end))
+    properties = [box for kind, start, stop in parts if kind == b"ipco" for box in list_boxes(data, start, stop)]
+    setups = {}
+    for kind, start, _ in parts:
+        if kind != b"ipma":
+            continue
+        reader, wide = Reader(data, start + 4), 4 if data[start] else 2
+        size = 2 if data[start + 3] & 1 else 1  # of the number of a property, whose first bit says something else
+        for _ in range(reader.read(4)):
+            number = reader.read(wide)
+            for _ in range(reader.read(1)):
+                place = reader.read(size) & (0x7FFF if size == 2 else 0x7F)
+                name, first, _ = properties[place - 1] if 0 < place <= len(properties) else (b"", 0, 0)
+                if name == b"hvcC":
+                    setups[number] = first
+    return setups
+
+
+def read_stream(data: bytes, item: Item) -> tuple[list[bytes], list[bytes]]:
+    """The sets of parameters and the units of an HEVC item; none where it is not in one piece, or has no box hvcC."""
+    if item.setup is None or item.stretches != 1 or data[item.setup + HVCC_HEAD - 1] & 3 != FOUR_BYTES:
+        return [], []
+    reader = Reader(data, item.setup + HVCC_HEAD)
+    parameters = []
+    for _ in range(reader.read(1)):
+        reader.read(1)  # their type
+        for _ in range(reader.read(2)):
+            size = reader.read(2)
+            parameters.append(data[reader.at : reader.at + size])
+            reader.at += size
+    units, at = [], item.start
+    while at + 4 < item.end:
+        size = int.from_bytes(data[at : at + 4], "big")
+        units.append(data[at + 4 : min(at + 4 + size, item.end)])
+        at += 4 + size
+    return parameters, units
+
+
+def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Number of each item of an `iloc` box that lies in the file; start and end of its last stretch; how many."""
     version = data[at]
     sizes = (data[at + 4] >> 4, data[at + 4] & 15, data[at + 5] >> 4, data[at + 5] & 15 if version else 0)
     offset_size, length_size, base_size, index_size = sizes
@@ -173,11 +228,12 @@ def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
         method = reader.read(2) & 15 if version else 0
         reader.read(2)
         base, start, length = reader.read(base_size), 0, 0
-        for _ in range(reader.read(2)):
+        stretches = reader.read(2)
+        for _ in range(stretches):
             reader.read(index_size)
             start, length = base + reader.read(offset_size), reader.read(length_size)
         if method == 0 and length:
-            yield number, (start, min(start + length, len(data)))
+            yield number, (start, min(start + length, len(data)), stretches)
 
 
 @dataclass

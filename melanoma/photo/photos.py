@@ -20,6 +20,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 from melanoma.photo.damage import find_file_damage
 from melanoma.photo.dicom import is_dicom, open_frame, read_header
 from melanoma.photo.limits import DAMAGED, TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
+from melanoma.photo.tiff_pages import seek_photo
+from melanoma.photo.transfer import apply_gamma, check_curve
 
 try:
     from pi_heif import register_heif_opener  # decodes only: without the GPL encoder that pillow-heif bundles
@@ -64,7 +66,6 @@ FIRST_QUARTER_TURN = 5
 LARGE_PICTURE = 20_000_000  # pixels; each takes up to 20 bytes while it is decoded
 # For large pictures: several visitors at once would fill the memory. A worker asks the app's process for it instead.
 ONE_AT_A_TIME: AbstractContextManager = Lock()
-MAX_PAGES = 64  # of a TIFF, that are looked at for the largest
 # What answers need: over three times the largest network's input. Where photos of 12 megapixels are decoded at half
 # their size for it, which halves the time, probabilities differ by 0.004 on average and 0.025 at most (38 photos).
 ENOUGH = 1024  # pixels, shorter side
@@ -124,8 +125,8 @@ def _decode(data: bytes, smallest_side: int | None) -> tuple[np.ndarray, str, li
     image: Image.Image = Image.open(io.BytesIO(data), formats=DECODERS)
     notes: list[str] = []
     format_ = "JPEG" if image.format == "MPO" else str(image.format)
-    if format_ == "TIFF":
-        _seek_largest_page(image, notes)
+    if isinstance(image, TiffImageFile) and (pages := seek_photo(image, data)) > 1:
+        notes.append(f"the file holds {pages} pictures: only the largest was read")
     check_size(*image.size, len(data))
     with _turn(image.width * image.height):
         if find_file_damage(data, image):
@@ -151,7 +152,8 @@ def _decode_pixels(
     image: Image.Image, data: bytes, format_: str, notes: list[str], smallest_side: int | None
 ) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
     """As `_decode`, of an image whose header was found good."""
-    full_size = image.size
+    full_size, info, profile = image.size, image.info, image.info.get("icc_profile")
+    check_curve(data, format_, has_profile=profile is not None)
     if smallest_side and image.format in ("JPEG", "MPO"):
         image.draft(None, (smallest_side, smallest_side))
     if format_ not in ("JPEG", "TIFF") and getattr(image, "is_animated", False):
@@ -162,8 +164,9 @@ def _decode_pixels(
     turn = TURNS.get(_orientation(image))  # none left where the decoder has turned it already, as for TIFF
     check_size(*image.size, len(data))  # a HEIC file may say one size in its header and hold another
 
-    profile = image.info.get("icc_profile")
     image, alpha = _split_alpha(_eight_bits(image, _bits(image, data), notes))
+    if profile is None and format_ == "PNG":
+        image = apply_gamma(image, info, notes)
     image = _to_srgb(image, profile, notes)
     if alpha is not None and np.asarray(alpha).min() < 255:
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
@@ -194,19 +197,6 @@ def describe_unreadable(start: bytes) -> str:
     if name := next(names, None):
         return f"This is a {name} file, which is not read here: export the photo as JPEG or PNG and use that file."
     return NOT_A_PHOTO
-
-
-def _seek_largest_page(image: Image.Image, notes: list[str]) -> None:
-    """Move a TIFF to its largest page: the first is often a preview."""
-    pages = getattr(image, "n_frames", 1)
-    if pages == 1:
-        return
-    sizes = []
-    for page in range(min(pages, MAX_PAGES)):
-        image.seek(page)
-        sizes.append(image.width * image.height)
-    image.seek(int(np.argmax(sizes)))
-    notes.append(f"the file holds {pages} pictures: only the largest was read")
 
 
 def _orientation(image: Image.Image) -> int:

@@ -49,6 +49,10 @@ ENDED = (
 NOT_STARTED = "the process that reads photos does not start: `python -c 'import melanoma.photo.worker'` may say why"
 
 
+class TooSlowError(PhotoError):
+    """A photo that took too long to read; the message is TOO_SLOW."""
+
+
 class Worker:
     """One process that reads photos, one at a time.
 
@@ -188,7 +192,7 @@ class WorkerPool:
                 except (EOFError, OSError) as error:
                     worker.end()
                     if worker.is_overdue:
-                        raise PhotoError(TOO_SLOW) from error
+                        raise TooSlowError(TOO_SLOW) from error
                     if last and not worker.has_started:
                         raise RuntimeError(NOT_STARTED) from error
                 finally:

@@ -76,10 +76,23 @@ def _list_faults(calibration: KindCalibration) -> Iterator[str]:
     for name, point in calibration.operating_points.items():
         if point.score not in (MALIGNANT, *CODES):
             yield f"the score of the operating point {name} is unknown"
-        if not (math.isfinite(point.threshold) and math.isfinite(point.least_score)):
-            yield f"the threshold of the operating point {name} is no number"
-    if not math.isfinite(calibration.prediction_set.least_probability):
+        if not (0 <= point.threshold <= 1 and math.isfinite(point.least_score)):
+            yield f"the threshold of the operating point {name} is no probability"
+        values = {**(point.test.ppv or {}), **(point.test.npv or {})}
+        if not all(map(_is_prevalence, values)):
+            yield f"a prevalence of the operating point {name} is no number between 0 and 1"
+    own = calibration.prediction_set
+    if not math.isfinite(own.least_probability):
         yield "the least probability of its prediction set is no number"
+    if not {*own.test_coverage, *own.validation_photos} <= {*CODES}:
+        yield "its prediction set names a diagnosis that is none of the nine"
+
+
+def _is_prevalence(name: str) -> bool:
+    try:
+        return 0 < float(name) < 1
+    except ValueError:
+        return False
 
 
 def refuse(path: Path, why: str) -> RunError:

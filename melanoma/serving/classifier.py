@@ -17,7 +17,7 @@ from melanoma.photo.preprocessing import network_input
 from melanoma.photo.quality import Assessment, assess
 from melanoma.run import Calibration, KindCalibration, OperatingPoint, Run, RunError, verify
 from melanoma.run.folder import FACTS, NETWORK, ONNX
-from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine
+from melanoma.serving.engines import THREADS, Engine, KerasEngine, OnnxEngine, Outputs, is_answer
 from melanoma.serving.kinds import add_kind, recognise_kind
 from melanoma.serving.prediction import (
     Prediction,
@@ -34,6 +34,7 @@ LEARNED_FROM = (
     "The network learned from this photo, or from one that looks the same: this answer does not show how good it is on "
     "photos that are new to it."
 )
+NO_NUMBER = "{} gave no answer that is a number. Choose another run."
 CHECKS = ThreadPoolExecutor(THREADS, "checks")  # the photo is assessed while it is cropped
 
 
@@ -102,7 +103,7 @@ class Classifier:
         operating_point: str | None,
         kind: str | None,
     ) -> Prediction:
-        outputs = self.network.forward(crop[np.newaxis])
+        outputs = self.ask_network(crop[np.newaxis])
         kinds = None if outputs.kind is None else self.calibrate(outputs.kind, 1.0)[0]
         of_kind = recognise_kind(kinds, kind)
         calibration = self.calibration_of(of_kind.kind)
@@ -140,14 +141,21 @@ class Classifier:
 
         Raises RunError where the network gives no finite answer.
         """
-        return self.calibrate(self.network.forward(inputs).logits, self.calibration_of(kind).temperature)
+        return self.calibrate(self.ask_network(inputs).logits, self.calibration_of(kind).temperature)
+
+    def ask_network(self, inputs: np.ndarray) -> Outputs:
+        """inputs: (n, s, s, 3) uint8 -> what the network gives. Raises RunError for what is no answer to them."""
+        outputs, facts = self.network.forward(inputs), self.run.facts
+        if not is_answer(outputs, len(inputs), len(facts.classes), tells_kind=facts.settings.kind_weight > 0):
+            raise RunError(NO_NUMBER.format(self.run.name))
+        return outputs
 
     def calibrate(self, logits: np.ndarray, temperature: float) -> np.ndarray:
         """(n, k) logits -> (n, k) float32 probabilities. Raises RunError for logits that are not finite."""
         try:
             return calibrate_logits(logits, temperature)
         except FloatingPointError as error:
-            raise RunError(f"{self.run.name} gave no answer that is a number. Choose another run.") from error
+            raise RunError(NO_NUMBER.format(self.run.name)) from error
 
 
 def why_not_ready(run: Run) -> str | None:
@@ -163,6 +171,8 @@ def why_not_ready(run: Run) -> str | None:
         )
     if run.classes != CODES:
         return f"{run.name} was trained on other diagnoses ({' '.join(run.classes)}). Choose another run."
+    if set(run.facts.unlearned) == set(run.classes):
+        return f"{run.name} has learned from no photo of any diagnosis. Choose another run."
     if run.facts.protocol != "lesion-grouped" or run.facts.nine_class_set:
         return f"{run.name} is a teaching example and decides nothing. Choose another run."
     return None

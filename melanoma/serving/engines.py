@@ -17,6 +17,8 @@ from typing import Protocol
 
 import numpy as np
 
+from melanoma.sources import KINDS
+
 PIXELS, LOGITS, KIND, MAPS = "pixels", "logits", "kind", "maps"  # input and outputs of an exported network, by name
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
@@ -33,6 +35,21 @@ class Outputs:
     logits: np.ndarray
     maps: np.ndarray | None = None
     kind: np.ndarray | None = None
+
+
+def is_answer(outputs: Outputs, photos: int, classes: int, *, tells_kind: bool) -> bool:
+    """Whether outputs are finite numbers of the right shapes, maps not negative, the kind there if it must be."""
+    logits, kind, maps = outputs.logits, outputs.kind, outputs.maps
+    if kind is None and tells_kind:
+        return False
+    shapes = [(logits, (photos, classes))] + ([] if kind is None else [(kind, (photos, len(KINDS)))])
+    if maps is not None:
+        if maps.ndim != 4:
+            return False
+        shapes.append((maps, (photos, classes, *maps.shape[2:])))
+    if any(array.shape != shape or array.dtype.kind != "f" or not array.size for array, shape in shapes):
+        return False
+    return all(bool(np.isfinite(array).all()) for array, _ in shapes) and (maps is None or bool((maps >= 0).all()))
 
 
 class Engine(Protocol):

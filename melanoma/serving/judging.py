@@ -19,7 +19,7 @@ from threading import Condition, Thread
 from melanoma.photo.limits import PhotoError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.dropped_files import DroppedPhoto, make_unique, open_drop, pass_on
-from melanoma.serving.turns import TURNS
+from melanoma.serving.reading import Reader
 from melanoma.serving.worklist import JudgedPhoto, WorklistRow, judge_photo, make_row, make_rows, rank_rows
 
 MOST = 2000  # photos of a worklist
@@ -69,11 +69,12 @@ class Worklist:
     """Safe to use from several threads.
 
     notes: sentences about what was dropped last, for the visitor; seen: numbers of the photos marked as seen; kept:
-    bytes of files that can be opened again.
+    bytes of files that can be opened again. reader: the visitor whose it is.
     """
 
-    def __init__(self, classifier: Classifier, *, kept: int = KEPT):
+    def __init__(self, classifier: Classifier, *, kept: int = KEPT, reader: Reader | None = None):
         self.classifier = classifier
+        self._reader = reader or Reader()
         self.notes: tuple[str, ...] = ()
         self.seen: frozenset[int] = frozenset()
         self._most_kept = kept
@@ -139,7 +140,7 @@ class Worklist:
                 return False
             waiting, classifier = self._waiting.popleft(), self.classifier
             self._in_work.append(waiting)
-        content, photo = judge(classifier, waiting, self._is_listed)
+        content, photo = judge(classifier, waiting, self._is_listed, self._reader)
         with self._changed:
             self._in_work.remove(waiting)
             self._done += 1
@@ -255,7 +256,7 @@ class Worklist:
     def state_kind(self, photo: JudgedPhoto, kind: str | None) -> None:
         """Judge a photo as the kind that the visitor states, None: as the network sees it, if its file is kept."""
         if (content := self.file_of(photo)) is not None and kind != photo.kind:
-            judged = judge_photo(self.classifier, photo.number, photo.name, content, kind)
+            judged = judge_photo(self.classifier, photo.number, photo.name, content, kind, self._reader)
             with self._changed:
                 self._photos[photo.number] = judged
 
@@ -281,7 +282,7 @@ def judge_waiting(worklist: weakref.ref[Worklist]) -> None:
 
 
 def judge(
-    classifier: Classifier, waiting: WaitingPhoto, is_listed: Callable[[int, str, str], bool]
+    classifier: Classifier, waiting: WaitingPhoto, is_listed: Callable[[int, str, str], bool], reader: Reader
 ) -> tuple[bytes, JudgedPhoto | None]:
     """The file's bytes, and what the network says about it; None for one that is on the list already.
 
@@ -295,8 +296,7 @@ def judge(
     if is_listed(waiting.number, name, hashlib.sha256(content).hexdigest()):
         return b"", None
     try:
-        with TURNS.take(always=True):
-            return content, judge_photo(classifier, waiting.number, name, content, waiting.kind)
+        return content, judge_photo(classifier, waiting.number, name, content, waiting.kind, reader)
     except Exception as error:  # a fault of ours must neither lose a photo silently nor stop the others
         logging.getLogger(__name__).error("a photo of a worklist was not answered: %s", type(error).__name__)
         return b"", JudgedPhoto(waiting.number, name, problem=FAULT)

@@ -16,7 +16,7 @@ import zipfile
 import numpy as np
 
 from melanoma.run import Run, RunError
-from melanoma.serving.engines import KIND, LOGITS, MAPS, Outputs
+from melanoma.serving.engines import KIND, LOGITS, MAPS, Outputs, is_answer
 
 SETTING = "MELANOMA_ENGINE"
 SECONDS = 30.0  # until a server that says nothing is given up
@@ -43,6 +43,7 @@ class RemoteEngine:
         self.name = f"Network server {address}"
         self.input_size, self.outputs = run.input_size, len(run.classes)
         self._address, self._sha256, self._seconds = address, run.sha256, seconds
+        self._tells_kind = run.facts.settings.kind_weight > 0
 
     def forward(self, inputs: np.ndarray) -> Outputs:
         """As `Engine.forward`. Raises RunError where the server is gone, busy, or runs another network."""
@@ -62,9 +63,10 @@ class RemoteEngine:
             raise RunError(f"{self.name} does not answer. Try again in a minute.") from error
         if sha256 != self._sha256:
             raise RunError(f"{self.name} runs another network. Ask whoever runs it.")
-        if arrays.get(LOGITS, np.empty(0)).shape != (len(inputs), self.outputs):
+        outputs = Outputs(arrays.get(LOGITS, np.empty(0)), arrays.get(MAPS), arrays.get(KIND))
+        if not is_answer(outputs, len(inputs), self.outputs, tells_kind=self._tells_kind):
             raise RunError(f"{self.name} gave no answer that fits. Ask whoever runs it.")
-        return Outputs(arrays[LOGITS], arrays.get(MAPS), arrays.get(KIND))
+        return outputs
 
 
 def join(arrays: list[np.ndarray | None]) -> np.ndarray | None:

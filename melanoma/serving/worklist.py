@@ -11,12 +11,14 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from melanoma.photo import ENOUGH, UNUSABLE, PhotoError, read_photo_safely
+from melanoma.photo import UNUSABLE, PhotoError
 from melanoma.run import RunError
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.lesion import answer_lesion
 from melanoma.serving.prediction import REFER, ROUTINE, UNDECIDED, Prediction, decide, score_of
+from melanoma.serving.reading import Reader
 from melanoma.serving.rows import explain_decision
+from melanoma.serving.turns import TURNS
 
 Standing = Literal["refer", "undecided", "not judged", "routine"]
 NOT_JUDGED: Standing = "not judged"  # there is no photo that can be read or relied on
@@ -100,17 +102,26 @@ class WorklistRow:
         return next((photo.thumbnail for photo in self.photos if photo.thumbnail), b"")
 
 
-def judge_photo(classifier: Classifier, number: int, name: str, content: bytes, kind: str | None = None) -> JudgedPhoto:
-    """What the network says about the bytes of a file; one that cannot be used says why.
+def judge_photo(
+    classifier: Classifier,
+    number: int,
+    name: str,
+    content: bytes,
+    kind: str | None = None,
+    reader: Reader | None = None,
+) -> JudgedPhoto:
+    """What the network says about the bytes of a file, in turn; one that cannot be used says why.
 
-    kind: of the photo, as the user states it. Of the photo's pixels only the thumbnail is kept.
+    kind: of the photo, as the user states it; reader: the visitor whose it is, None: one for this photo. Of the photo's
+    pixels only the thumbnail is kept.
     """
     try:
-        photo = read_photo_safely(content, ENOUGH)
+        photo = (reader or Reader()).read(content, always=True)
     except PhotoError as error:
         return JudgedPhoto(number, name, hashlib.sha256(content).hexdigest(), problem=str(error), kind=kind)
     try:
-        prediction = classifier.predict(photo, kind=kind)
+        with TURNS.take(always=True):
+            prediction = classifier.predict(photo, kind=kind)
     except RunError as error:
         return JudgedPhoto(number, name, photo.sha256, problem=str(error), notes=photo.notes, kind=kind)
     return JudgedPhoto(

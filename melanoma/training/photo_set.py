@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from melanoma.dataset import packing
 from melanoma.dataset.batches import NO_DIAGNOSIS
 from melanoma.dataset.duplicates import make_thumbnails
 from melanoma.dataset.earlier_split import read_earlier_split
-from melanoma.dataset.photo_table import read_photo_table
+from melanoma.dataset.photo_table import describe_left_out, read_photo_table
 from melanoma.dataset.public_tables import read_nine_class_files
 from melanoma.dataset.splitting import group_lesions, split_photos
 from melanoma.diagnoses import index
@@ -48,10 +48,13 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     """The labelled table with group and split, and its photos (n, 224, 224, 3) uint8.
 
     The split is made over all photos, so that the runs of one seed share it; a run on the nine-class
-    set uses its part of it.
+    set uses its part of it. What is left out is said above the progress bar.
     """
     table = read_photo_table(data)
-    images = load_photos(table, packing.PACKED_SIZE, bar)
+    images, read = packing.pack_readable(table, packing.PACKED_SIZE, count_on(bar, packing.PACKED_SIZE))
+    for sentence in (*describe_left_out(data, table), *describe_unreadable(table["path"][~read])):
+        bar.console.print(sentence, markup=False, highlight=False)
+    table, images = (table, images) if read.all() else (table[read].reset_index(drop=True), images[read])
     table["group"] = group_lesions(table, make_thumbnails(images))
     table["split"] = split_photos(table, seed, read_earlier_split())
     if nine_class_set:
@@ -60,13 +63,24 @@ def load_table(data: Path, seed: int, nine_class_set: bool, bar: Progress) -> tu
     return table, images
 
 
+def describe_unreadable(paths: Sequence[str]) -> list[str]:
+    """A sentence on photos that cannot be read; none where there are none."""
+    some = ", ".join(list(paths)[:3]) + (", …" if len(paths) > 3 else "")
+    return [f"Left out, as they cannot be read as photos: {len(paths)} ({some})."] if len(paths) else []
+
+
 def load_photos(table: pd.DataFrame, size: int, bar: Progress) -> np.ndarray:
     """Photos of `table`, through the serving path, (n, size, size, 3) uint8, with a progress bar."""
-    task = bar.add_task(f"reading photos at {size} px", total=len(table))
+    return packing.pack(table, size, count_on(bar, size))
 
-    def count(rows: Iterable, _: int) -> Iterator:
+
+def count_on(bar: Progress, size: int) -> Callable[[Iterable, int], Iterable]:
+    """What passes photos on while they are read, and counts them on a progress bar."""
+
+    def count(rows: Iterable, total: int) -> Iterator:
+        task = bar.add_task(f"reading photos at {size} px", total=total)
         for row in rows:
             bar.advance(task)
             yield row
 
-    return packing.pack(table, size, count)
+    return count

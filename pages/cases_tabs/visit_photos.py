@@ -10,7 +10,7 @@ import streamlit as st
 from melanoma.casebook import Answer, Case, Casebook, Visit
 from melanoma.casebook.answers import make_answer
 from melanoma.casebook.records import now
-from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
+from melanoma.photo import Photo, PhotoError
 from melanoma.run import Run
 from melanoma.serving import Prediction, answer_lesion
 from pages.parts.answer import predict_photo
@@ -89,12 +89,13 @@ def show_photos(book: Casebook, case: Case, visit: Visit, run: Run | None) -> Vi
 
 def read_once(file: OpenPhoto) -> Photo:
     """The pixels. Raises PhotoError."""
+    session = get_session()
 
     def read() -> Photo:
         with st.spinner("Reading the photo …"):
-            return read_photo_safely(file.data, ENOUGH)
+            return session.reader.read(file.data, always=True)
 
-    return get_session().keep(("photo", file.sha256), read)
+    return session.keep(("photo", file.sha256), read)
 
 
 def ask_network(

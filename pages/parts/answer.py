@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 
 from melanoma.explain import Heatmap, find_scale_peak, read_heatmaps
-from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
+from melanoma.photo import Photo, PhotoError
 from melanoma.run import PredictionSet, Run
 from melanoma.serving import Classifier, Prediction, answer_lesion
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import DRAWING, open_classifier, use_explainer
 from pages.parts.session import get_session
-from pages.parts.turns import wait_for_turn
+from pages.parts.turns import read_in_turn, wait_for_turn
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,9 @@ def read_open_photo(photo: OpenPhoto) -> Photo:
     A file that is no photo is closed and the page begins anew: the photo picker then says why, and the next photo is
     on the page.
     """
-
-    def read() -> Photo:
-        with wait_for_turn(), st.spinner("Reading the photo …"):
-            return read_photo_safely(photo.data, ENOUGH)
-
     session = get_session()
     try:
-        return session.keep(("photo", photo.sha256), read)
+        return session.keep(("photo", photo.sha256), lambda: read_in_turn(photo.data))
     except PhotoError as error:
         session.photos.refuse(photo, str(error))
         st.rerun()

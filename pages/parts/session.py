@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from melanoma.documents.case import Paper
 from melanoma.photo import Photo
+from melanoma.serving.reading import Reader
 from pages.parts.cases_view import CasesView
 from pages.parts.open_photos import OpenPhotos
 from pages.parts.photo_pair import PhotoPair
@@ -31,6 +32,7 @@ Value = TypeVar("Value")
 class Session:
     """One visitor's open photos and choices."""
 
+    reader: Reader = field(default_factory=Reader)
     photos: OpenPhotos = field(default_factory=OpenPhotos)
     worklist: WorklistView = field(default_factory=WorklistView)
     cases: CasesView = field(default_factory=CasesView)

@@ -72,7 +72,7 @@ def add_files(files: Sequence[tuple[str, bytes]], run: Run) -> None:
     session = get_session()
     if session.worklist.worklist is None:
         try:
-            session.worklist.worklist = Worklist(open_classifier(run))
+            session.worklist.worklist = Worklist(open_classifier(run), reader=session.reader)
         except RunError:  # the page opens it as well, and says what is wrong
             return
     session.worklist.worklist.add(files)

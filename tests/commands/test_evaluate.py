@@ -43,6 +43,30 @@ def test_an_evaluation_prints_shares_as_per_cent_and_auc_as_a_number(copy):
     assert headline.melanoma_auc.text() in result.stdout
 
 
+def test_the_gate_is_measured_on_the_test_photos_and_kept_beside_the_rest(copy, made_up_data):
+    """The run learned from made-up photos: their test split is answered, counted, printed and written."""
+    before = open_run(copy)
+    result = call("evaluate", copy, "--data", made_up_data, "--gate")
+    assert result.exit_code == 0, result.output
+    after = open_run(copy)
+    (kind,) = after.evaluation.gate.kinds
+    figures = after.evaluation.gate.kinds[kind]
+    assert (kind, figures.photos) == ("dermoscopic", before.evaluation.photos)
+    assert sum(figures.decisions.values()) == figures.photos
+    assert figures.flagged.value >= figures.refused.value
+    assert f"{copy.name}: what is said before the answer" in result.stdout
+    assert str(figures.photos) in result.stdout
+    assert after.evaluation.gate.command == f"python -m melanoma evaluate {copy.name} --data DATA --gate"
+    assert after.evaluation.headline == before.evaluation.headline
+
+
+def test_the_gate_needs_photos_in_one_sentence(copy):
+    result = call("evaluate", copy, "--gate")
+    assert result.exit_code == 2
+    assert "--gate needs the photos (--data DATA)" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
 def test_a_new_evaluation_exports_a_network_that_has_no_export(copy):
     facts = json.loads((copy / "run.json").read_text())
     (copy / "run.json").write_text(json.dumps(facts | {"export": None}))

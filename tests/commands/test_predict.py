@@ -76,8 +76,15 @@ def test_what_is_no_regular_file_or_too_large_is_never_read(command, photo, tmp_
     os.mkfifo(pipe)  # reading it would wait for a writer, for ever
     large.touch()
     os.truncate(large, 2 * 1024**3)  # a hole: it takes no space on disk
-    result = call(*command, pipe, large, photo)
+    zero, itself, folder = tmp_path / "zero.jpg", tmp_path / "itself.jpg", tmp_path / "folder.jpg"
+    zero.symlink_to("/dev/zero")
+    itself.symlink_to(itself.name)
+    folder.mkdir()
+    result = call(*command, pipe, large, zero, itself, folder, photo)
     assert result.exit_code == 2
+    assert "zero.jpg: This is not a regular file" in result.stderr
+    assert "itself.jpg: the file cannot be read" in result.stderr
+    assert "folder.jpg: This is a folder, not a photo" in result.stderr
     assert "pipe.jpg: This is not a regular file" in result.stderr
     assert "large.tif: This file is larger than 50 MB" in result.stderr
     assert photo.name in result.stdout

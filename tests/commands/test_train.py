@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 from command_line import call
+from public_layouts import write_photo
 
 from melanoma.commands.train import DEFAULTS, choose_defaults, make_recipe
+from melanoma.diagnoses import CODES
 from melanoma.run import RunError, find_run, open_run
 
 pytestmark = pytest.mark.slow
@@ -123,6 +125,7 @@ def test_the_lineage_of_the_shipped_network_begins_at_the_defaults(run):
         (["--resume", "--epochs", "3"], "--resume goes on with the settings that the run has"),
         (["--resume"], "later is not a run"),
         (["--name", "small [a]"], "small [a] is there already"),
+        (["--monitor", "val_macro_aux"], "An epoch cannot be chosen by val_macro_aux: use one of val_"),
     ],
 )
 def test_what_cannot_be_trained_is_one_sentence(trained, made_up_data, options, sentence):
@@ -149,3 +152,24 @@ def test_a_run_without_network_is_nothing_to_start_from(trained, made_up_data, t
     assert result.exit_code == 2
     assert "no network" in result.stderr
     assert not (trained.parent / "later").exists()
+
+
+def test_ordinary_mess_is_named_and_the_rest_is_trained_on(tmp_path):
+    """Two diagnoses in other spellings, a class that is none of the nine, and a photo that broke off."""
+    train = tmp_path / "downloads" / "isic9" / "Train"
+    for number in range(80):
+        name = ("Melanoma", "naevus", "wart", ".ipynb_checkpoints")[number % 4 if number < 60 else number % 2]
+        write_photo(train / name / f"ISIC_{number:07d}.JPG", number)
+    whole = (train / "naevus" / "ISIC_0000001.JPG").read_bytes()
+    (train / "naevus" / "ISIC_0000001.JPG").write_bytes(whole[: len(whole) // 2])
+    options = "--architecture baseline-cnn --input-size 32 --epochs 1 --samples-per-epoch 32 --frozen-share 0"
+    result = call(
+        "train", tmp_path / "downloads", "--name", "two", "--models", tmp_path, *options.split(), "--no-augmentation"
+    )
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stderr.split())
+    assert "named for none of the nine diagnoses: wart (15)." in said
+    assert "cannot be read as photos: 1 (" in said
+    run = find_run(tmp_path / "two")
+    assert run.facts.unlearned == tuple(code for code in CODES if code not in ("MEL", "NV"))
+    assert "ISIC_0000001" not in set(run.split["image_id"]) and len(run.split) == 49

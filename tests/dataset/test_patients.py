@@ -1,5 +1,6 @@
 """Age, sex, site and skin tone in the same words, and MONET's scores beside them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,6 +31,17 @@ def test_without_any_table_nobody_is_known(tmp_path):
     assert read_patients(tmp_path).empty
     assert read_milk10k(tmp_path).empty
     assert read_concept_scores(tmp_path).empty
+
+
+@pytest.mark.parametrize("cell", ["inf", "-inf", "2.5", "9", "dark"])
+def test_cells_that_are_no_age_and_no_skin_tone_are_left_open(milk, cell):
+    path = milk / "milk10k" / "MILK10k_Training_Metadata.csv"
+    table = pd.read_csv(path, dtype=str)
+    table.loc[0, ["age_approx", "skin_tone_class"]] = cell
+    table.to_csv(path, index=False)
+    patient = read_patients(milk).loc[table.loc[0, "isic_id"]]
+    assert pd.isna(patient["skin_tone"])
+    assert pd.isna(patient["age"]) or np.isfinite(patient["age"])
 
 
 def test_concept_scores_keep_their_meaning(milk):

@@ -1,11 +1,14 @@
 """The public layouts become one table, whose labels come in a fixed order of trust."""
 
+import os
+import shutil
+
 import pandas as pd
 import pytest
 from public_layouts import write_photo
 
 from melanoma.dataset.copies import find_best_copies
-from melanoma.dataset.photo_table import read_photo_table, read_unknown_lesions
+from melanoma.dataset.photo_table import describe_left_out, read_photo_table, read_unknown_lesions
 from melanoma.dataset.public_csv import TableError
 from melanoma.photo.synthetic import example_bytes
 from melanoma.sources import CLINICAL, DERMOSCOPIC
@@ -87,10 +90,58 @@ def test_other_spellings_of_a_diagnosis_are_known(small, name):
     assert read_photo_table(small).set_index("image_id").loc["ISIC_0000002", "diagnosis"] == "NV"
 
 
-def test_a_folder_of_another_class_is_refused_in_a_sentence(small):
+def test_a_folder_of_another_class_is_named_and_left_out(small):
+    before = read_photo_table(small)
+    assert describe_left_out(small, before) == [
+        "Left out, as nothing settles which of the nine they are: 2 photos (ISIC_0000003, ISIC_0024308)."
+    ]
     (small / "isic9" / "Train" / "nevus").rename(small / "isic9" / "Train" / "benign")
-    with pytest.raises(TableError, match=r"benign is named for none of the nine diagnoses .* no others can be learned"):
+    table = read_photo_table(small)
+    assert set(before["image_id"]) - set(table["image_id"]) == {"ISIC_0000002"}
+    assert describe_left_out(small, table)[0] == (
+        "Left out, as their folders are named for none of the nine diagnoses: benign (2)."
+    )
+
+
+def test_photos_without_any_diagnosis_are_one_sentence(small):
+    for table in [*small.rglob("*.csv")]:
+        table.unlink()
+    shutil.rmtree(small / "isic9")
+    with pytest.raises(TableError, match=r"None of the \d+ photos below .* has a diagnosis: put the download's table"):
         read_photo_table(small)
+
+
+@pytest.mark.parametrize("suffix", [".JPG", ".jpeg", ".Jpeg"])
+def test_suffixes_are_read_whatever_their_case(small, suffix):
+    before = read_photo_table(small)
+    for path in [*small.rglob("*.jpg")]:
+        path.rename(path.with_suffix(suffix))
+    assert read_photo_table(small)["diagnosis"].tolist() == before["diagnosis"].tolist()
+
+
+def test_ham10000_is_read_as_kaggle_has_it(milk):
+    before = read_photo_table(milk)
+    ham = milk / "ham10000"
+    (ham / "images").rename(ham / "HAM10000_images_part_1")
+    for other in ("HAM10000_images_part_2", "ham10000_images_part_2"):
+        (ham / other).mkdir(exist_ok=True)
+        shutil.copy(ham / "HAM10000_images_part_1" / "ISIC_0024307.jpg", ham / other)
+    (ham / "HAM10000_images_part_1" / "ISIC_0024307.jpg").unlink()
+    columns = ["image_id", "diagnosis", "source", "lesion_id"]
+    pd.testing.assert_frame_equal(read_photo_table(milk)[columns], before[columns])
+
+
+def test_what_is_no_regular_file_is_no_photo_and_a_link_counts_once(small):
+    before = len(find_best_copies(small))
+    folder = small / "isic9" / "Train" / "nevus"
+    (folder / "folder.jpg").mkdir()
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "itself.jpg").symlink_to("itself.jpg")
+    (folder / "gone.jpg").symlink_to("nowhere.jpg")
+    (folder / "zero.jpg").symlink_to("/dev/zero")
+    (folder / "zz_link.jpg").symlink_to("ISIC_0000002(1).jpg")
+    (folder / "._ISIC_0000002.jpg").write_bytes(b"of another system")
+    assert len(find_best_copies(small)) == before
 
 
 def test_folders_that_editors_leave_are_no_diagnoses(small):

@@ -52,7 +52,7 @@ def test_health_and_metrics_are_there_and_tell_of_no_visitor(server):
         assert name in text
     labels = {part for line in text.splitlines() if "{" in line for part in line.split("{")[1].split("}")[0].split(",")}
     own = {label for label in labels if label.startswith("line=")}
-    assert own == {'line="network"', 'line="drawing"'}
+    assert own == {'line="network"', 'line="reading"', 'line="drawing"'}
 
 
 def test_every_answer_has_the_headers(server):

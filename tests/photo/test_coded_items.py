@@ -2,6 +2,7 @@
 
 import io
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from encodings_of_photos import encode
 from PIL import Image
 
 from melanoma.photo import GOOD, PhotoError, assess, draw_example, read_photo
-from melanoma.photo.coded_items import items_end_early, list_items
+from melanoma.photo.coded_items import items_end_early, list_items, read_stream
+from melanoma.photo.hevc_warnings import load_library
 
 EXAMPLE = draw_example(seed=3)
 WAYS = [("HEIF", {"quality": 80}), ("AVIF", {"quality": 80, "speed": 10})]
@@ -44,6 +46,32 @@ def test_zeros_within_the_stream_are_refused_or_not_good(whole, place):
         assert "incomplete or damaged" in str(error)
     else:
         assert assess(photo.pixels, unchecked=photo.is_unchecked).quality != GOOD
+
+
+@pytest.mark.parametrize("place", [0.15, 0.3, 0.5, 0.7])
+@pytest.mark.parametrize("kind", ["noise", "flipped bits", "twice"])
+def test_damage_that_ends_with_its_row_of_blocks_is_refused(place, kind):
+    """x265 begins each row anew; libde265 notes that the row before did not end as it must."""
+    if load_library() is None:
+        pytest.skip("no libde265 beside pi-heif")
+    random = np.random.default_rng(int(100 * place))
+    data = bytearray(encode(EXAMPLE, "HEIF", quality=80))
+    at = int(place * len(data))
+    if kind == "noise":
+        data[at : at + 200] = random.bytes(200)
+    elif kind == "twice":
+        data[at + 200 : at + 400] = data[at : at + 200]
+    else:
+        data[at] ^= 0b10110
+    with pytest.raises(PhotoError, match="incomplete or damaged"):
+        read_photo(bytes(data))
+
+
+def test_a_picture_in_several_stretches_is_not_asked_about():
+    data = encode(EXAMPLE, "HEIF", quality=80)
+    item = list_items(data).items[0]
+    assert read_stream(data, item)[1]
+    assert read_stream(data, replace(item, stretches=2)) == ([], [])
 
 
 def test_the_end_of_a_download_that_was_filled_with_zeros_is_damage(whole):

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from encodings_of_photos import SPECIMEN, encode, mean_difference, png16, profile_bytes
+from encodings_of_photos import SPECIMEN, chunk, encode, mean_difference, png, png16, profile_bytes
 from PIL import Image, ImageCms
 
+from melanoma.photo.limits import PhotoError
 from melanoma.photo.photos import read_photo
 
 
@@ -99,3 +100,51 @@ def test_broken_profile_is_passed_over_with_a_note(profile):
 def test_no_note_repeats_words_from_the_file():
     data = encode(SPECIMEN, "PNG", icc_profile=profile_bytes(name="[click](http://example.org)"))
     assert not any("click" in note for note in read_photo(data).notes)
+
+
+def png_with(extra: bytes, pixels: np.ndarray = SPECIMEN) -> bytes:
+    """A PNG of 8 bits with one more chunk."""
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    return png(pixels.shape[1], pixels.shape[0], 8, 2, rows, extra)
+
+
+def gamma_chunk(gamma: float) -> bytes:
+    return chunk(b"gAMA", round(gamma * 100_000).to_bytes(4, "big"))
+
+
+@pytest.mark.parametrize("gamma", [1.0, 1 / 1.8])
+def test_a_png_of_another_gamma_is_converted_with_a_note(gamma):
+    light = np.where(SPECIMEN <= 10, SPECIMEN / 3294.6, ((SPECIMEN / 255 + 0.055) / 1.055) ** 2.4)
+    photo = read_photo(png_with(gamma_chunk(gamma), (255 * light**gamma + 0.5).astype(np.uint8)))
+    assert mean_difference(photo.pixels, SPECIMEN) < 3
+    assert photo.notes == ("colours converted from its own gamma to that of sRGB",)
+
+
+@pytest.mark.parametrize("extra", [gamma_chunk(0.45455), gamma_chunk(1.0) + chunk(b"sRGB", b"\0")])
+def test_a_png_in_srgb_is_left_as_it_is(extra):
+    photo = read_photo(png_with(extra))
+    assert np.array_equal(photo.pixels, SPECIMEN) and photo.notes == ()
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.01, 20.0])
+def test_a_gamma_that_is_none_is_passed_over_with_a_note(gamma):
+    photo = read_photo(png_with(gamma_chunk(gamma)))
+    assert np.array_equal(photo.pixels, SPECIMEN)
+    assert "gamma could not be used" in photo.notes[0]
+
+
+@pytest.mark.parametrize(("code", "is_read"), [(13, True), (1, True), (2, True), (8, False), (16, False), (18, False)])
+def test_curves_for_bright_screens_are_refused(code, is_read):
+    """Linear, PQ and HLG: their numbers look pale or dark where they are taken for sRGB."""
+    files = [png_with(chunk(b"cICP", bytes([1, code, 0, 1])))]
+    for format_ in ("AVIF", "HEIF"):
+        data = bytearray(encode(SPECIMEN, format_))
+        if (at := data.find(b"colrnclx")) >= 0:
+            data[at + 10 : at + 12] = code.to_bytes(2, "big")
+            files.append(bytes(data))
+    for data in files:
+        if is_read:
+            assert mean_difference(read_photo(data).pixels, SPECIMEN) < 8
+        else:
+            with pytest.raises(PhotoError, match="bright screens"):
+                read_photo(data)

@@ -120,6 +120,54 @@ def test_the_largest_page_of_a_tiff_is_read_with_a_note():
     assert photo.notes == ("the file holds 3 pictures: only the largest was read",)
 
 
+def test_a_tiff_of_more_pages_than_are_looked_at_is_refused():
+    previews = [Image.fromarray(255 - SPECIMEN).resize((48, 32))] * 70
+    assert "more than 64 pictures" in refused(
+        encode(previews[0], "TIFF", save_all=True, append_images=[*previews, Image.fromarray(SPECIMEN)])
+    )
+
+
+def test_the_mask_in_a_tiff_is_not_its_photo():
+    mask = Image.new("1", (192, 128))
+    mask.encoderinfo = {"tiffinfo": {254: 4}}
+    photo = read_photo(encode(Image.fromarray(SPECIMEN), "TIFF", save_all=True, append_images=[mask]))
+    assert np.array_equal(photo.pixels, SPECIMEN)
+
+
+@pytest.mark.parametrize(("first", "is_read"), [((48, 32), False), ((288, 192), True)])
+def test_a_preview_is_not_taken_for_the_photo_that_lies_behind_it(first, is_read):
+    """As in raw formats: the photo is no page of its own, but named by the page of its preview."""
+    data = bytearray(encode(Image.fromarray(SPECIMEN), "TIFF"))
+    if len(data) % 2:
+        data += b"\0"
+    behind, at = int.from_bytes(data[4:8], "little"), len(data)
+    page = encode(Image.fromarray(255 - SPECIMEN).resize(first), "TIFF", tiffinfo={330: behind})
+    tags = Image.open(io.BytesIO(page)).tag_v2
+    width, height = tags[256], tags[257]
+    strip = page[tags[273][0] : tags[273][0] + sum(tags[279])]
+    entries = [
+        (256, width),
+        (257, height),
+        (262, 2),
+        (273, at),
+        (277, 3),
+        (278, height),
+        (279, len(strip)),
+        (330, behind),
+    ]
+    data += strip + bytes(len(strip) % 2)
+    data[4:8] = len(data).to_bytes(4, "little")
+    entries.insert(2, (258, len(data) + 2 + 12 * (len(entries) + 1) + 4))
+    data += struct.pack("<H", len(entries))
+    for tag, value in entries:
+        data += struct.pack("<HHLL", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, value)
+    data += struct.pack("<LHHH", 0, 8, 8, 8)
+    if is_read:
+        assert read_photo(bytes(data)).pixels.shape == (first[1], first[0], 3)
+    else:
+        assert "is a preview" in refused(bytes(data))
+
+
 def test_numbers_of_32_bits_are_refused():
     assert "8-bit" in refused(encode(np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64), "TIFF"))
 

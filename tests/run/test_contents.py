@@ -7,6 +7,7 @@ import pytest
 from copied_runs import copy_run, recalibrate
 
 from melanoma.run import DEFAULT_RUN, Run, RunError, find_run, open_run, write_checksums, write_part
+from melanoma.run.calibration import TestRates as RatesOnTest
 from melanoma.run.history import find_best_epoch, read_history
 
 
@@ -36,13 +37,27 @@ def test_a_calibration_that_gives_no_answers_is_refused(copy, parts, why):
 
 
 @pytest.mark.parametrize(
-    ("part", "why"), [({"score": "XYZ"}, "score of"), ({"threshold": float("inf")}, "threshold of")]
+    ("part", "why"),
+    [
+        ({"score": "XYZ"}, "score of"),
+        ({"threshold": float("inf")}, "threshold of"),
+        ({"threshold": float("nan")}, "threshold of"),
+        ({"threshold": 1.5}, "threshold of"),  # which no photo reaches
+        ({"test": RatesOnTest(ppv={"rare": None})}, "prevalence of"),
+        ({"test": RatesOnTest(npv={"5": None})}, "prevalence of"),
+    ],
 )
 def test_an_operating_point_that_decides_nothing_is_refused(copy, part, why):
     points = copy.calibration.operating_points
     name = next(iter(points))
     recalibrate(copy, operating_points=points | {name: replace(points[name], **part)})
     assert f"{why} the operating point {name}" in refused(copy)
+
+
+@pytest.mark.parametrize("part", [{"test_coverage": {"XYZ": None}}, {"validation_photos": {"XYZ": 3}}])
+def test_a_prediction_set_of_other_diagnoses_is_refused(copy, part):
+    recalibrate(copy, prediction_set=replace(copy.calibration.prediction_set, **part))
+    assert "names a diagnosis that is none of the nine" in refused(copy)
 
 
 @pytest.mark.parametrize(

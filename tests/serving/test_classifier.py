@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from melanoma.photo.fingerprint import BYTES, fingerprint_photo
 from melanoma.run import MODELS, Run, RunError, open_run, write_checksums, write_part
 from melanoma.run.folder import CHECKSUMS
 from melanoma.serving import Classifier, why_not_ready
+from melanoma.serving.engines import Outputs
 from melanoma.serving.prediction import list_differential
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,67 @@ def test_an_answer_that_is_no_number_is_refused(classifier):
     broken = replace(classifier, calibration=replace(classifier.calibration, temperature=float("nan")))
     with pytest.raises(RunError, match="no answer that is a number"):
         broken.predict(read_photo(example_bytes()))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A network that gives what it is told to, for any photo."""
+
+    outputs: Outputs
+    name: str = "stand"
+
+    def forward(self, inputs: np.ndarray) -> Outputs:
+        return self.outputs
+
+
+BROKEN = {
+    "a logit": lambda good, value: replace(good, logits=fill(good.logits, value)),
+    "a kind": lambda good, value: replace(good, kind=fill(good.kind, value)),
+    "a map": lambda good, value: replace(good, maps=fill(good.maps, value)),
+}
+
+
+def fill(array: np.ndarray, value: float) -> np.ndarray:
+    """A copy whose first number is another."""
+    changed = array.copy()
+    changed.flat[0] = value
+    return changed
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("name", BROKEN)
+def test_outputs_that_are_no_numbers_are_refused(classifier, name, value):
+    photo = read_photo(example_bytes())
+    good = classifier.network.forward(classifier.predict(photo).input[np.newaxis])
+    broken = replace(classifier, network=Stand(BROKEN[name](good, value)))
+    with pytest.raises(RunError, match="no answer that is a number"):
+        broken.predict(photo)
+
+
+def test_outputs_of_another_shape_are_refused(classifier):
+    """Without the kind, for one, a photo of a cat would be read as dermoscopic."""
+    photo = read_photo(example_bytes())
+    good = classifier.network.forward(classifier.predict(photo).input[np.newaxis])
+    changes = [
+        {"kind": None},
+        {"kind": good.kind[:, :2]},
+        {"maps": good.maps[:, :3]},
+        {"maps": good.maps[0]},
+        {"maps": -good.maps},
+        {"logits": good.logits[:, :8]},
+        {"logits": good.logits.astype(str)},
+    ]
+    for change in changes:
+        with pytest.raises(RunError, match="no answer that is a number"):
+            replace(classifier, network=Stand(replace(good, **change))).predict(photo)
+
+
+def test_a_run_that_learned_nothing_does_not_answer(copy):
+    facts = copy.facts
+    counts = tuple(replace(count, split="validation") for count in facts.data.counts)
+    run = rewrite(copy, "run.json", replace(facts, data=replace(facts.data, counts=counts)))
+    with pytest.raises(RunError, match="learned from no photo of any diagnosis"):
+        Classifier.open(run)
 
 
 def test_onnx_runtime_answers_without_tensorflow_and_offline(run):

@@ -63,6 +63,9 @@ def test_one_setting_moves_the_network(run, address, monkeypatch):
         ({"content": b"no arrays"}, "does not answer"),
         ({"content": pack({"logits": np.zeros((1, 9), np.float32)})}, "gave no answer that fits"),
         ({"content": pack({"kind": np.zeros((2, 3), np.float32)})}, "gave no answer that fits"),
+        ({"content": pack({"logits": np.zeros((2, 9), np.float32)})}, "gave no answer that fits"),  # without the kind
+        ({"content": pack({"logits": np.full((2, 9), np.nan), "kind": np.zeros((2, 3))})}, "gave no answer that fits"),
+        ({"content": pack({"logits": np.zeros((2, 9)), "kind": np.zeros((2, 2))})}, "gave no answer that fits"),
     ],
 )
 def test_what_is_no_answer_of_this_network_is_refused(run, server, address, change, sentence):

@@ -17,9 +17,9 @@ class LeftError(Exception):
 class Visitor(Thread):
     """Takes a turn, says its places in line, works until it is let go."""
 
-    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False, writes_to=None):
+    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False, writes_to=None, who=None):
         super().__init__(daemon=True)
-        self.turns, self.leaves_at, self.always = turns, leaves_at, always
+        self.turns, self.leaves_at, self.always, self.who = turns, leaves_at, always, who
         self.places: list[int] = []
         self.writes_to = [] if writes_to is None else writes_to
         self.in_line, self.is_first, self.at_work, self.done = Event(), Event(), Event(), Event()
@@ -28,7 +28,7 @@ class Visitor(Thread):
 
     def run(self) -> None:
         try:
-            with self.turns.take(self.hear, always=self.always):
+            with self.turns.take(self.hear, always=self.always, visitor=self.who):
                 self.writes_to.append(self)
                 self.at_work.set()
                 self.done.wait(SOON)
@@ -54,8 +54,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(module, "POLL", 0.01)
 
 
-def at_work(turns: Turns) -> Visitor:
-    visitor = Visitor(turns)
+def at_work(turns: Turns, **more) -> Visitor:
+    visitor = Visitor(turns, **more)
     assert visitor.at_work.wait(SOON)
     return visitor
 
@@ -144,3 +144,38 @@ def test_a_turn_ends_with_whatever_fails_in_it():
     with pytest.raises(ZeroDivisionError), turns.take():
         _ = 1 / 0
     at_work(turns).finish()
+
+
+def test_a_visitor_with_many_turns_leaves_one_for_who_comes_next():
+    turns, greedy, other = Turns(3), object(), object()
+    many = [at_work(turns, who=greedy), at_work(turns, who=greedy), in_line(turns, who=greedy)]
+    assert turns.in_work == 2
+    newcomer = at_work(turns, who=other)
+    assert not many[2].at_work.is_set()
+    newcomer.finish()
+    assert not many[2].at_work.is_set()
+    many[0].finish()
+    assert many[2].at_work.wait(SOON)
+    for visitor in many[1:]:
+        visitor.finish()
+    assert (turns.in_work, turns.waiting) == (0, 0)
+
+
+def test_a_visitor_gets_no_further_turn_before_those_who_have_none():
+    turns, greedy, others = Turns(2), object(), [object(), object()]
+    first, second = at_work(turns, who=greedy), in_line(turns, who=greedy)
+    there = at_work(turns, who=others[0])
+    waiting = in_line(turns, who=others[1])
+    there.finish()
+    assert waiting.at_work.wait(SOON)  # though the second of the greedy one came before
+    assert not second.at_work.is_set()
+    first.finish()
+    assert second.at_work.wait(SOON)
+    for visitor in (second, waiting):
+        visitor.finish()
+
+
+def test_who_is_nobody_in_particular_has_as_many_turns_as_there_are():
+    turns = Turns(2)
+    for visitor in [at_work(turns), at_work(turns)]:
+        visitor.finish()
