@@ -23,13 +23,15 @@ class Search:
     """What lesions to find; all that is stated must hold, and what is empty or None does not matter.
 
     reference: part of the patient's, in any case; diagnosis: of an outcome or a reading; decision: of an answer;
-    since, until: days, both included, of which one saw a visit; is_open: whether no outcome is known.
+    photo: SHA-256 of one that an answer rests on; since, until: days, both included, of which one saw a visit; is_open:
+    whether no outcome is known.
     """
 
     reference: str = ""
     site: str = ""
     diagnosis: str = ""
     decision: str = ""
+    photo: str = ""
     since: datetime.date | None = None
     until: datetime.date | None = None
     is_open: bool | None = None
@@ -107,6 +109,10 @@ def list_conditions(wanted: Search) -> Iterable[sql.ColumnElement[bool]]:
     if wanted.decision:
         answered = seen.join(answers, answers.c.visit_id == visits.c.id)
         yield lesions.c.id.in_(answered.where(answers.c.decision == wanted.decision))
+    if wanted.photo:
+        answered = seen.join(answers, answers.c.visit_id == visits.c.id)
+        rests = sql.cast(answers.c.photos, sql.Text).contains(wanted.photo, autoescape=True)
+        yield lesions.c.id.in_(answered.where(rests))
     if wanted.since is not None or wanted.until is not None:
         since, until = wanted.since or datetime.date.min, wanted.until or datetime.date.max
         yield lesions.c.id.in_(seen.where(visits.c.date.between(since, until)))

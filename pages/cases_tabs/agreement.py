@@ -129,11 +129,16 @@ def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
         draw_chart(judge_dots(groups, rate), words, tabulate_agreements(groups), f"agreement-{grouping}")
     else:
         st.caption(f"Fewer than {FEWEST} lesions in every group: only counts are shown.")
-    write_table(count_groups(groups, rate))
+    counts = count_groups(groups, rate)
+    if len(counts):
+        write_table(counts)
 
 
 def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.DataFrame:
-    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both."""
+    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both.
+
+    Groups without a lesion that the rate is of are left out.
+    """
 
     def write(one: Agreement) -> str:
         counts = {
@@ -143,6 +148,15 @@ def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.Dat
         }
         return counts[rate]
 
+    def has_any(one: Agreement) -> bool:
+        of = {"sensitivity": one.malignant, "specificity": one.benign}
+        return of.get(rate, one.malignant + one.benign) > 0
+
     return pd.DataFrame(
-        [{"group": name, **{one.judge: write(one) for one in agreements}} for name, agreements in groups.items()]
+        [
+            {"group": name.replace(" ", "\u00a0"), **{one.judge: write(one) for one in agreements}}
+            for name, agreements in groups.items()
+            if any(map(has_any, agreements))
+        ],
+        columns=["group", *(judge.name for judge in JUDGES)],
     )

@@ -15,6 +15,10 @@ STYLE = """<style>
 :is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
   outline: 3px solid currentColor !important; outline-offset: -3px;
 }
+/* Streamlit's white cannot be read on the light blue of a dark page. Canvas is white on a light page, else black. */
+[data-testid=stBaseButton-primary]:not(:disabled) { color: Canvas !important; }
+/* Charts are drawn once, in INK of widgets.py; the page may turn dark, or light, afterwards. */
+[data-testid=stPlotlyChart] text[style*="rgb(64, 80, 90)"] { fill: currentColor !important; }
 .st-key-decision h2:focus { outline: none; box-shadow: none; } /* read out after an upload; nothing to press there */
 </style>"""
 

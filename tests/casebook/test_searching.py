@@ -42,6 +42,16 @@ WANTED = [
 ]
 
 
+def test_a_lesion_is_found_by_a_photo_of_its_answers(known):
+    with known.write("dr-a") as writer:
+        lesion = known.find(Lesion, label="2")[0]
+        visit = writer.add(Visit(lesion_id=lesion.id, date=DAY))
+        writer.add(make_answer(visit.id, photos=("ab" * 32, "cd" * 32)))
+    for photo in ("ab" * 32, "cd" * 32):
+        assert [one.lesion.id for one in known.search(Search(photo=photo)).lesions] == [lesion.id]
+    assert known.search(Search(photo="ef" * 32)).total == 0
+
+
 def test_lesions_are_found(known):
     for wanted, labels in WANTED:
         found = known.search(wanted)

@@ -19,7 +19,7 @@ from reading_cases import (
     settle,
     write,
 )
-from reading_pages import open_app, open_page, read, session_of, upload
+from reading_pages import go_to, open_app, open_page, read, session_of, upload
 
 from melanoma.casebook import SETTING, Answer, Lesion, Outcome, Patient, Reading, Report, StoredPhoto, Visit
 from melanoma.casebook.criteria import MAJOR, MINOR
@@ -176,6 +176,33 @@ def test_photos_are_kept_where_it_is_asked_for_and_found_again(visited, book):
     later = open_cases("CD", case=session_of(page).cases.lesion_id)
     assert not later.file_uploader
     assert has(later, "Make a report")
+
+
+def test_the_photos_of_two_visits_are_compared_once_both_were_read(book):
+    app = open_app()
+    go_to(app, "cases")
+    write(app, "Your id", "AB")
+    lesion_id = add_lesion(app)
+    for seed, day in enumerate((datetime.date(2026, 1, 5), datetime.date(2026, 6, 5))):
+        find(app, "date_input", "Day").set_value(day).run()
+        add_visit(app, seed=seed)
+        assert not has(app, "Two dates")  # it would show an answer before the own reading
+        find(app, "checkbox", "Keep the photos in the casebook").check().run()
+        read_first(app)
+    earlier, later = (book.find(StoredPhoto, visit_id=visit.id)[0] for visit in book.find(Visit))
+    app = open_app()  # another day: nothing is open, and the photos come from the casebook
+    app.query_params["case"] = lesion_id
+    go_to(app, "cases")
+    press(app, "Two dates")
+    assert app.title[0].value == "Two dates"
+    assert (app.selectbox(key="pair-earlier").value, app.selectbox(key="pair-later").value) == (
+        earlier.sha256,
+        later.sha256,
+    )
+    assert [one.value for one in app.date_input] == [datetime.date(2026, 1, 5), datetime.date(2026, 6, 5)]
+    assert read(app).count("Malignant **") == 2
+    assert session_of(app).cases.compared == {earlier.sha256, later.sha256}
+    assert [link.proto.label for link in app.get("page_link")] == ["Back to the case"]
 
 
 def test_a_report_is_made_stored_and_offered(visited, book):
