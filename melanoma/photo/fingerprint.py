@@ -32,4 +32,5 @@ def is_copy(fingerprint: np.ndarray, others: np.ndarray) -> bool:
     if not len(others):
         return False
     words = others.view(np.uint32) ^ fingerprint.view(np.uint32)  # nine at a time, instead of 36 bytes
-    return bool(np.bitwise_count(words).sum(axis=1).min() <= NEAR * 8 * BYTES)
+    bits = np.einsum("ij->i", np.bitwise_count(words), dtype=np.uint16, casting="unsafe")  # far faster than `sum` here
+    return bool(bits.min() <= NEAR * 8 * BYTES)
