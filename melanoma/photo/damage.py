@@ -37,10 +37,30 @@ STEP_LINES = 2  # columns, or rows, with such runs
 STEPS = 3  # such runs along rows, and along columns
 
 
-def find_file_damage(data: bytes, image: Image.Image) -> bool:
-    """Whether the checks that a file's format allows fail. image: the file as Pillow opened it, not decoded yet."""
+def decode_whole_jpeg(data: bytes, image: Image.Image, full_size: tuple[int, int]) -> np.ndarray | None:
+    """The pixels that Pillow would give of a JPEG in RGB, (H, W, 3) uint8, with libjpeg's warnings heeded on the way.
+
+    None for other files, and where libjpeg warns. image: as Pillow opened it, at the size to decode it at, which is
+    full_size or 1/2, 1/4 or 1/8 of it. Decoded once instead of twice, a photo costs half the time.
+    """
+    if image.format not in ("JPEG", "MPO") or image.mode != "RGB":
+        return None
+    width, height = image.size
+    factor = round(full_size[0] / width)
+    try:
+        pixels = simplejpeg.decode_jpeg(data, min_width=width, min_height=height, min_factor=factor, strict=True)
+    except ValueError:
+        return None
+    return pixels if pixels.shape == (height, width, 3) else None
+
+
+def find_file_damage(data: bytes, image: Image.Image, *, is_whole: bool = False) -> bool:
+    """Whether the checks that a file's format allows fail. image: the file as Pillow opened it, not decoded yet.
+
+    is_whole: `decode_whole_jpeg` has found no damage.
+    """
     if image.format in ("JPEG", "MPO"):
-        return _has_odd_table(image) or _jpeg_warns(data)
+        return _has_odd_table(image) or (not is_whole and _jpeg_warns(data))
     if image.format == "PNG":
         return not _png_is_whole(data)
     if image.format == "BMP":

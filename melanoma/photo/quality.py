@@ -118,7 +118,11 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
 
     unchecked: `Photo.is_unchecked`; razor-sharp edges then count as damage. 15 of 9,812 real photos have them.
     """
-    square = network_input(pixels, CANONICAL)
+    return assess_with_square(pixels, network_input(pixels, CANONICAL), unchecked=unchecked)
+
+
+def assess_with_square(pixels: np.ndarray, square: np.ndarray, *, unchecked: bool = False) -> Assessment:
+    """As `assess`. square: (128, 128, 3) uint8, the `network_input` of the pixels at CANONICAL."""
     seen = _measure_square(square, min(pixels.shape[:2]))
     unlike_skin = float(np.log1p(seen.detail)) - WARMTH * seen.warm
     found = [
