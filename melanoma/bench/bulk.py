@@ -68,7 +68,7 @@ def measure_stages(classifier: Classifier, contents: list[bytes]) -> dict[str, d
         "check: ink, hair": (measure_strokes, labs),
         "check: frame": (describe_framing, labs),
         "check: skin tone": (measure_skin_tone, labs),
-        "all before the network": (lambda photo: prepare_photo(photo, size), photos),
+        "crop, squares, all checks and fingerprint": (lambda photo: prepare_photo(photo, size), photos),
         "network": (classifier.network.forward, [one.crop[np.newaxis] for one in prepared]),
         "network and answer": (classifier.predict_prepared, prepared),
     }
