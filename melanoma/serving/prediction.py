@@ -21,7 +21,7 @@ UNDECIDED: Decision = "undecided"  # have it seen
 ROUTINE: Decision = "routine"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no one truth of being equal: a prediction equals itself alone
 class Prediction:
     """What a network says about one lesion, mostly from one photo.
 

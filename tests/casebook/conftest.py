@@ -21,8 +21,9 @@ def postgres_template(request) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make_place(request, tmp_path) -> Callable[[], str]:
+def make_place(request, tmp_path) -> Iterator[Callable[[], str]]:
     """Makes empty places for casebooks: folders or databases."""
+    databases = []
 
     def make() -> str:
         number = next(NUMBERS)
@@ -31,9 +32,12 @@ def make_place(request, tmp_path) -> Callable[[], str]:
             folder.mkdir()
             return str(folder)
         template = request.getfixturevalue("postgres_template")
-        return request.getfixturevalue("postgres").create(f"casebook_{number}", template)
+        databases.append(f"casebook_{number}")
+        return request.getfixturevalue("postgres").create(databases[-1], template)
 
-    return make
+    yield make
+    for name in databases:  # each is 300 files, which the disk need not see
+        request.getfixturevalue("postgres").drop(name)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def test_the_deployment_file_starts_the_network(run, tmp_path):
     file.write_text((ROOT / "deploy/ray_serve.yaml").read_text().replace("port: 8000", f"port: {port}"))
     serve = [str(Path(sys.executable).parent / "serve"), "run", str(file)]
     quiet = dict(re.findall(r"(RAY_\w+)=(\d)", file.read_text())) | {"PYTHONPATH": str(ROOT)}  # as the file says
+    quiet |= {"RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60"}  # of 5: on a busy machine it takes longer to start
     engine = RemoteEngine(f"http://127.0.0.1:{port}/", run)
     crops = np.stack([network_input(draw_example(seed), run.input_size) for seed in range(3)])
     with subprocess.Popen(serve, env=os.environ | quiet, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:

@@ -13,7 +13,7 @@ from melanoma.operations import keep_content_out
 keep_content_out()
 logging.basicConfig(format="%(message)s")
 def fail():
-    raise ValueError("{SECRET} cannot be read: 97 %")
+    raise ValueError("{SECRET} cannot be read: ninety-seven %")
 def fail_twice():
     try:
         fail()
@@ -40,7 +40,7 @@ def run_faults(**environment: str) -> list[str]:
     )
     assert done.returncode == 1
     assert SECRET not in done.stderr
-    assert "97" not in done.stderr
+    assert "ninety-seven" not in done.stderr
     return done.stderr.splitlines()
 
 
