@@ -65,7 +65,7 @@ def fit_run(
     keras.utils.set_random_seed(settings.seed)
     settle_checkpoints(folder)
     done = count_epochs(folder)
-    processes = connect_processes(settings)
+    processes = connect_processes(settings, done)
     steps = math.ceil(settings.samples_per_epoch / settings.batch_size)
     with processes.strategy.scope() if processes else nullcontext():
         steps_each = steps // processes.count if processes else steps

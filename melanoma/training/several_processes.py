@@ -40,14 +40,21 @@ def count_processes() -> int:
     return max(len(cluster.get("worker", ())), 1)
 
 
-def connect_processes(settings: TrainingSettings) -> Processes | None:
-    """Wait until all have come; None where there is one alone. Raises RunError for what several cannot train."""
+def connect_processes(settings: TrainingSettings, done: int = 0) -> Processes | None:
+    """Wait until all have come; None where there is one alone. done: epochs that this one has.
+
+    Raises RunError for what several cannot train, and where another one has done more epochs, or fewer.
+    """
     count = count_processes()
     if count == 1:
         return None
     if not settings.freeze_batch_norm and settings.architecture != "baseline-cnn":
         raise RunError("Several processes share no statistics of batch normalisation. Give --freeze-batch-norm.")
-    return Processes(tf.distribute.MultiWorkerMirroredStrategy(), count, int(_read_config()["task"]["index"]))
+    processes = Processes(tf.distribute.MultiWorkerMirroredStrategy(), count, int(_read_config()["task"]["index"]))
+    add = tf.function(lambda one: processes.strategy.run(_sum, args=(one,)))
+    if int(add(tf.constant(done))) != count * done:
+        raise RunError("The processes stand at different epochs. Copy the run's folder of one of them to the others.")
+    return processes
 
 
 def _read_config() -> dict:
@@ -67,20 +74,12 @@ def fit_together(
 ) -> None:
     """As `Model.fit`. The metrics of an epoch that are logged of the training photos are those of this process.
 
-    Raises RunError where another process has ended, or stands at another epoch.
+    Raises RunError where another process has ended.
     """
     try:
-        _check_epochs(processes, initial_epoch)
         _go_through_epochs(network, batches, processes, epochs, initial_epoch, callback)
     except ENDED as error:
         raise RunError("Another process has ended. Start all of them again, with --resume.") from error
-
-
-def _check_epochs(processes: Processes, done: int) -> None:
-    """Raises RunError unless all processes have done as many epochs."""
-    add = tf.function(lambda one: processes.strategy.run(_sum, args=(one,)))
-    if int(add(tf.constant(done))) != processes.count * done:
-        raise RunError("The processes stand at different epochs. Copy the run's folder of one of them to the others.")
 
 
 def _sum(value: tf.Tensor) -> tf.Tensor:
