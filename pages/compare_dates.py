@@ -8,6 +8,7 @@ from melanoma.run import Run, RunError
 from pages.parts.network_picker import choose_network
 from pages.parts.open_photos import OpenPhoto
 from pages.parts.open_runs import open_classifier
+from pages.parts.session import get_session
 from pages.parts.worklist_link import link_to_worklist
 from pages.two_dates_parts.answers import show_answers
 from pages.two_dates_parts.choose import choose_pair
@@ -19,6 +20,13 @@ def compare(earlier: OpenPhoto, later: OpenPhoto, run: Run) -> None:
     show_answers(earlier, later, run)
     show_together(earlier, later)
     st.caption(f"**{RESEARCH_USE}** {describe_network(run)}")
+
+
+def link_to_case(*photos: OpenPhoto) -> None:
+    """The way back, where both photos came from a lesion of the casebook that is still open there."""
+    view = get_session().cases
+    if view.lesion_id and view.compared.issuperset(photo.sha256 for photo in photos):
+        st.page_link("pages/cases.py", label="Back to the case", icon=":material/arrow_back:")
 
 
 def introduce() -> None:
@@ -47,6 +55,7 @@ if run := choose_network():
             open_classifier(run)  # while the visitor looks for photos
         else:
             link_to_worklist(*pair)
+            link_to_case(*pair)
             compare(*pair, run)
     except RunError as error:
         st.error(str(error), icon=":material/error:")

@@ -18,6 +18,7 @@ from melanoma.documents.wording import RESEARCH_USE
 from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_photo_safely
 from melanoma.run import KindCalibration, RunError
 from melanoma.serving import Classifier, answer_lesion
+from melanoma.serving.turns import PATIENCE, TURNS, TooBusyError, Turns
 from melanoma.sources import DERMOSCOPIC
 
 Kind = Literal["dermoscopic", "clinical"]
@@ -43,13 +44,16 @@ PHOTO_PROBLEMS: dict[int | str, dict] = PROBLEMS | {
         413: "Too many bytes.",
         422: "A photo cannot be used, or a field is wrong; nothing is answered then.",
         500: "A fault in the program.",
-        503: "Too many requests in work; Retry-After says how long to wait.",
+        503: "Too many requests in work, or no turn within a minute; Retry-After says how long to wait.",
     }.items()
 }
 
 
-def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None) -> App:
-    """An ASGI app that answers with this network; without keys, to whoever asks for localhost."""
+def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None, turns: Turns = TURNS) -> App:
+    """An ASGI app that answers with this network; without keys, to whoever asks for localhost.
+
+    turns: each request waits for one, as visitors of the app do: no more of them compute at once than there are cores.
+    """
     limits = limits or Limits()
     prepare_reading()
     # Photos stay in memory: what is larger than this, which nothing is, would go to a file.
@@ -71,7 +75,8 @@ def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None) -
         operating_point: Annotated[str | None, Form(description="Null: the run's default.")] = None,
     ) -> list[PhotoAnswer | LesionAnswer]:
         """A record a photo, in their order; with several, one more for the lesion. As `predict --json` prints it."""
-        return answer(classifier, photos, kind, operating_point)
+        with turns.take():
+            return answer(classifier, photos, kind, operating_point)
 
     @api.get("/v1/model", responses=PROBLEMS, summary="Which network answers")
     def describe_model() -> Model:
@@ -143,5 +148,8 @@ def add_refusals(api: FastAPI, limits: Limits) -> None:
 
     api.add_exception_handler(StarletteHTTPException, refuse_http)  # type: ignore[arg-type]
     api.add_exception_handler(RequestValidationError, refuse_form)  # type: ignore[arg-type]
+    api.add_exception_handler(
+        TooBusyError, lambda _, error: refuse(503, str(error), {"Retry-After": str(int(PATIENCE))})
+    )
     api.add_exception_handler(RunError, lambda _, error: refuse(422, str(error)))
     api.add_exception_handler(Exception, answer_fault)

@@ -1,6 +1,7 @@
 """Measurements that need a process of their own: what is loaded and held there is part of the figure.
 
 `python -m melanoma.bench.process WHAT RUN_FOLDER PHOTO_FOLDER` prints one JSON object; `melanoma.bench.report` asks.
+`memory` takes a number of analyses as one more word.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def measure_cold_start(run_folder: Path, photos: list[Path]) -> dict:
     }
 
 
-def measure_memory(run_folder: Path, photos: list[Path]) -> dict:
-    """Resident megabytes at rest, at most, and after ANALYSES analyses."""
+def measure_memory(run_folder: Path, photos: list[Path], analyses: int = ANALYSES) -> dict:
+    """Resident megabytes at rest, at most, after so many analyses, and after each quarter of them."""
     import psutil
 
     process = psutil.Process()
@@ -66,10 +67,13 @@ def measure_memory(run_folder: Path, photos: list[Path]) -> dict:
     for content in islice(cycle(contents), 50):  # what is loaded by use, and the allocator's first growth
         analyse(content)
     rest = peak = resident()
-    for content in islice(cycle(contents), ANALYSES):
+    quarters = []
+    for number, content in enumerate(islice(cycle(contents), analyses), 1):
         analyse(content)
         peak = max(peak, resident())
-    return {"rest_mb": rest, "peak_mb": peak, "after_mb": resident(), "analyses": ANALYSES}
+        if number % max(analyses // 4, 1) == 0:
+            quarters.append(round(resident(), 1))
+    return {"rest_mb": rest, "peak_mb": peak, "after_mb": resident(), "quarters_mb": quarters, "analyses": analyses}
 
 
 def measure_scoring(run_folder: Path, photos: list[Path]) -> dict:
@@ -134,7 +138,7 @@ def measure_people(run_folder: Path, photos: list[Path]) -> dict:
     return {"people": PEOPLE, "p50_s": waits[len(waits) // 2], "p95_s": waits[int(0.95 * (len(waits) - 1))]}
 
 
-MEASUREMENTS = {
+MEASUREMENTS: dict[str, Callable[..., dict]] = {
     "cold": measure_cold_start,
     "memory": measure_memory,
     "score": measure_scoring,
@@ -143,5 +147,6 @@ MEASUREMENTS = {
 }
 
 if __name__ == "__main__":
-    what, run_argument, photo_argument = sys.argv[1:]
-    print(json.dumps(MEASUREMENTS[what](Path(run_argument), sorted(Path(photo_argument).glob("*.jpg")))))
+    what, run_argument, photo_argument, *number = sys.argv[1:]
+    places = Path(run_argument), sorted(Path(photo_argument).glob("*.jpg"))
+    print(json.dumps(MEASUREMENTS[what](*places, *map(int, number))))

@@ -25,7 +25,10 @@ AT_REST = """() => {
     return performance.now() - window.restSince > 300;
 }"""
 REST_S = 0.3  # that AT_REST waits, to be sure; no visitor does
-DRAWN = ".st-key-heatmap .main-svg image"
+WORDS, DRAWN = ".st-key-decision h2", ".st-key-heatmap .main-svg image"
+THERE = "selector => Boolean(document.querySelector(selector))"
+ON_PAGE = "words => document.querySelector('[data-testid=stMain]').innerText.includes(words)"
+POLL_MS = 10  # Playwright's own wait for an element looks every half second, once it has looked five times
 TABS = ("Test results", "Operating point", "Compare", "Training")
 
 
@@ -80,9 +83,9 @@ def time_visit(chromium, address: str, photos: list[Path]) -> dict[str, float]:
     seconds = {"first page": time.perf_counter() - start - REST_S}
     start = time.perf_counter()
     page.locator("input[type=file]").first.set_input_files(photos)
-    page.locator(".st-key-decision h2").wait_for()
+    page.wait_for_function(THERE, arg=WORDS, polling=POLL_MS)
     seconds["photo to words"] = time.perf_counter() - start
-    page.locator(DRAWN).first.wait_for(state="attached")
+    page.wait_for_function(THERE, arg=DRAWN, polling=POLL_MS)
     seconds["photo to map"] = time.perf_counter() - start
     wait_for_rest(page)
     seconds["next photo"] = time_until(page, "2 of 2", lambda: page.keyboard.press("n"))
@@ -101,14 +104,14 @@ def time_until(page, words: str, act: Callable[[], None]) -> float:
     """Seconds from an act until these words stand on the page."""
     start = time.perf_counter()
     act()
-    page.get_by_text(words).first.wait_for()
+    page.wait_for_function(ON_PAGE, arg=words, polling=POLL_MS)
     return time.perf_counter() - start
 
 
 def wait_for_rest(page) -> None:
     """Until the script has ended and nothing says that it is still being made, for a moment."""
     page.evaluate("delete window.restSince")
-    page.wait_for_function(AT_REST, polling=10, timeout=PATIENCE_MS)
+    page.wait_for_function(AT_REST, polling=POLL_MS, timeout=PATIENCE_MS)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,13 @@ from melanoma.casebook.book import Case, Casebook
 from melanoma.casebook.erasing import erase_deleted
 from melanoma.casebook.error import CasebookError, Invalid
 from melanoma.casebook.exporting import Manifest
+from melanoma.casebook.reader_study import StudyReader, StudyReading
 from melanoma.casebook.records import Change, Record
 from melanoma.casebook.searching import PAGE, Found, FoundLesion, Search
 from melanoma.casebook.writing import Writer
 
 Role = Literal["reader", "clinician", "administrator"]
-READER: Role = "reader"  # sees everything
+READER: Role = "reader"  # sees everything, and takes part in reader studies
 CLINICIAN: Role = "clinician"  # also adds and changes
 ADMINISTRATOR: Role = "administrator"  # also deletes, exports, imports, and reads the whole history
 ROLES: tuple[Role, ...] = (READER, CLINICIAN, ADMINISTRATOR)  # each may do what those before it may
@@ -77,6 +78,16 @@ class UsedCasebook(Casebook):
             writer.finish()
         if writer.has_deleted:
             erase_deleted(self.database)
+
+    def join_study(self, reader: StudyReader) -> StudyReader:
+        """As `Casebook.join_study`; logged without saying which reader of the study it is."""
+        self._act(READER, "joined", "Study", reader.study_id)
+        return super().join_study(reader)
+
+    def answer_item(self, reading: StudyReading, code: str) -> StudyReading:
+        """As `Casebook.answer_item`; logged without saying which reader it is."""
+        self._act(READER, "answered an item of a", "Study")
+        return super().answer_item(reading, code)
 
     def get(self, type_: type[R], id_: str) -> R:
         """As `Casebook.get`."""

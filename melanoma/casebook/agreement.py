@@ -18,7 +18,7 @@ from melanoma.run.calibration import Rates
 
 FEWEST = 5  # lesions below which a share says nothing
 UNKNOWN = "not recorded"
-WEIGHTS = 1_000_000  # of all draws together: a clinic with many lesions is drawn less often, and needs it less
+WEIGHTS = 4_000_000  # of all draws together, 32 MB: a clinic with many patients is drawn less often, and needs it less
 SELECTED = (
     "Only lesions with an outcome count, and most of these were biopsied because someone was worried. Such lesions are "
     "selected: a malignant lesion that nobody referred is not among them. Sensitivity therefore looks better than it "
@@ -108,8 +108,7 @@ class Agreement:
 
 def compare_judges(lesions: Sequence[SettledLesion]) -> tuple[Agreement, ...]:
     """The three judges on the same lesions: those that all three have judged."""
-    shared = list_shared(lesions)
-    return tuple(measure_agreement(judge, shared) for judge in JUDGES)
+    return _measure_groups(JUDGES, {"": list_shared(lesions)})[""]
 
 
 def list_shared(lesions: Sequence[SettledLesion]) -> list[SettledLesion]:
@@ -119,20 +118,47 @@ def list_shared(lesions: Sequence[SettledLesion]) -> list[SettledLesion]:
 
 def measure_agreement(judge: Judge, lesions: Sequence[SettledLesion]) -> Agreement:
     """Of the lesions that the judge has judged. Intervals: 95 %, by bootstrap over patients."""
+    return _measure_groups((judge,), {"": lesions})[""][0]
+
+
+def _measure_groups(
+    judges: Sequence[Judge], groups: dict[str, Sequence[SettledLesion]]
+) -> dict[str, tuple[Agreement, ...]]:
+    """Group -> the agreement of each judge in it. Patients are drawn once, for all groups and judges."""
+    patients = sorted({lesion.patient for lesions in groups.values() for lesion in lesions})
+    draws = min(DRAWS, max(WEIGHTS // max(len(patients), 1), 200))
+    resamples = Resamples.of_lesions(np.array(patients), draws) if patients else None
+    places = {patient: place for place, patient in enumerate(patients)}
+    return {
+        name: tuple(_measure(judge, lesions, resamples, places) for judge in judges) for name, lesions in groups.items()
+    }
+
+
+def _measure(
+    judge: Judge, lesions: Sequence[SettledLesion], resamples: Resamples | None, places: dict[str, int]
+) -> Agreement:
+    """places: of patients in the resamples, which are None where there are no lesions."""
     pairs = [(lesion, call) for lesion in lesions if (call := judge.call(lesion)) is not None]
     refers = np.array([call.refers for _, call in pairs], bool)
     malignant = np.array([lesion.is_malignant for lesion, _ in pairs], bool)
     named = np.array([call.diagnosis is not None for _, call in pairs], bool)
     right = np.array([call.diagnosis == lesion.outcome for lesion, call in pairs], bool)
     sensitivity = specificity = both = diagnosis = None
-    if pairs:
-        draws = min(DRAWS, max(WEIGHTS // len(pairs), 200))
-        resamples = Resamples.of_lesions(np.array([lesion.patient for lesion, _ in pairs]), draws)
-        sensitivity = _estimate_share(resamples, refers, malignant)
-        specificity = _estimate_share(resamples, ~refers, ~malignant)
-        diagnosis = _estimate_share(resamples, right, named)
-        if sensitivity and specificity:
-            both = estimate((resamples.share(refers, malignant) + resamples.share(~refers, ~malignant)) / 2)
+    if pairs and resamples is not None:
+        members, rows = np.unique([places[lesion.patient] for lesion, _ in pairs], return_inverse=True)
+        own = Resamples(resamples.weights[:, members], members, resamples.seed)
+
+        def draw(hits: np.ndarray, among: np.ndarray) -> np.ndarray:
+            return own.share_of_counts(
+                np.bincount(rows[hits & among], minlength=len(members)),
+                np.bincount(rows[among], minlength=len(members)),
+            )
+
+        found, spared = draw(refers, malignant), draw(~refers, ~malignant)
+        sensitivity = estimate(found) if malignant.sum() >= FEWEST else None
+        specificity = estimate(spared) if (~malignant).sum() >= FEWEST else None
+        diagnosis = estimate(draw(right, named)) if named.sum() >= FEWEST else None
+        both = estimate((found + spared) / 2) if sensitivity and specificity else None
     return Agreement(
         judge=judge.name,
         malignant=int(malignant.sum()),
@@ -148,10 +174,6 @@ def measure_agreement(judge: Judge, lesions: Sequence[SettledLesion]) -> Agreeme
     )
 
 
-def _estimate_share(resamples: Resamples, hits: np.ndarray, among: np.ndarray) -> Estimate | None:
-    return estimate(resamples.share(hits, among)) if among.sum() >= FEWEST else None
-
-
 # What lesions are grouped by: name -> the group of a lesion
 GROUPINGS: dict[str, Callable[[SettledLesion], str | None]] = {
     "quarter": lambda lesion: lesion.quarter,
@@ -161,13 +183,15 @@ GROUPINGS: dict[str, Callable[[SettledLesion], str | None]] = {
 }
 
 
-def measure_groups(judge: Judge, lesions: Sequence[SettledLesion], grouping: str) -> dict[str, Agreement]:
-    """Group -> the judge's agreement in it, by name, UNKNOWN last; grouping: a key of GROUPINGS."""
+def measure_groups(
+    judges: Sequence[Judge], lesions: Sequence[SettledLesion], grouping: str
+) -> dict[str, tuple[Agreement, ...]]:
+    """Group -> each judge's agreement in it, by name, UNKNOWN last; grouping: a key of GROUPINGS."""
     groups: dict[str, list[SettledLesion]] = {}
     for lesion in lesions:
         groups.setdefault(GROUPINGS[grouping](lesion) or UNKNOWN, []).append(lesion)
     names = sorted(groups, key=lambda name: (name == UNKNOWN, name))
-    return {name: measure_agreement(judge, groups[name]) for name in names}
+    return _measure_groups(judges, {name: groups[name] for name in names})
 
 
 def list_answered(

@@ -15,9 +15,10 @@ from melanoma.casebook import searching, tables
 from melanoma.casebook.copying import check_casebook, copy_casebook, count_records
 from melanoma.casebook.database import Database, open_database
 from melanoma.casebook.erasing import compact, describe_remains, erase_deleted
-from melanoma.casebook.error import CasebookError, Missing
+from melanoma.casebook.error import CasebookError, Invalid, Missing
 from melanoma.casebook.exporting import Manifest, export_casebook
 from melanoma.casebook.importing import import_casebook
+from melanoma.casebook.reader_study import Study, StudyCase, StudyReader, StudyReading
 from melanoma.casebook.records import (
     Answer,
     Change,
@@ -87,6 +88,22 @@ class Casebook:
             writer.finish()
         if writer.has_deleted:
             erase_deleted(self.database)
+
+    def join_study(self, reader: StudyReader) -> StudyReader:
+        """Save a new reader of a study, under no other name than the hash of their code."""
+        with Casebook.write(self, reader.name) as writer:  # no more than this: roles that may not write may join
+            return writer.add(reader)
+
+    def answer_item(self, reading: StudyReading, code: str) -> StudyReading:
+        """Save a reader's answer to an item. Raises Invalid where this is not the code of that reader."""
+        with self.database.reading() as connection:
+            readers = find(connection, StudyReader, id=reading.reader_id)
+            cases = find(connection, StudyCase, id=reading.case_id)
+            studies = find(connection, Study, id=[reader.study_id for reader in readers])
+        if not studies or not studies[0].is_own(readers[0], code) or [one.study_id for one in cases] != [studies[0].id]:
+            raise Invalid("An answer to an item of a study needs its reader's own code. Come back with it.")
+        with Casebook.write(self, readers[0].name) as writer:  # as above
+            return writer.add(reading)
 
     def get(self, type_: type[R], id_: str) -> R:
         """The record of an id. Raises Missing where there is none."""

@@ -7,7 +7,9 @@ second session the other way round. For every second reader the halves are excha
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
+import secrets
 from dataclasses import dataclass, field
 
 from melanoma.casebook import vocabulary as words
@@ -42,6 +44,10 @@ class Study(Record):
         check_range("The washout", self.washout_days, 0, LONGEST_WASHOUT)
         check_sha256(self.owner)
         check_sha256(self.run_sha256)
+
+    def is_own(self, reader: StudyReader, code: str) -> bool:
+        """Whether this is the code of that reader of the study."""
+        return reader.study_id == self.id and secrets.compare_digest(hash_code(code, self.salt), reader.reader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,3 +123,9 @@ class StudyReading(Record):
         check_word("The diagnosis", self.diagnosis, STUDY_DIAGNOSES)
         check_range("The confidence", self.confidence, 0, 100)
         check_range("The time", self.seconds, 0, math.inf)
+
+
+def hash_code(code: str, salt: str) -> str:
+    """64 hex digits of a code as a person types it (any case, with or without hyphens). scrypt: RFC 7914."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.scrypt(plain.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32).hex()

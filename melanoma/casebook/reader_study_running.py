@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from melanoma.casebook.book import Casebook
 from melanoma.casebook.error import Invalid, Missing
-from melanoma.casebook.reader_study import FIRST, SECOND, SESSIONS, Study, StudyCase, StudyReader, StudyReading
+from melanoma.casebook.reader_study import (
+    FIRST,
+    SECOND,
+    SESSIONS,
+    Study,
+    StudyCase,
+    StudyReader,
+    StudyReading,
+    hash_code,
+)
 from melanoma.casebook.records import now
 from melanoma.diagnoses import CODES, MALIGNANT, code_of
 from melanoma.serving import Prediction
@@ -95,12 +104,6 @@ def make_code() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(GROUPS))
 
 
-def hash_code(code: str, salt: str) -> str:
-    """64 hex digits of a code as a person types it (any case, with or without hyphens). scrypt: RFC 7914."""
-    plain = "".join(letter for letter in code.upper() if letter.isalnum())
-    return hashlib.scrypt(plain.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32).hex()
-
-
 def set_up_study(book: Casebook, name: str, photos: Sequence[StudyPhoto], *, washout_days: int) -> tuple[Study, str]:
     """Store a study with its photos; the study, and the code of who set it up, which is stored nowhere.
 
@@ -174,8 +177,7 @@ def join_study(book: Casebook, study: Study, role: str) -> tuple[StudyReader, st
     code = make_code()
     half = len(book.find(StudyReader, study_id=study.id)) % 2
     reader = StudyReader(study_id=study.id, reader=hash_code(code, study.salt), role=role, half=half)
-    with book.write(reader.name) as writer:
-        return writer.add(reader), code
+    return book.join_study(reader), code
 
 
 def find_reader(book: Casebook, study: Study, code: str) -> StudyReader:
@@ -225,12 +227,16 @@ def record_reading(
     reader: StudyReader,
     item: Item,
     *,
+    code: str,
     diagnosis: str,
     refers: bool,
     confidence: int,
     seconds: float,
 ) -> StudyReading:
-    """Store the answer to the reader's next item. Raises Invalid for one that is answered, or not yet to come."""
+    """Store the answer to the reader's next item. code: the reader's.
+
+    Raises Invalid for an item that is answered or not yet to come, and for another code.
+    """
     if find_progress(book, study, reader).item != item:
         raise Invalid("This item is answered already. An answer cannot be changed. Go on with the next one.")
     reading = StudyReading(
@@ -244,8 +250,7 @@ def record_reading(
         confidence=confidence,
         seconds=round(seconds, 1),
     )
-    with book.write(reader.name) as writer:  # two windows of one reader: the table takes the faster one
-        return writer.add(reading)
+    return book.answer_item(reading, code)  # two windows of one reader: the table takes the faster one
 
 
 def _shuffle(*seed: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,10 +29,15 @@ def to_json(record: Any) -> JSON:
     return msgspec.to_builtins(record)
 
 
+@cache
+def _list_fields(type_: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(type_))
+
+
 def from_row(type_: type[T], row: sql.Row | Mapping[str, Any]) -> T:
     """A record of the type; CasebookError where the row is none, as only a damaged casebook has."""
     mapping = row if isinstance(row, Mapping) else row._mapping
-    values = {field.name: mapping[field.name] for field in dataclasses.fields(type_)}  # type: ignore[arg-type]
+    values = {name: mapping[name] for name in _list_fields(type_)}  # type: ignore[arg-type]
     try:
         return msgspec.convert(values, type_, builtin_types=DATES)
     except (msgspec.ValidationError, CasebookError) as error:

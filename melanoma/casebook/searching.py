@@ -23,13 +23,15 @@ class Search:
     """What lesions to find; all that is stated must hold, and what is empty or None does not matter.
 
     reference: part of the patient's, in any case; diagnosis: of an outcome or a reading; decision: of an answer;
-    since, until: days, both included, of which one saw a visit; is_open: whether no outcome is known.
+    photo: SHA-256 of one that an answer rests on; since, until: days, both included, of which one saw a visit; is_open:
+    whether no outcome is known.
     """
 
     reference: str = ""
     site: str = ""
     diagnosis: str = ""
     decision: str = ""
+    photo: str = ""
     since: datetime.date | None = None
     until: datetime.date | None = None
     is_open: bool | None = None
@@ -91,24 +93,31 @@ def list_follow_ups(connection: sql.Connection, until: datetime.date | None, lim
 
 
 def list_conditions(wanted: Search) -> Iterable[sql.ColumnElement[bool]]:
-    """What holds for the lesions that are wanted."""
-    of_lesion = visits.c.lesion_id == lesions.c.id
+    """What holds for the lesions that are wanted. Each list of ids is made once, not anew for every lesion."""
+    seen = sql.select(visits.c.lesion_id)
+    settled = sql.select(outcomes.c.lesion_id)
     if wanted.reference:
         yield patients.c.reference.icontains(wanted.reference, autoescape=True)
     if wanted.site:
         yield lesions.c.site == wanted.site
     if wanted.diagnosis:
-        read = sql.exists().where(of_lesion, readings.c.visit_id == visits.c.id)
-        settled = sql.exists().where(outcomes.c.lesion_id == lesions.c.id, outcomes.c.diagnosis == wanted.diagnosis)
-        yield read.where(readings.c.diagnosis == wanted.diagnosis) | settled
+        read = seen.join(readings, readings.c.visit_id == visits.c.id)
+        either = read.where(readings.c.diagnosis == wanted.diagnosis).union(
+            settled.where(outcomes.c.diagnosis == wanted.diagnosis)
+        )
+        yield lesions.c.id.in_(either)
     if wanted.decision:
-        yield sql.exists().where(of_lesion, answers.c.visit_id == visits.c.id, answers.c.decision == wanted.decision)
+        answered = seen.join(answers, answers.c.visit_id == visits.c.id)
+        yield lesions.c.id.in_(answered.where(answers.c.decision == wanted.decision))
+    if wanted.photo:
+        answered = seen.join(answers, answers.c.visit_id == visits.c.id)
+        rests = sql.cast(answers.c.photos, sql.Text).contains(wanted.photo, autoescape=True)
+        yield lesions.c.id.in_(answered.where(rests))
     if wanted.since is not None or wanted.until is not None:
         since, until = wanted.since or datetime.date.min, wanted.until or datetime.date.max
-        yield sql.exists().where(of_lesion, visits.c.date.between(since, until))
+        yield lesions.c.id.in_(seen.where(visits.c.date.between(since, until)))
     if wanted.is_open is not None:
-        settled = sql.exists().where(outcomes.c.lesion_id == lesions.c.id)
-        yield ~settled if wanted.is_open else settled
+        yield lesions.c.id.not_in(settled) if wanted.is_open else lesions.c.id.in_(settled)
 
 
 def describe_lesions(connection: sql.Connection, ids: Iterable[str]) -> tuple[FoundLesion, ...]:

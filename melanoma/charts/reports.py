@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Hashable
 
 import pandas as pd
@@ -16,6 +17,7 @@ from melanoma.evaluation.tables import count_photos
 STYLES = ((BLUE, "circle", 10), (BROWN, "diamond-open", 9), (MALIGNANT_COLOUR, "x-thin", 8))
 SPREAD = 0.2  # between the series of one line, in lines
 LINE = 27  # pixels
+WIDEST = 26  # characters of a line's name, which else leaves a phone no room for the dots
 
 
 def dot_plot(
@@ -83,7 +85,7 @@ def _name_lines(figure: go.Figure, places: dict[Hashable, float], height: float)
                 x=0, xref="paper", xanchor="left", y=at + 0.1, text=text, showarrow=False, align="left"
             )
     values = [at for place, at in places.items() if isinstance(place, tuple)]
-    texts = [place[1] for place in places if isinstance(place, tuple)]
+    texts = ["<br>".join(textwrap.wrap(place[1], WIDEST)) for place in places if isinstance(place, tuple)]
     figure.update_yaxes(tickvals=values, ticktext=texts, range=[height - 0.4, -0.6], fixedrange=True)
 
 

@@ -97,6 +97,19 @@ def tabulate_methods(report: Faithfulness) -> pd.DataFrame:
     return make_table(rows)
 
 
+def write_methods(report: Faithfulness) -> pd.DataFrame:
+    """The estimates of `tabulate_methods` in words: measure, method, and a column a series, such as `0.93 (0.93–0.94)`.
+
+    Empty where something was not measured.
+    """
+    written: dict[tuple[str, str], dict[str, str]] = {}
+    for row in tabulate_methods(report).itertuples():
+        texts = written.setdefault((row.group, row.line), {})
+        texts[row.series] = Estimate(row.value, row.low, row.high).text()
+    rows = [{"measure": measure, "method": method, **texts} for (measure, method), texts in written.items()]
+    return pd.DataFrame(rows, columns=["measure", "method", MAP, CHANCE, SPOT]).fillna("")
+
+
 def tabulate_answers(report: Faithfulness, method: str) -> pd.DataFrame:
     """Evidence inside the lesion and the pointing game, for right and wrong answers and small lesions."""
     rows: list[Row] = []

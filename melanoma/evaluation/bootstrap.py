@@ -43,9 +43,14 @@ class Resamples:
         exact (Clopper-Pearson) bound for as many lesions.
         """
         among = np.ones(len(hits), bool) if among is None else among
-        shares = self.mean(hits & among, among)
+        return self.share_of_counts(hits & among, among)
+
+    def share_of_counts(self, hits: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """As `share`, where each entry stands for several photos: how many are hit, of how many; both (n,)."""
+        with np.errstate(invalid="ignore"):
+            shares = (self.weights @ hits.astype(float)) / (self.weights @ among.astype(float))
         if among.any() and shares[0] in (0, 1):
-            lesions = len(np.unique(self.lesions[among]))
+            lesions = len(np.unique(self.lesions[among > 0]))
             slack = 1 - np.random.default_rng(self.seed).random(len(shares) - 1) ** (1 / lesions)
             shares[1:] = np.abs(shares[0] - slack)
         return shares

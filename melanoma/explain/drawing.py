@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Lock, Thread, Timer
 
 import numpy as np
 
@@ -164,6 +164,23 @@ class RemoteExplainer:
     def make_contrast(self, pixels: np.ndarray, diagnosis: str, against: str) -> Contrast:
         """As `Explainer.make_contrast`. Raises RunError."""
         return self._ask(pixels, "contrast", diagnosis, against)[0]
+
+    def warm_up(self) -> Thread | None:
+        """Have the process start and open the network, so that the first map takes less; returns at once.
+
+        The thread that waits for it, or None where there is a process already. What is wrong is said when a map is
+        asked for.
+        """
+        if self.process.pid is not None:
+            return None
+        waiting = Thread(target=self._open, daemon=True)
+        waiting.start()
+        return waiting
+
+    def _open(self) -> None:
+        side = self.run.input_size
+        with suppress(RunError):
+            self._ask(np.zeros((side, side, 3), np.uint8), "open")
 
     def _ask(
         self, pixels: np.ndarray, what: What, diagnosis: str = "", against: str = "", method=DEFAULT_METHOD

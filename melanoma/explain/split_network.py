@@ -154,6 +154,13 @@ class SplitNetwork:
             maps = GRADIENT_METHODS[method](self.model)(score, seed, self.before, **RAW)
         return np.asarray(maps)[0]
 
+    def trace(self, *, to_pixels: bool) -> None:
+        """Have TensorFlow trace what the maps run, on a blank picture; to_pixels: SmoothGrad's way too."""
+        seed, score = np.zeros((1, *self.model.input_shape[1:]), np.float32), CategoricalScore([0])
+        Gradcam(self.model)(score, seed, self.before, **RAW)
+        if to_pixels:
+            Saliency(self.model)(score, seed, keepdims=True)
+
     def make_contrast(self, pixels: np.ndarray, first: int, second: int) -> np.ndarray:
         """Signed Grad-CAM (h, w) of logit `first` - logit `second`."""
         seed = pixels[None].astype(np.float32)

@@ -22,7 +22,7 @@ from melanoma.run import Run, RunError
 if TYPE_CHECKING:
     from melanoma.explain.explainer import Explainer
 
-What = Literal["heatmap", "heatmaps", "contrast"]
+What = Literal["open", "heatmap", "heatmaps", "contrast"]
 EXPLAINERS = 2  # networks that stay open
 
 
@@ -73,6 +73,9 @@ def open_explainer(folder: str, sha256: str) -> Explainer:
 def draw(job: Job, pixels: np.ndarray) -> list[Heatmap] | list[Contrast]:
     """What the job asks for. Raises RunError."""
     explainer = open_explainer(job.folder, job.sha256)
+    if job.what == "open":
+        explainer.trace()
+        return []
     if job.what == "contrast":
         return [explainer.make_contrast(pixels, job.diagnosis, job.against)]
     if job.what == "heatmaps":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -50,18 +51,21 @@ def show_agreement(book: Casebook) -> None:
         st.info("No lesion has both an answer or a reading, and a later outcome. Enter outcomes at their cases.")
         return
     if run := choose_network():
-        show_notices(lesions, run)
-    show_judges(lesions)
+        show_notices(lesions, run, (book.name, state))
+    show_judges(lesions, (book.name, state))
     show_groups(lesions, (book.name, state))
 
 
-def show_notices(lesions: Sequence[SettledLesion], run: Run) -> None:
-    """Where the network's figures here are not those of its test photos."""
+def show_notices(lesions: Sequence[SettledLesion], run: Run, state: Hashable) -> None:
+    """Where the network's figures here are not those of its test photos. state: changes whenever the lesions do."""
     assert run.calibration is not None
     name = current_operating_point(run)
     for kind in run.calibration.kinds:
         point = run.calibration.of_kind(kind).operating_points.get(name)
-        here = measure_agreement(NETWORK, list_answered(lesions, run.sha256, name, kind))
+        answered = list_answered(lesions, run.sha256, name, kind)
+        here = get_session().keep(
+            ("agreement", state, run.sha256, name, kind), partial(measure_agreement, NETWORK, answered)
+        )
         if point is None or not here.lesions:
             continue
         for sentence in compare_with_test(here, point.test):
@@ -71,17 +75,19 @@ def show_notices(lesions: Sequence[SettledLesion], run: Run) -> None:
             )
 
 
-def show_judges(lesions: Sequence[SettledLesion]) -> None:
-    """The three on the same lesions, and the network on all that it has answered."""
+def show_judges(lesions: Sequence[SettledLesion], state: Hashable) -> None:
+    """The three on the same lesions, and the network on all that it has answered. state: as for `show_notices`."""
     shared = list_shared(lesions)
     st.markdown(
         f"**Judged before the outcome was known: {count(len(lesions), 'lesion')}.** With a reading before the "
         f"network's answer, the answer, and a reading after it: {len(shared)}. On these the three are compared."
     )
-    agreements = list(compare_judges(lesions)) if shared else []
-    every = measure_agreement(NETWORK, lesions)
+    agreements, every = get_session().keep(
+        ("agreement", state, "all"),
+        lambda: (list(compare_judges(lesions)) if shared else [], measure_agreement(NETWORK, lesions)),
+    )
     if every.lesions > len(shared):
-        agreements.append(every)
+        agreements = [*agreements, every]
     columns = {f"{one.judge}, all lesions" if one is every else one.judge: write_rates(one) for one in agreements}
     write_table(pd.DataFrame(columns).reset_index(names=""))
     st.caption(
@@ -105,7 +111,7 @@ def write_rates(agreement: Agreement) -> dict[str, str]:
 
 
 def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
-    """Over time, per kind, site and skin tone. state: changes whenever the lesions do."""
+    """Over time, per kind, site and skin tone. state: as for `show_notices`."""
     with st.container(horizontal=True):
         grouping = st.segmented_control(
             "By", list(GROUPINGS), default="quarter", required=True, wrap=True, key="agreement-grouping"
@@ -113,22 +119,26 @@ def show_groups(lesions: Sequence[SettledLesion], state: Hashable) -> None:
         rate = st.segmented_control("Rate", RATES, default=RATES[0], required=True, wrap=True, key="agreement-rate")
     shared = list_shared(lesions)
 
-    def measure() -> dict[str, dict[str, Agreement]]:
+    def measure() -> dict[str, tuple[Agreement, ...]]:
         with st.spinner("Counting …"):
-            return {judge.name: measure_groups(judge, shared or lesions, grouping) for judge in JUDGES}
+            return measure_groups(JUDGES, shared or lesions, grouping)
 
-    measured = get_session().keep(("agreement", state, grouping), measure)
-    groups = {name: tuple(one[name] for one in measured.values()) for name in measured[NETWORK.name]}
+    groups = get_session().keep(("agreement", state, grouping), measure)
     words = describe_dots(groups, rate)
     if any(pick(one, rate) for agreements in groups.values() for one in agreements):
         draw_chart(judge_dots(groups, rate), words, tabulate_agreements(groups), f"agreement-{grouping}")
     else:
         st.caption(f"Fewer than {FEWEST} lesions in every group: only counts are shown.")
-    write_table(count_groups(groups, rate))
+    counts = count_groups(groups, rate)
+    if len(counts):
+        write_table(counts)
 
 
 def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.DataFrame:
-    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both."""
+    """A row a group, a column a judge: how many of the malignant were referred, or of the benign not, or both.
+
+    Groups without a lesion that the rate is of are left out.
+    """
 
     def write(one: Agreement) -> str:
         counts = {
@@ -138,6 +148,15 @@ def count_groups(groups: dict[str, tuple[Agreement, ...]], rate: Rate) -> pd.Dat
         }
         return counts[rate]
 
+    def has_any(one: Agreement) -> bool:
+        of = {"sensitivity": one.malignant, "specificity": one.benign}
+        return of.get(rate, one.malignant + one.benign) > 0
+
     return pd.DataFrame(
-        [{"group": name, **{one.judge: write(one) for one in agreements}} for name, agreements in groups.items()]
+        [
+            {"group": name.replace(" ", "\u00a0"), **{one.judge: write(one) for one in agreements}}
+            for name, agreements in groups.items()
+            if any(map(has_any, agreements))
+        ],
+        columns=["group", *(judge.name for judge in JUDGES)],
     )

@@ -21,6 +21,7 @@ from pages.cases_tabs.deletion import offer_deletion
 from pages.cases_tabs.edits import keep_lost_edit, offer_edits, offer_visit_edits
 from pages.cases_tabs.lesions import ask_for_lesion
 from pages.cases_tabs.outcomes import show_outcomes
+from pages.cases_tabs.two_visits import offer_two_dates
 from pages.cases_tabs.visit import show_visit
 from pages.parts.cases_view import CasesView
 from pages.parts.network_picker import choose_network
@@ -51,6 +52,7 @@ def show_case(book: Casebook, lesion_id: str) -> None:
         offer_edits(book, view, case)
         with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
             ask_for_visit(book, view, case)
+        offer_two_dates(book, view, case)
     show_visits(book, view, case)
     with st.expander(
         "History of changes", icon=":material/history:", key=f"history-{lesion_id}", on_change="rerun"

@@ -18,6 +18,7 @@ from pages.cases_tabs.visit_photos import VisitPhotos
 from pages.parts.answer import answer_photo, predict_photo
 from pages.parts.cases_view import CasesView
 from pages.parts.open_casebook import save
+from pages.parts.other_systems import offer_to_other_systems
 from pages.parts.session import get_session
 
 
@@ -42,7 +43,7 @@ def show_reports(
             "Make a report", key=f"make-report-{visit.id}", icon=":material/picture_as_pdf:", disabled=not view.reader
         ):
             assert run is not None
-            content = write_report(view, case, visit, answer, photos, run)
+            content = as_pdf(compose_report(view, case, visit, answer, photos, run), get_session().paper)
 
             def keep(writer: Writer) -> None:
                 sha256 = writer.keep(content)
@@ -50,6 +51,25 @@ def show_reports(
 
             save(book, keep, "The report is in the casebook. Download it at its visit.")
             st.rerun()
+        if not reason and run is not None:
+            ways = st.popover(
+                "For other systems", icon=":material/share:", key=f"other-systems-{visit.id}", on_change="rerun"
+            )
+            if ways.open:  # only then is the answer computed again
+                one = compose_report(view, case, visit, answer, photos, run, for_patient=True)
+                with ways:
+                    offer_one(one, visit)
+
+
+def offer_one(report: AnswerReport, visit: Visit) -> None:
+    """A report for other systems."""
+    photo, paper = report.picture, get_session().paper
+    names = (photo.name, photo.photo.sha256[:8])
+    offer_to_other_systems(lambda: report, lambda: paper, report.case.reference, names, f"visit-{visit.id}")
+    st.caption(
+        "Who the patient is, is in them only as the patient's reference. The photo holds its pixels as they are. "
+        "The casebook does not keep these files."
+    )
 
 
 def why_no_report(answer: Answer, photos: VisitPhotos, run: Run | None) -> str:
@@ -63,8 +83,20 @@ def why_no_report(answer: Answer, photos: VisitPhotos, run: Run | None) -> str:
     return ""
 
 
-def write_report(view: CasesView, case: Case, visit: Visit, answer: Answer, photos: VisitPhotos, run: Run) -> bytes:
-    """The PDF of the answer that is stored, with what was read before and after it."""
+def compose_report(
+    view: CasesView,
+    case: Case,
+    visit: Visit,
+    answer: Answer,
+    photos: VisitPhotos,
+    run: Run,
+    *,
+    for_patient: bool = False,
+) -> AnswerReport:
+    """Of the answer that is stored, with what was read before and after it.
+
+    for_patient: the case reference is the patient's alone, by which other systems find them.
+    """
     file, photo = photos.files[0], photos.photos[0]
     point = answer.operating_point
     shown = answer_photo(file.name, photo, run, point)
@@ -75,25 +107,23 @@ def write_report(view: CasesView, case: Case, visit: Visit, answer: Answer, phot
         f"{'After' if one.after_support else 'Before'} the network's answer: {describe_reading(one)}"
         for one in readings
     ]
-    return as_pdf(
-        AnswerReport(
-            photos=tuple(
-                ReportedPhoto(one.name, pixels, own)
-                for one, pixels, own in zip(photos.files, photos.photos, predictions, strict=True)
-            ),
-            prediction=prediction,
-            prediction_set=shown.prediction_set,
-            run=run,
-            heatmap=shown.heatmaps[prediction.top],
-            scale_peak=shown.scale_peak,
-            case=CaseDetails(
-                reference=f"{case.patient.reference}, lesion {case.lesion.label}",
-                site=name_place(case.lesion),
-                photographed=visit.date,
-                findings="\n".join(findings)[:TEXT],
-                name=view.reader,
-            ),
-            prevalence=get_session().prevalence,
+    place, label = name_place(case.lesion), f"lesion {case.lesion.label}"
+    return AnswerReport(
+        photos=tuple(
+            ReportedPhoto(one.name, pixels, own)
+            for one, pixels, own in zip(photos.files, photos.photos, predictions, strict=True)
         ),
-        get_session().paper,
+        prediction=prediction,
+        prediction_set=shown.prediction_set,
+        run=run,
+        heatmap=shown.heatmaps[prediction.top],
+        scale_peak=shown.scale_peak,
+        case=CaseDetails(
+            reference=case.patient.reference if for_patient else f"{case.patient.reference}, {label}",
+            site=f"{place}, {label}" if for_patient else place,
+            photographed=visit.date,
+            findings="\n".join(findings)[:TEXT],
+            name=view.reader,
+        ),
+        prevalence=get_session().prevalence,
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from melanoma.documents.findings_faithfulness import describe_faithfulness
+from melanoma.documents.findings_faithfulness import EXPLANATION, describe_faithfulness, write_methods
 from melanoma.documents.wording import LESION_ATTENTION
 from melanoma.evaluation.tables import flatten
 from melanoma.run import Run
@@ -47,5 +47,7 @@ def show_how_to_read(run: Run, kind: str) -> None:
         st.info(LESION_ATTENTION, icon=":material/center_focus_weak:")
     write_list(describe_faithfulness(faithfulness))
     st.caption(faithfulness.note)
-    with st.expander("All estimates"):
+    draw_table(write_methods(faithfulness), "What was measured of each method, with 95 % intervals", "methods-measured")
+    st.caption(EXPLANATION)
+    with st.expander("All estimates, as the run keeps them"):
         draw_table(flatten(faithfulness), "Faithfulness of each method, with 95 % intervals", "faithful", height=360)

@@ -1,5 +1,11 @@
 """A tab of the Explain page: one diagnosis's heatmap by every method, whether they agree, and what each costs."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -8,9 +14,25 @@ from melanoma.charts import heatmaps as heatmap_charts
 from melanoma.explain import Heatmap, Method, MethodComparison, compare_methods, tabulate_agreement, tabulate_cost
 from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
-from pages.parts.open_runs import DRAWING, use_explainer
+from pages.parts.open_runs import DRAWING, use_explainer, warm_up_explainer
 from pages.parts.session import get_session
 from pages.parts.widgets import draw_chart, draw_figure, draw_table, place_in_threes
+
+if TYPE_CHECKING:
+    from melanoma.explain.drawing import RemoteExplainer
+
+
+@dataclass(frozen=True)
+class AnsweredFirst:
+    """Heatmaps that came with the answer are there at once; the explainer makes the others."""
+
+    answer: Answer
+    explainer: RemoteExplainer
+
+    def make_heatmap(self, pixels: np.ndarray, diagnosis: str, method: Method) -> Heatmap:
+        """As `Explainer.make_heatmap`. Raises RunError."""
+        own = self.answer.heatmaps[diagnosis]
+        return own if own.method == method else self.explainer.make_heatmap(pixels, diagnosis, method)
 
 
 def show_methods(answer: Answer) -> None:
@@ -18,8 +40,12 @@ def show_methods(answer: Answer) -> None:
     code = choose_diagnosis(answer, "Evidence for", "methods-code")
     session, key = get_session(), ("methods", answer.photo.sha256, answer.run.answer_sha256, code)
     if key not in session.results:
-        st.markdown(f"{len(Method)} ways to draw the evidence for one diagnosis. It takes about half a minute.")
+        st.markdown(
+            f"{len(Method)} ways to draw the evidence for one diagnosis. Each is drawn as it is done; all take "
+            "some ten seconds, and longer where others work at the same time."
+        )
         if not st.button("Compare the methods", icon=":material/compare:", key="compare"):
+            warm_up_explainer(answer.run)
             return
         session.keep(key, lambda: compare(answer, code))
         st.rerun()  # without the button
@@ -38,7 +64,7 @@ def compare(answer: Answer, code: str) -> MethodComparison:
     places = {method: place for place, method in place_in_threes(list(Method))}
     with use_explainer(answer.run) as explainer:
         comparison = compare_methods(
-            explainer,
+            AnsweredFirst(answer, explainer),
             answer.prediction.input,
             code,
             progress=show_progress,

@@ -47,8 +47,9 @@ class Question:
 class CasesView:
     """reader, role: who reads and writes, and as what; lesion_id: the open case; linked: that in the address, or empty.
 
-    place: on the map of the form; clicks: so far, so that what was clicked gives way to a new widget without a
-    selection; done, failed: what the last click did, in a sentence that is said once.
+    compared: SHA-256 of the photos that were opened on the page of two dates; place: on the map of the form; clicks: so
+    far, so that what was clicked gives way to a new widget without a selection; done, failed: what the last click did,
+    in a sentence that is said once.
     """
 
     reader: str = ""
@@ -59,6 +60,7 @@ class CasesView:
     visits: dict[str, OpenVisit] = field(default_factory=dict, repr=False)
     edit: Edit | None = None
     question: Question | None = None
+    compared: frozenset[str] = frozenset()
     place: Place | None = None
     clicks: int = 0
     done: str = ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.parts.answer import Answer
+from pages.parts.other_systems import offer_to_other_systems
 from pages.parts.report_form import ReportChoices, ask_for_details
 
 if TYPE_CHECKING:
@@ -38,37 +40,13 @@ def offer_documents(answer: Answer, code: str) -> None:
                 key=f"document-{label.lower()}",
             )
         with st.popover("For other systems", icon=":material/share:"):
-            offer_to_other_systems(answer, code, choices)
-
-
-def offer_to_other_systems(answer: Answer, code: str, choices: ReportChoices) -> None:
-    """The report for a picture archive and for an information system."""
-    from melanoma.documents.file_names import name_report  # noqa: PLC0415
-    from melanoma.documents.report_dicom import why_not_dicom  # noqa: PLC0415
-
-    reason = why_not_dicom(choices.case.reference)
-    ways: tuple[tuple[str, str, str, Callable[[], str | bytes]], ...] = (
-        ("DICOM, the report", "pdf.dcm", "application/dicom", lambda: write_dicom(answer, code, choices, "report")),
-        ("DICOM, the photo", "photo.dcm", "application/dicom", lambda: write_dicom(answer, code, choices, "photo")),
-        ("FHIR R4, the report", "fhir.json", "application/fhir+json", lambda: write_fhir(answer, code, choices)),
-    )
-    for label, suffix, mime, make in ways:
-        st.download_button(
-            label,
-            make,
-            name_report(answer.name, suffix, fallback=answer.photo.sha256[:8]),
-            mime,
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"document-{suffix}",
-            width="stretch",
-            disabled=bool(reason) and suffix.endswith("dcm"),
-        )
-    if reason:
-        st.warning(reason)
-    st.caption(
-        "Who the patient is, is in them only as the case reference above. The photo holds its pixels as they are."
-    )
+            photo = (answer.name, answer.photo.sha256[:8])
+            compose = partial(compose_report, answer, code, choices)
+            offer_to_other_systems(compose, lambda: choices.paper, choices.case.reference, photo, "document")
+            st.caption(
+                "Who the patient is, is in them only as the case reference above. "
+                "The photo holds its pixels as they are."
+            )
 
 
 def write_pdf(answer: Answer, code: str, choices: ReportChoices) -> bytes:
@@ -81,19 +59,6 @@ def write_json(answer: Answer, code: str, choices: ReportChoices) -> str:
     from melanoma.documents.report_json import as_json  # noqa: PLC0415
 
     return as_json(compose_report(answer, code, choices))
-
-
-def write_dicom(answer: Answer, code: str, choices: ReportChoices, what: str) -> bytes:
-    from melanoma.documents.report_dicom import as_dicom_pdf, as_dicom_photo  # noqa: PLC0415
-
-    report = compose_report(answer, code, choices)
-    return as_dicom_photo(report) if what == "photo" else as_dicom_pdf(report, choices.paper)
-
-
-def write_fhir(answer: Answer, code: str, choices: ReportChoices) -> str:
-    from melanoma.documents.report_fhir import as_fhir  # noqa: PLC0415
-
-    return as_fhir(compose_report(answer, code, choices))
 
 
 def compose_report(answer: Answer, code: str, choices: ReportChoices) -> Report:

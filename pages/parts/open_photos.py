@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from melanoma.documents.case import CaseDetails
@@ -25,16 +25,18 @@ class OpenPhoto:
 
 @dataclass
 class OpenPhotos:
-    """The open photos in the order in which they came, and which of them is on the page.
+    """The open photos in the order in which they came, those of no use last; and which of them is on the page.
 
     unreadable: name -> why, of files that turned out to be no photo; kept until other files come. same_lesion: whether
-    the visitor says that all of them show one lesion. cases: what the visitor added to the report of an open photo.
+    the visitor says that all of them show one lesion. not_judged: SHA-256 of those of no use. cases: what the visitor
+    added to the report of an open photo.
     """
 
     photos: list[OpenPhoto] = field(default_factory=list)
     current: OpenPhoto | None = None
     unreadable: dict[str, str] = field(default_factory=dict)
     same_lesion: bool = False
+    not_judged: set[str] = field(default_factory=set)
     cases: dict[OpenPhoto, CaseDetails] = field(default_factory=dict, repr=False)
 
     @property
@@ -52,6 +54,14 @@ class OpenPhotos:
     def select(self, photo: OpenPhoto) -> None:
         """Put an open photo on the page. ValueError for one that is not open."""
         self.current = self.photos[self.photos.index(photo)]
+
+    def put_last(self, not_judged: Mapping[OpenPhoto, bool]) -> bool:
+        """Those that are known to be of no use come after the others; whether that changed the order."""
+        before = list(self.photos)
+        for photo, is_bad in not_judged.items():
+            (self.not_judged.add if is_bad else self.not_judged.discard)(photo.sha256)
+        self.photos.sort(key=lambda photo: photo.sha256 in self.not_judged)
+        return self.photos != before
 
     def step(self, places: int) -> None:
         """Put the photo so many places further on the page, or back; after the last comes the first."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from melanoma.explain.availability import require_tensorflow
+from melanoma.explain.availability import check_tensorflow, require_tensorflow
 from melanoma.run import DEFAULT_RUN, Run, RunError, folder, open_run
 from melanoma.run.imported_logs import ImportedLog, LogError, find_log_files, open_log
 from pages.parts.turns import wait_for_turn
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 DRAWING = "Drawing … the first map takes some seconds"
 
-Stamp = tuple[tuple[str, int, int], ...]
 
+def stamp(paths: list[Path]) -> str:
+    """Changes whenever one of the files does. A file that has just been replaced is left out.
 
-def stamp(paths: list[Path]) -> Stamp:
-    """Changes whenever one of the files does. A file that has just been replaced is left out."""
+    One string: what a cache is asked for is hashed at each click, a long tuple piece by piece.
+    """
     stamps = []
     for path in paths:
         try:
@@ -32,16 +33,16 @@ def stamp(paths: list[Path]) -> Stamp:
         except FileNotFoundError:
             continue
         stamps.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(stamps)
+    return repr(stamps)
 
 
-def stamp_run(run_folder: Path) -> Stamp:
+def stamp_run(run_folder: Path) -> str:
     """Changes whenever a file of the run does, or the folder of the splits that runs share."""
     return stamp([*sorted(run_folder.iterdir()), run_folder.parent / folder.SPLITS])
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
+def open_run_once(run_folder: Path, stamp_of_files: str) -> Run:
     """A verified run. Raises RunError."""
     run = open_run(run_folder)
     if run.network_path is not None:
@@ -50,7 +51,7 @@ def open_run_once(run_folder: Path, stamp_of_files: Stamp) -> Run:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def open_log_once(log_folder: Path, stamp_of_files: Stamp) -> ImportedLog:
+def open_log_once(log_folder: Path, stamp_of_files: str) -> ImportedLog:
     """An imported log. Raises LogError."""
     return open_log(log_folder)
 
@@ -106,6 +107,14 @@ def why_not_served(run: Run) -> str | None:
 def open_classifier(run: Run) -> Classifier:
     """What answers with this run, as its files are now. Raises RunError."""
     return _open_classifier(run.name, run.answer_sha256, run)
+
+
+def warm_up_explainer(run: Run) -> None:
+    """While the visitor reads: what draws the other heatmaps starts, if it is installed. It ends when it is idle."""
+    from melanoma.explain.drawing import RemoteExplainer  # noqa: PLC0415 (late: with the first such map)
+
+    if check_tensorflow() is None:
+        RemoteExplainer(run).warm_up()
 
 
 @contextmanager

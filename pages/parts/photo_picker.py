@@ -77,9 +77,9 @@ def take_files() -> None:
 
 def open_uploads(upload: WidgetValue[Sequence]) -> None:
     """Open what has just been uploaded, and empty the uploader for the next photos."""
-    session = get_session()
-    if session.take_upload(upload.key):
-        open_photos([OpenPhoto.from_file(file.name, file.getvalue()) for file in upload.get()])
+    session, files = get_session(), upload.get()
+    if files and session.take_upload(upload.key):
+        open_photos([OpenPhoto.from_file(file.name, file.getvalue()) for file in files])
 
 
 def open_photos(new: Sequence[OpenPhoto]) -> None:

@@ -44,6 +44,9 @@ def show_strip(place: DeltaGenerator, run: Run) -> None:
     first = number // SHOWN * SHOWN
     shown = photos.photos[first : first + SHOWN]
     glances = [look_at(photo, run) for photo in shown]
+    judged = zip(shown, glances, strict=True)
+    if photos.put_last({photo: glance.decision == NOT_JUDGED for photo, glance in judged}):
+        st.rerun()
     with place, st.container(horizontal=True, key="strip", gap="small"):
         for photo, glance in zip(shown, glances, strict=True):
             show_glance(photos, photo, glance)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from melanoma.documents.case import Paper
 from melanoma.photo import Photo
@@ -102,8 +103,16 @@ class WidgetValue(Generic[Value]):
     default: Value
 
     def get(self) -> Value:
-        """What the widget holds, or will hold when it is drawn."""
-        return st.session_state.setdefault(self.key, self.default)
+        """What the widget holds, or will hold when it is drawn.
+
+        After the server was started anew, a browser still names the files that it gave to the one before.
+        """
+        value = st.session_state.setdefault(self.key, self.default)
+        if isinstance(value, DeletedFile):
+            return self.default
+        if isinstance(value, list):
+            return [one for one in value if not isinstance(one, DeletedFile)]  # type: ignore[return-value]
+        return value
 
     def set(self, value: Value) -> None:
         """Before the widget is drawn in this rerun, or in a callback."""

@@ -1,6 +1,8 @@
-"""What every page has that Streamlit does not give: the app's icon, a focus that is seen, a menu that closes."""
+"""What every page has that Streamlit does not give: icon, a focus that is seen, a menu that closes, a lost server."""
 
 import streamlit as st
+
+from pages.parts import connection
 
 # Drawn here: Streamlit would fetch the picture of a named icon from elsewhere.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none"
@@ -13,6 +15,10 @@ STYLE = """<style>
 :is([data-testid=stTopNavLink], [data-testid=stTopNavSection], [data-testid=stSidebarNavLink]):focus-visible {
   outline: 3px solid currentColor !important; outline-offset: -3px;
 }
+/* Streamlit's white cannot be read on the light blue of a dark page. Canvas is white on a light page, else black. */
+[data-testid=stBaseButton-primary]:not(:disabled) { color: Canvas !important; }
+/* Charts are drawn once, in INK of widgets.py; the page may turn dark, or light, afterwards. */
+[data-testid=stPlotlyChart] text[style*="rgb(64, 80, 90)"] { fill: currentColor !important; }
 .st-key-decision h2:focus { outline: none; box-shadow: none; } /* read out after an upload; nothing to press there */
 </style>"""
 
@@ -26,4 +32,5 @@ SCRIPT = """<script>window.closesMenu ??= (document.addEventListener('click', ev
 def draw_shell() -> None:
     """Once a page; nothing of it is seen by itself."""
     with st.container(key="shell"):
-        st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
+        words = f"<style>{connection.STYLE}</style><script>{connection.SCRIPT}</script>"
+        st.html(STYLE + SCRIPT + words, unsafe_allow_javascript=True)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class StudyView:
-    """study, reader: whose items are read, None before; new_code: of somebody who has just joined, until they begin.
+    """study, reader: whose items are read, None before; code: the reader's, which each answer needs; is_new: whether
+    they have just joined, and not yet begun.
 
     owned: the study whose owner's code was given; owner_code: of a study that was just set up; failed, done: what to
     say of the last click.
@@ -20,7 +21,8 @@ class StudyView:
 
     study: Study | None = None
     reader: StudyReader | None = None
-    new_code: str = ""
+    code: str = ""
+    is_new: bool = False
     owned: Study | None = None
     owner_code: str = ""
     is_paused: bool = False
@@ -36,7 +38,7 @@ class StudyView:
     def leave(self) -> None:
         """Forget who reads."""
         self.study = self.reader = None
-        self.new_code, self.is_paused = "", False
+        self.code, self.is_new, self.is_paused = "", False, False
         self.clocks.clear()
 
 

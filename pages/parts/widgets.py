@@ -17,7 +17,7 @@ from melanoma.serving.cells import encode_csv
 
 Item = TypeVar("Item")
 
-INK = "#40505A"  # of axes on a light page: Streamlit's own grey is too faint on white for small type
+INK = "#40505A"  # of text in charts: shell.py has the browser draw what has this colour in the page's own
 
 
 def draw_figure(figure: go.Figure, words: str, key: str, *, zoom: bool = False, bare: bool = False, **more: Any) -> Any:
@@ -25,10 +25,9 @@ def draw_figure(figure: go.Figure, words: str, key: str, *, zoom: bool = False, 
 
     More arguments go to `st.plotly_chart`, and what it returns comes back.
     """
-    if st.context.theme.type == "light":
-        figure.update_layout(font_color=INK)
-        figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
-        figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
+    figure.update_layout(font_color=INK)
+    figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
+    figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
     config = CONFIG | {"scrollZoom": zoom, "displayModeBar": False if bare else "hover"}
     return st.plotly_chart(figure, config=config, alt=words, key=key, **more)
 

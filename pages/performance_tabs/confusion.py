@@ -8,17 +8,15 @@ from melanoma.charts.results import confusion_matrix, describe_confusion
 from melanoma.diagnoses import CODES, MERGED_CODES, merged
 from melanoma.evaluation.saved_predictions import SavedPredictions, list_cell_photos, tabulate_confusion
 from pages.parts.session import WidgetValue, get_session
-from pages.parts.widgets import draw_chart, draw_table, start_section
+from pages.parts.widgets import draw_chart, draw_table
 
 TRUE: WidgetValue[str] = WidgetValue("cell-true", "MEL")
 PREDICTED: WidgetValue[str] = WidgetValue("cell-predicted", "NV")
 SEVEN = "seven (ISIC 2018)"
 
 
-@st.fragment
 def show_confusion(predictions: SavedPredictions) -> None:
     """The matrix on the left, the photos of a chosen cell on the right."""
-    start_section("Confusion matrix")
     with st.container(horizontal=True, gap="large"):
         classes = st.segmented_control(
             "Classes", ["nine", SEVEN], default="nine", required=True, key="classes", on_change=forget_click

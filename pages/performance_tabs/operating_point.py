@@ -66,7 +66,8 @@ def show_abstention(run: Run, predictions: SavedPredictions, kind: str, score: s
     st.header("Leaving photos undecided", anchor=False)
     points = trace_abstention(predictions, score, threshold)
     words = describe_abstention_curve(points)
-    st.markdown(f"Undecided photos are those just below the threshold: have them seen. {words}")
+    sentences = f"Undecided photos are those just below the threshold: have them seen. {words}"
+    st.markdown(sentences.replace(" %", "\u00a0%"))
     calibration = run.calibration.of_kind(kind) if run.calibration and kind in run.calibration.kinds else None
     named = calibration.operating_points.values() if calibration else ()
     abstention = next((point.abstention for point in named if point.threshold == threshold), None)

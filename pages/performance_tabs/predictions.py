@@ -49,7 +49,7 @@ def read_predictions(run: Run, split: str, kind: str = DERMOSCOPIC) -> SavedPred
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the saved predictions …")
-def _read_predictions(name: str, split: str, kind: str, stamp: tuple, _run: Run) -> SavedPredictions:
+def _read_predictions(name: str, split: str, kind: str, stamp: str, _run: Run) -> SavedPredictions:
     predictions = load_predictions(_run, split, kind)
     assert predictions is not None  # choose_tested_run offers no other
     return predictions

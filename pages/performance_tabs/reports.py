@@ -10,34 +10,37 @@ from melanoma.evaluation.tables import flatten
 from melanoma.run import Evaluation, Run
 from melanoma.run.evaluation import OutOfDistribution, Robustness, SourceProbe
 from melanoma.run.faithfulness import Faithfulness
-from pages.parts.widgets import draw_chart, draw_table, start_section, write_list
+from pages.parts.widgets import draw_chart, draw_table, write_list
+from pages.performance_tabs.section import Section
+
+FAITHFULNESS = "Faithfulness of the heatmaps"
 
 
-def show_clinical_reports(run: Run, evaluation: Evaluation) -> None:
+def list_clinical_reports(run: Run, evaluation: Evaluation) -> list[Section]:
     """Those that were made on clinical photos."""
-    if evaluation.clinical_faithfulness:
-        start_section("Faithfulness of the heatmaps")
-        show_faithfulness(run, evaluation.clinical_faithfulness)
+    faithfulness = evaluation.clinical_faithfulness
+    if faithfulness is None:
+        return []
+
+    def show() -> None:
+        show_faithfulness(run, faithfulness)
         st.caption("No public source has lesion masks of clinical photos: where these maps lie is not measured.")
 
+    return [Section(FAITHFULNESS, show)]
 
-def show_reports(run: Run, evaluation: Evaluation) -> None:
+
+def list_reports(run: Run, evaluation: Evaluation) -> list[Section]:
     """Those that were made on dermoscopic photos."""
-    if evaluation.robustness:
-        start_section("Robustness")
-        show_robustness(evaluation.robustness)
-        show_all_estimates(evaluation.robustness, "robustness")
-    if evaluation.out_of_distribution:
-        start_section("Out-of-distribution photos")
-        show_out_of_distribution(evaluation.out_of_distribution)
-        show_all_estimates(evaluation.out_of_distribution, "out-of-distribution")
-    if evaluation.faithfulness:
-        start_section("Faithfulness of the heatmaps")
-        show_faithfulness(run, evaluation.faithfulness)
-    if evaluation.source_probe:
-        start_section("Source probe")
-        show_source_probe(evaluation.source_probe)
-        show_all_estimates(evaluation.source_probe, "source-probe")
+    sections = []
+    if robustness := evaluation.robustness:
+        sections.append(Section("Robustness", lambda: show_robustness(robustness)))
+    if others := evaluation.out_of_distribution:
+        sections.append(Section("Out-of-distribution photos", lambda: show_out_of_distribution(others)))
+    if faithfulness := evaluation.faithfulness:
+        sections.append(Section(FAITHFULNESS, lambda: show_faithfulness(run, faithfulness)))
+    if probe := evaluation.source_probe:
+        sections.append(Section("Source probe", lambda: show_source_probe(probe)))
+    return sections
 
 
 def show_all_estimates(report: Robustness | OutOfDistribution | Faithfulness | SourceProbe, name: str) -> None:
@@ -65,7 +68,6 @@ def draw_dots(
     draw_chart(dot_plot(rows, title, percent=shares, reference=reference, span=span), words, rows, name)
 
 
-@st.fragment
 def show_robustness(report: Robustness) -> None:
     """What changes the answer though the lesion stays the same."""
     sentences = findings.describe_robustness(report)
@@ -85,6 +87,7 @@ def show_robustness(report: Robustness) -> None:
         "Artefacts are real cut-outs that training never showed. Beside each lie two changes of the same size "
         "without meaning. Warmer and cooler: red and blue 10 % up and down."
     )
+    show_all_estimates(report, "robustness")
 
 
 def show_out_of_distribution(report: OutOfDistribution) -> None:
@@ -97,6 +100,7 @@ def show_out_of_distribution(report: OutOfDistribution) -> None:
         "The network alone, without the check of photo quality that stands before it in the app. Blur, colours and "
         "framing were changed on the lesion photos themselves. Only the everyday photos show no skin."
     )
+    show_all_estimates(report, "out-of-distribution")
 
 
 def show_faithfulness(run: Run, report: Faithfulness) -> None:
@@ -138,3 +142,4 @@ def show_source_probe(report: SourceProbe) -> None:
         f"{report.chance:g} (dotted) would mean that nothing of the camera was kept. The nearer to 1, the less an "
         "estimate of one source says about photos from elsewhere. What a clinician reads rests on the nine answers."
     )
+    show_all_estimates(report, "source-probe")

@@ -24,18 +24,26 @@ from melanoma.evaluation.tables import (
     write_estimates,
 )
 from melanoma.run import MALIGNANT, Evaluation, KindCalibration, KindEvaluation, Run, score_name
+from melanoma.run.evaluation import Gate, KindRecognition, PairEvaluation
 from melanoma.sources import DERMOSCOPIC
-from pages.parts.widgets import draw_chart, draw_table, list_contents, start_section
+from pages.parts.widgets import draw_chart, draw_table
 from pages.performance_tabs.clinical_headline import show_clinical_headline
 from pages.performance_tabs.confusion import show_confusion
 from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
-from pages.performance_tabs.reports import show_clinical_reports, show_reports
+from pages.performance_tabs.reports import list_clinical_reports, list_reports
+from pages.performance_tabs.section import Section, offer_all, show_section
 
+HEADLINE = "All headline estimates, and how to make them again"
+# Streamlit cuts off a label that is longer than its card.
+WHOLE_LABELS = "<style>.st-key-headline [data-testid=stMetricLabel] * {white-space: normal;}</style>"
 IN_SIGHT = 5  # headline estimates beside each other
+PAIR_TERMS = "balanced accuracy, AUC, sensitivity, specificity, calibration error"
+CURVE_TERMS = "AUC, average precision, sensitivity, specificity"
+POINT_TERMS = "operating point, sensitivity, specificity"
 
 
 def show_test_results(runs: list[Run]) -> None:
-    """Everything that was measured on the test photos of one run."""
+    """Everything that was measured on the test photos of one run: headline first, the rest in sections to open."""
     run = choose_tested_run(runs)
     if run is None:
         return
@@ -46,100 +54,104 @@ def show_test_results(runs: list[Run]) -> None:
         st.info("Headline results have not been made for this run yet. The charts below show its predictions.")
     else:
         show_clinical_headline(run, own, kind)
-        show_headline(own, evaluation)
-        list_contents(name_sections(run, evaluation, kind))
+        show_headline(own)
     if run.calibration is None:
         st.warning("This run is not calibrated: what follows rests on its raw probabilities.")
+    sections = list_sections(run, evaluation, kind, predictions)
+    offer_all(sections)
+    for section in sections:
+        show_section(section)
+
+
+def list_sections(run: Run, evaluation: Evaluation | None, kind: str, predictions: SavedPredictions) -> list[Section]:
+    """The sections that this run has, from top to bottom."""
+    own = evaluation.of_kind(kind) if evaluation else None
+    sections = []
+    if evaluation is not None and own is not None:
+        sections.append(Section(HEADLINE, lambda: show_all_headline(own, evaluation)))
     if evaluation is not None:
-        show_pairs(evaluation)
-        show_recognition(evaluation)
-        show_gate(evaluation)
-    show_confusion(predictions)
-    show_curves(predictions)
+        sections += list_photo_sections(evaluation)
+    sections.append(Section("Confusion matrix", lambda: show_confusion(predictions)))
+    sections.append(Section("ROC and precision-recall", lambda: show_curves(predictions), CURVE_TERMS))
     if own is not None:
-        show_reliability(own)
-        show_diagnoses(own)
-        show_groups(own)
+        sections += list_estimate_sections(own)
     if run.calibration is not None and kind in run.calibration.kinds:
-        show_operating_points(run.calibration.of_kind(kind))
+        points = run.calibration.of_kind(kind)
+        sections.append(Section("Operating points", lambda: show_operating_points(points), POINT_TERMS))
     if evaluation is not None:
-        (show_reports if kind == DERMOSCOPIC else show_clinical_reports)(run, evaluation)
+        sections += (list_reports if kind == DERMOSCOPIC else list_clinical_reports)(run, evaluation)
+    return sections
 
 
-def name_sections(run: Run, evaluation: Evaluation, kind: str) -> list[str]:
-    """Titles of the sections that this run has, from top to bottom."""
-    own, dermoscopic = evaluation.of_kind(kind), kind == DERMOSCOPIC
-    calibrated = run.calibration is not None and kind in run.calibration.kinds
-    sections = {
-        "One photo or two": evaluation.pairs,
-        "Kind of photo": evaluation.kinds,
-        "Before the answer": evaluation.gate,
-        "Confusion matrix": True,
-        "ROC and precision-recall": True,
-        "Calibration": own and own.reliability.after,
-        "By diagnosis": own and own.per_class,
-        "By group": own and own.per_source,
-        "Operating points": calibrated,
-        "Robustness": dermoscopic and evaluation.robustness,
-        "Out-of-distribution photos": dermoscopic and evaluation.out_of_distribution,
-        "Faithfulness of the heatmaps": evaluation.faithfulness if dermoscopic else evaluation.clinical_faithfulness,
-        "Source probe": dermoscopic and evaluation.source_probe,
-    }
-    return [title for title, there in sections.items() if there]
+def list_photo_sections(evaluation: Evaluation) -> list[Section]:
+    """What was measured on photos of every kind."""
+    pairs, kinds, gate = evaluation.pairs, evaluation.kinds, evaluation.gate
+    sections = []
+    if pairs is not None:
+        sections.append(Section("One photo or two", lambda: show_pairs(pairs), PAIR_TERMS))
+    if kinds is not None:
+        sections.append(Section("Kind of photo", lambda: show_recognition(kinds)))
+    if gate is not None:
+        sections.append(Section("Before the answer", lambda: show_gate(gate)))
+    return sections
 
 
-def show_pairs(evaluation: Evaluation) -> None:
+def list_estimate_sections(own: KindEvaluation) -> list[Section]:
+    """Estimates of one kind of photo: calibration, diagnoses and groups, as far as they were measured."""
+    sections = []
+    if own.reliability.after:
+        sections.append(Section("Calibration", lambda: show_reliability(own), "calibration, calibration error"))
+    if own.per_class:
+        sections.append(Section("By diagnosis", lambda: show_diagnoses(own), "sensitivity, specificity, AUC"))
+    if estimate_columns(tabulate_groups(own)):
+        sections.append(Section("By group", lambda: show_groups(own), "sensitivity, specificity"))
+    return sections
+
+
+def show_pairs(pairs: PairEvaluation) -> None:
     """What a photo of each kind gives over one alone."""
-    if evaluation.pairs is None:
-        return
-    start_section("One photo or two", "balanced accuracy, AUC, sensitivity, specificity, calibration error")
-    st.markdown(describe_pairs(evaluation.pairs))
-    rows = tabulate_pairs(evaluation.pairs)
-    draw_table(rows, "Test results with a dermoscopic photo, a clinical one, and both", "pairs")
+    st.markdown(describe_pairs(pairs))
+    draw_table(tabulate_pairs(pairs), "Test results with a dermoscopic photo, a clinical one, and both", "pairs")
 
 
-def show_recognition(evaluation: Evaluation) -> None:
+def show_recognition(kinds: KindRecognition) -> None:
     """Whether dermoscopic photos, clinical close-ups and photos without a lesion are told apart."""
-    if evaluation.kinds is None:
-        return
-    start_section("Kind of photo")
-    draw_table(tabulate_recognition(evaluation.kinds), "Kinds of test photos, and what they were taken for", "kinds")
+    draw_table(tabulate_recognition(kinds), "Kinds of test photos, and what they were taken for", "kinds")
     st.caption("A photo that is taken for no lesion gets no answer, unless you ask for it. It is never routine.")
 
 
-def show_gate(evaluation: Evaluation) -> None:
+def show_gate(gate: Gate) -> None:
     """What is said of test photos before they are answered."""
-    if evaluation.gate is None:
-        return
-    start_section("Before the answer")
-    draw_table(tabulate_gate(evaluation.gate), "What is said of test photos before they are answered", "gate")
+    draw_table(tabulate_gate(gate), "What is said of test photos before they are answered", "gate")
     st.caption(
         "Refused: the photo gets no answer, unless you ask for it. Flagged: the answer says what is wrong with it, "
         "rightly or wrongly. Neither is ever routine. Everyday photos show no lesion. In brackets: 95 % intervals."
     )
-    st.code(evaluation.gate.command, language="bash", wrap_lines=True)
+    st.code(gate.command, language="bash", wrap_lines=True)
 
 
-def show_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
-    """The estimates that decide, each with its interval, and how to make them again; own: of one kind of photo."""
-    headline = list_headline(own.headline)
+def show_headline(own: KindEvaluation) -> None:
+    """The estimates that decide, each with its interval; own: of one kind of photo."""
+    st.html(WHOLE_LABELS)
     with st.container(horizontal=True, key="headline"):
-        for name, estimate in headline[:IN_SIGHT]:
+        for name, estimate in list_headline(own.headline)[:IN_SIGHT]:
             value, interval = write_estimate(name, estimate).split(" (")
-            with st.container(border=True, width=208):
+            with st.container(border=True, width=211, height="stretch"):
                 st.metric(name, value, help=explain(name))
                 st.caption(f"{interval.rstrip(')')}, 95 % interval")
-    rows = pd.DataFrame([{"estimate": name, **vars(estimate)} for name, estimate in headline])
-    with st.expander("All headline estimates, and how to make them again"):
-        draw_table(rows, "Headline estimates with 95 % intervals", "headline-estimates")
-        st.markdown(f"{own.photos:,} test photos of {own.lesions:,} lesions.")
-        st.markdown(f"Intervals: {evaluation.intervals}.")
-        st.code(evaluation.command, language="bash")
+
+
+def show_all_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
+    """Every headline estimate, and how to make them again."""
+    rows = pd.DataFrame([{"estimate": name, **vars(estimate)} for name, estimate in list_headline(own.headline)])
+    draw_table(rows, "Headline estimates with 95 % intervals", "headline-estimates")
+    st.markdown(f"{own.photos:,} test photos of {own.lesions:,} lesions.")
+    st.markdown(f"Intervals: {evaluation.intervals}.")
+    st.code(evaluation.command, language="bash")
 
 
 def show_curves(predictions: SavedPredictions) -> None:
     """ROC and precision-recall of chosen scores."""
-    start_section("ROC and precision-recall", "AUC, average precision, sensitivity, specificity")
     scores = st.pills(
         "Against the rest",
         [MALIGNANT, *CODES],
@@ -166,9 +178,6 @@ def show_curves(predictions: SavedPredictions) -> None:
 
 def show_reliability(evaluation: KindEvaluation) -> None:
     """Whether stated probabilities come true."""
-    if not evaluation.reliability.after:
-        return
-    start_section("Calibration", "calibration, calibration error")
     words = result_charts.describe_reliability(evaluation.reliability)
     data = result_charts.tabulate_reliability(evaluation.reliability)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
@@ -184,9 +193,6 @@ def show_reliability(evaluation: KindEvaluation) -> None:
 def show_diagnoses(evaluation: KindEvaluation) -> None:
     """Estimates by diagnosis, and one of them as a chart."""
     rows = tabulate_classes(evaluation)
-    if rows.empty:
-        return
-    start_section("By diagnosis", "sensitivity, specificity, AUC")
     draw_table(write_estimates(rows), "Test results by diagnosis", "per-class")
     columns = estimate_columns(rows)
     if not columns:
@@ -200,14 +206,10 @@ def show_diagnoses(evaluation: KindEvaluation) -> None:
     st.caption(f"{words[0].upper()}{words[1:]}")
 
 
-@st.fragment
 def show_groups(evaluation: KindEvaluation) -> None:
     """By source, age group, sex and body site, as far as they were measured."""
     rows = tabulate_groups(evaluation)
     columns = estimate_columns(rows)
-    if not columns:
-        return
-    start_section("By group", "sensitivity, specificity")
     st.caption(f"By {enumerate_words([by.lower() for by in rows['by'].unique()])}.")
     if not evaluation.per_age:
         st.caption(
@@ -234,7 +236,6 @@ def show_groups(evaluation: KindEvaluation) -> None:
 
 def show_operating_points(calibration: KindCalibration) -> None:
     """Thresholds with what they have meant on test photos."""
-    start_section("Operating points", "operating point, sensitivity, specificity")
     points = write_estimates(tabulate_operating_points(calibration))
     draw_table(points, "Operating points with test sensitivity and specificity", "operating-points")
     st.caption("Thresholds were chosen on validation photos. Sensitivity and specificity are of test photos.")

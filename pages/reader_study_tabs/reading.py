@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from melanoma.casebook.access import UsedCasebook
 from melanoma.casebook.error import CasebookError
 from melanoma.casebook.reader_study import FIRST, STUDY_DIAGNOSES, Study, StudyCase
 from melanoma.casebook.reader_study_running import find_progress, find_reader, join_study, record_reading
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from pages.parts.study_view import StudyView
 
 YES, NO = "Yes", "No"
+CODED = "No name is asked for. You get a code. Only its salted hash is stored."
+LOGGED = (
+    " The audit log names you, with the times of your answers and without your code. Who compares these times with the "
+    "study's can tell which reader you are."
+)
 DIAGNOSIS_NAMES = {**NAMES, OTHER: "none of these nine"}
 
 
@@ -38,7 +44,7 @@ def show_reading(book: Casebook) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape_markdown(view.study.name)}** · reader {view.reader.name[:6]}", width="content")
         st.button("Leave", on_click=view.leave, key="leave-study", icon=":material/logout:")
-    if view.new_code:
+    if view.is_new:
         show_code(view)
     elif progress.item is None:
         show_end(progress)
@@ -61,7 +67,7 @@ def choose_study(book: Casebook, view: StudyView) -> None:
         st.markdown("**New reader**")
         role = st.selectbox("You are a", list(ROLES), format_func=ROLES.__getitem__, key="reader-role")
         st.button("Join", on_click=join, args=(book, view, study, role), key="join", icon=":material/person_add:")
-        st.caption("No name is asked for. You get a code. Only its salted hash is stored.")
+        st.caption(CODED + (LOGGED if isinstance(book, UsedCasebook) else ""))
     with right, st.container(border=True):
         st.markdown("**Come back**")
         code: WidgetValue[str] = WidgetValue("reader-code", "")
@@ -74,8 +80,8 @@ def choose_study(book: Casebook, view: StudyView) -> None:
 def join(book: Casebook, view: StudyView, study: Study, role: str) -> None:
     """Add a reader, who then sees their code."""
     try:
-        view.reader, view.new_code = join_study(book, study, role)
-        view.study = study
+        view.reader, view.code = join_study(book, study, role)
+        view.study, view.is_new = study, True
     except CasebookError as error:
         view.failed = str(error)
 
@@ -83,7 +89,7 @@ def join(book: Casebook, view: StudyView, study: Study, role: str) -> None:
 def come_back(book: Casebook, view: StudyView, study: Study, code: WidgetValue[str]) -> None:
     """Find the reader of the code."""
     try:
-        view.reader, view.study = find_reader(book, study, code.get()), study
+        view.reader, view.study, view.code = find_reader(book, study, code.get()), study, code.get()
         code.set("")
     except CasebookError as error:
         view.failed = str(error)
@@ -92,14 +98,14 @@ def come_back(book: Casebook, view: StudyView, study: Study, code: WidgetValue[s
 def show_code(view: StudyView) -> None:
     """The code of a new reader, once."""
     st.markdown("**Your code.** Write it down. It is shown once, and nobody can find it again for you.")
-    st.code(view.new_code, language=None)
+    st.code(view.code, language=None)
     st.markdown(
         "You read each photo twice: once alone and once with the network's answer. An answer cannot be changed. "
         "The time runs from the first sight of a photo to your answer, less pauses. Pause whenever you like."
     )
     st.button(
         "I have written it down: begin",
-        on_click=lambda: setattr(view, "new_code", ""),
+        on_click=lambda: setattr(view, "is_new", False),
         key="begin",
         type="primary",
         icon=":material/play_arrow:",
@@ -176,7 +182,7 @@ def ask(book: Casebook, view: StudyView, item: Item) -> None:
         seconds = view.clock(key).read()
         values = {"diagnosis": said, "refers": wanted == YES, "confidence": confidence.get(), "seconds": seconds}
         try:
-            record_reading(book, view.study, view.reader, item, **values)  # type: ignore[arg-type]
+            record_reading(book, view.study, view.reader, item, code=view.code, **values)  # type: ignore[arg-type]
         except CasebookError as error:
             view.failed = str(error)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from melanoma.casebook.access import CLINICIAN, UsedCasebook
 from melanoma.casebook.error import CasebookError, Invalid
 from melanoma.casebook.reader_study import LONGEST_WASHOUT
 from melanoma.casebook.reader_study_running import StudyPhoto, read_references, set_up_study
@@ -16,6 +17,7 @@ from melanoma.documents.wording import escape_markdown
 from melanoma.photo import PhotoError, read_photo_safely
 from melanoma.run import Run
 from melanoma.serving import Classifier
+from melanoma.serving.turns import TURNS
 from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import LARGEST, TYPES
@@ -33,6 +35,9 @@ STORE = "Store these photos in the casebook"
 
 def show_set_up(book: Casebook) -> None:
     """The form; after it, the code of who set the study up."""
+    if isinstance(book, UsedCasebook) and not book.user.may_act_as(CLINICIAN):
+        st.info("Setting a study up is for clinicians and administrators. You can take part in the tab Read.")
+        return
     view, run = get_session().study, choose_network()
     if run is None:
         return
@@ -123,8 +128,10 @@ def read_study_photos(
     for done, (name, content) in enumerate(files):
         show(done)
         try:
-            photo = read_photo_safely(content)
+            with TURNS.take(always=True):  # between two photos others have theirs
+                photo = read_photo_safely(content)
+                prediction = classifier.predict(photo)
         except PhotoError as error:
             raise Invalid(f"{name}: {error}") from error
-        photos.append(StudyPhoto(content, photo.format, references[name], classifier.predict(photo)))
+        photos.append(StudyPhoto(content, photo.format, references[name], prediction))
     return photos

@@ -6,6 +6,7 @@ from melanoma.documents.wording import describe_diagnoses, describe_kind, escape
 from melanoma.documents.worklist import MARKS, choose_prediction_set, write_standing
 from melanoma.run import Run
 from melanoma.serving.worklist import WorklistRow
+from pages.parts.open_casebook import is_on
 from pages.parts.worklist_link import can_compare, can_open, open_pair, open_row
 from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.pictures import show_pictures
@@ -41,6 +42,10 @@ def describe_chosen(row: WorklistRow, run: Run) -> None:
     if row.reason:
         st.caption(escape_markdown(row.reason))
     st.caption(escape_markdown(row.name))
+    if is_on():
+        from pages.worklist_parts.known_case import offer_case  # noqa: PLC0415 (late: it brings SQLAlchemy)
+
+        offer_case(row)
 
 
 def offer_steps(view: WorklistView, rows: list[WorklistRow]) -> None:

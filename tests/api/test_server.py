@@ -21,6 +21,7 @@ from melanoma.api.limits import Limits
 from melanoma.api.server import make_api
 from melanoma.photo import example_bytes, read_file
 from melanoma.serving import Classifier
+from melanoma.serving.turns import LATE, Turns
 
 KEY = "a key of the test"
 KEYS = Keys({hash_key(KEY): "clinic"})
@@ -166,6 +167,18 @@ def test_a_request_that_finds_others_in_work_is_told_when_to_come_again(classifi
     assert "are in work already" in refused.json()["error"]
     busy.clear()
     assert client.post("/v1/lesions", files=form(files[0])).status_code == 200  # its place was given back
+
+
+def test_requests_take_turns_and_one_that_gets_none_is_told_when_to_come_again(classifier, files):
+    turns = Turns(1, patience=0)
+    client = TestClient(make_api(classifier, Keys({}), turns=turns), base_url="http://localhost")
+    assert client.post("/v1/lesions", files=form(*files)).status_code == 200
+    assert turns.served == 1
+    with turns.take():  # somebody else is at work
+        refused = client.post("/v1/lesions", files=form(files[0]))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+    assert refused.json() == {"error": LATE}
+    assert (turns.waiting, turns.in_work, turns.refused) == (0, 0, 1)
 
 
 def test_the_log_says_who_asked_and_nothing_of_a_photo(client, files, caplog):

@@ -1,21 +1,21 @@
-"""How many people one server holds: python tests/browser/load.py --people 8 --processes 2
+"""How many people one server holds: python tests/browser/load.py --table
 
-Each person has a browser window of their own, analyses a photo, looks at it for some seconds, and takes the next.
-Server, nginx and browsers share this machine, so the browsers' own work is in every time. Prints one JSON object.
+Each person has a browser window of their own, analyses a photo, looks at it for some seconds, and takes the next, until
+the time is over. Server, nginx and browsers share this machine, so the browsers' own work is in every time.
 
---leave: instead, so many people come one after another, analyse a photo each, and leave; prints the server's memory.
+--table: one, two and four processes, one after the other, in six minutes at most; a table for melanoma/bench/README.md.
+--leave: so many people come one after another, analyse a photo each, and leave; the server's memory as a table.
 """
 
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 sys.path += [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1] / "support")]
@@ -59,31 +59,32 @@ async def analyse(page, name: str, seed: int) -> float:
     return time.perf_counter() - start
 
 
-async def work(chromium, url: str, person: int, rounds: int, look: float) -> list[float]:
-    """One person's waits; infinite where no answer came, and they gave up."""
+async def work(chromium, url: str, person: int, until: float, look: float) -> list[float]:
+    """One person's waits; infinite where no answer came, and they gave up. until: by the monotonic clock."""
     chance = random.Random(person)
     page = await open_page(chromium, url)
     await asyncio.sleep(chance.uniform(0, look))
-    waits = []
-    for number in range(rounds):
+    waits: list[float] = []
+    while time.monotonic() < until or not waits:
         try:
-            waits.append(await analyse(page, f"person-{person}-photo-{number}.png", 100 * person + number))
+            waits.append(await analyse(page, f"person-{person}-photo-{len(waits)}.png", 100 * person + len(waits)))
+            await page.get_by_role("button", name="Close photo").click()
+            await page.get_by_text("Photo files").first.wait_for()
         except TimeoutError:
             waits.append(float("inf"))
             break
-        await page.get_by_role("button", name="Close photo").click()
-        await page.get_by_text("Photo files").first.wait_for()
         await asyncio.sleep(chance.uniform(0.5 * look, 1.5 * look))
     await page.context.close()
     return waits
 
 
-async def work_together(url: str, people: int, rounds: int, look: float) -> list[float]:
-    """All people's waits."""
+async def work_together(url: str, people: int, seconds: float, look: float) -> list[float]:
+    """All people's waits, within so many seconds and what the last answers take."""
     async with async_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", *QUIET]
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        waits = await asyncio.gather(*(work(chromium, url, person, rounds, look) for person in range(people)))
+        until = time.monotonic() + seconds
+        waits = await asyncio.gather(*(work(chromium, url, person, until, look) for person in range(people)))
         await chromium.close()
     return [wait for own in waits for wait in own]
 
@@ -106,37 +107,61 @@ async def come_and_leave(url: str, pid: int, people: int) -> list[dict]:
     return [*memory, {"people": "all forgotten", **read_memory(pid)}]
 
 
+def measure_load(people: int, processes: int, seconds: float, look: float) -> dict:
+    """Waits for answers, and memory, with so many processes behind nginx."""
+    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        servers = [stack.enter_context(start_server(stdout=subprocess.DEVNULL)) for _ in range(processes)]
+        ports = [int(url.rsplit(":", 1)[1]) for url, _ in servers]
+        https, _ = stack.enter_context(serve_nginx(Path(folder), ports))
+        waits = asyncio.run(work_together(f"https://localhost:{https}", people, seconds, look))
+        answered = [wait for wait in waits if wait < float("inf")]
+        memory = sum(read_memory(server.pid)["with_children_mb"] for _, server in servers)
+    p50, p95 = (round(float(np.percentile(answered or [np.nan], share)), 1) for share in (50, 95))
+    return {
+        "processes": processes,
+        "people": people,
+        "photos": len(answered),
+        "who gave up": len(waits) - len(answered),
+        "p50, s": p50,
+        "p95, s": p95,
+        "memory of all, MB": memory,
+    }
+
+
+def measure_leaving(people: int) -> list[dict]:
+    """The server's memory while people come and go."""
+    options = ["--server.disconnectedSessionTTL", "5"]
+    with start_server(options=options, stdout=subprocess.DEVNULL) as (url, server):
+        return asyncio.run(come_and_leave(url, server.pid, people))
+
+
+def write_table(rows: list[dict]) -> str:
+    """In Markdown, a row a measurement."""
+    names = list(rows[0])
+    lines = [names, ["---"] * len(names), *([str(row[name]) for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=60.0, help="until nobody takes another photo")
     parser.add_argument("--look", type=float, default=8.0, help="seconds, on average, between two photos")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--leave", action="store_true")
     choices = parser.parse_args()
     load = os.getloadavg()[0]
-    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        options = ["--server.disconnectedSessionTTL", "5"] if choices.leave else []
-        servers = [stack.enter_context(start_server(options=options)) for _ in range(choices.processes)]
-        for url, _ in servers:
-            urllib.request.urlopen(f"{url}/health/live").close()
-        if choices.leave:
-            url, server = servers[0]
-            result = {"memory": asyncio.run(come_and_leave(url, server.pid, choices.people))}
-        else:
-            ports = [int(url.rsplit(":", 1)[1]) for url, _ in servers]
-            https, _ = stack.enter_context(serve_nginx(Path(folder), ports))
-            url = f"https://localhost:{https}"
-            waits = asyncio.run(work_together(url, choices.people, choices.rounds, choices.look))
-            unanswered = sum(wait == float("inf") for wait in waits)
-            result = {
-                "photos": len(waits),
-                "unanswered": unanswered,
-                "memory": [read_memory(server.pid) for _, server in servers],
-            }
-            result |= {f"p{share}_s": round(float(np.percentile(waits, share)), 2) for share in (50, 95)}
-    facts = {"people": choices.people, "processes": choices.processes, "cores": os.cpu_count(), "load_before": load}
-    print(json.dumps(facts | result))
+    if choices.leave:
+        rows = measure_leaving(choices.people)
+    else:
+        counts = (1, 2, 4) if choices.table else (choices.processes,)
+        rows = []
+        for processes in counts:
+            rows.append(measure_load(choices.people, processes, choices.seconds, choices.look))
+            print(rows[-1], file=sys.stderr, flush=True)
+    print(write_table(rows))
+    print(f"\n{os.cpu_count()} cores; load of the machine before: {load:.1f}.")
 
 
 if __name__ == "__main__":

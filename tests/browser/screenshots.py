@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "support")]
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from visiting import open_example, wait_until_still  # noqa: E402
+from visiting import open_example, unfold, wait_until_still  # noqa: E402
 
 DRAWN = ".main-svg, [data-testid=stDataFrame] canvas"
 LONGEST = 1500  # pixels of a picture
@@ -41,7 +41,8 @@ def main() -> None:
         wait_until_still(page)
         save(page, folder / "analyze.png")
         page.goto(f"{address}/performance?tab=Test+results")
-        page.get_by_role("heading", name="Confusion matrix").wait_for()
+        unfold(page, "Confusion matrix")
+        page.get_by_role("figure", name="Confusion matrix").wait_for()
         wait_until_still(page)
         save(page, folder / "performance.png")
         browser.close()

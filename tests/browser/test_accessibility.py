@@ -1,12 +1,13 @@
 """Every page for readers who use a screen reader, a keyboard, or see little contrast."""
 
-import re
 from urllib.parse import quote_plus
 
 import pytest
+from keys import FOCUS, OUTLINE, open_chooser, press_tab_until
 from visiting import (
     EXAMPLE,
     WINDOWS,
+    expect_words,
     find_violations,
     find_violations_in_both_windows,
     go_to_tab,
@@ -24,14 +25,11 @@ TABS = {
 }
 EXPLAIN_TABS = ("All diagnoses", "Methods", "Compare two", "Deletion test", "Hide a region", "How to read")
 PAGES = ("Analyze", "Worklist", "Two dates", "Explain", "Cases", "Performance", "Diagnoses", "Dataset")
-OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
-FOCUS = """() => {
-    const e = document.activeElement, p = e.closest('[role=radiogroup], [role=group]');
-    const labels = [...(e.labels || [])].map(l => l.innerText);
-    if (['MAIN', 'BODY'].includes(e.tagName)) return e.tagName;
-    return [e.tagName, e.getAttribute('role'), e.innerText, e.getAttribute('aria-label'), ...labels,
-            p && p.getAttribute('aria-label')].filter(Boolean).join(' | ');
-}"""
+# As a hand that is quicker than the page: the focus on Upload and Enter in the moment in which the button is there.
+PRESS_AT_ONCE = """new MutationObserver((_, watching) => {
+    const button = document.querySelector("[data-testid=stFileUploaderDropzone] button");
+    if (button) { watching.disconnect(); button.focus(); window.hasFocused = true; }
+}).observe(document, {childList: true, subtree: true});"""
 
 
 def open_answer(page, address) -> None:
@@ -56,12 +54,27 @@ def test_tabs(desktop, address, path, tab):
     desktop.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
     desktop.get_by_text("Research use only").first.wait_for()
     wait_until_still(desktop)
+    if tab == "Test results":
+        desktop.get_by_role("button", name="Open all").click()
+        desktop.get_by_role("figure", name="Confusion matrix").wait_for()
+        wait_until_still(desktop)
     assert find_violations_in_both_windows(desktop) == []
 
 
 def test_an_answer(desktop, address):
     open_answer(desktop, address)
     assert find_violations_in_both_windows(desktop) == []
+
+
+def test_what_is_drawn_stays_readable_when_the_page_turns_dark(desktop, address):
+    open_answer(desktop, address)
+    of_page = "getComputedStyle(document.querySelector('[data-testid=stApp]')).color"
+    of_text = "getComputedStyle(document.querySelector('.st-key-probabilities .ytick text')).fill"
+    before = desktop.evaluate(of_page)
+    assert desktop.evaluate(of_text) == before
+    desktop.emulate_media(color_scheme="dark")
+    desktop.wait_for_function(f"before => {of_page} !== before", arg=before)
+    assert desktop.evaluate(of_text) == desktop.evaluate(of_page)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -98,23 +111,16 @@ def test_every_chart_and_picture_has_words(desktop, address):
     for path in ("", "performance?tab=Training", "performance?tab=Test+results", "dataset"):
         if path:
             desktop.goto(f"{address}/{path}")
+            desktop.get_by_text("Research use only").first.wait_for()
+            wait_until_still(desktop)
+            if "results" in path:
+                desktop.get_by_role("button", name="Open all").click()
             desktop.get_by_test_id("stPlotlyChart").first.wait_for()
             wait_until_still(desktop)
         charts = desktop.get_by_test_id("stPlotlyChart")
         words = [chart.get_attribute("aria-label") or "" for chart in charts.all()]
         assert words
         assert min(len(sentence) for sentence in words) > 20
-
-
-def press_tab_until(page, target: str, most: int = 60) -> list[str]:
-    """Press Tab until what has the focus matches `target`; all that had it on the way."""
-    passed = []
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        passed.append(page.evaluate(FOCUS))
-        if re.search(target, passed[-1], re.DOTALL):
-            return passed
-    pytest.fail(f"Tab does not reach {target}, only {passed}")
 
 
 def test_navigation_by_keyboard(desktop, address):
@@ -136,7 +142,7 @@ def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_foc
     press_tab_until(desktop, "Skip to main content", most=1)
     desktop.keyboard.press("Enter")
     press_tab_until(desktop, "BUTTON.*Upload", most=4)
-    with desktop.expect_file_chooser() as event:
+    with open_chooser(desktop) as event:
         desktop.keyboard.press("Enter")
     event.value.set_files(EXAMPLE)
     desktop.wait_for_function("document.activeElement.matches('.st-key-decision h2')")
@@ -146,19 +152,24 @@ def test_upload_is_five_stops_away_opens_at_once_and_the_answer_then_has_the_foc
     press_tab_until(desktop, r"radio.*high sensitivity|Help for Operating point", most=3)  # it goes on from there
 
 
+def test_upload_opens_in_the_first_moment(desktop, address):
+    desktop.add_init_script(PRESS_AT_ONCE)
+    desktop.goto(address)
+    desktop.wait_for_function("window.hasFocused", polling=10)
+    with open_chooser(desktop) as event:
+        desktop.keyboard.press("Enter")
+    event.value.set_files(EXAMPLE)
+    expect_words(desktop, "Malignancy probability")
+
+
 def test_photo_and_operating_point_by_keyboard(desktop, address):
     desktop.goto(address)
     desktop.locator("input[type=file]").wait_for(state="attached")
     wait_until_still(desktop)
-    press_tab_until(desktop, "BUTTON.*(Upload|Browse)")
-    choosers = []
-    desktop.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 Playwright marks its handlers
-    for _ in range(20):  # a key pressed while the page is still being put together is lost
+    press_tab_until(desktop, "BUTTON.*Upload")
+    with open_chooser(desktop) as event:
         desktop.keyboard.press("Enter")
-        desktop.wait_for_timeout(500)
-        if choosers:
-            break
-    choosers[0].set_files(EXAMPLE)
+    event.value.set_files(EXAMPLE)
     desktop.get_by_text("At the high sensitivity operating point").wait_for()
     desktop.get_by_text("The dashed square is what the network saw").wait_for()
     wait_until_still(desktop)

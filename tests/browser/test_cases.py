@@ -1,11 +1,17 @@
 """A case from its first reading over a restart to its outcome; and two people who change it at once."""
 
+import io
+import json
 import re
 from pathlib import Path
+from urllib.parse import quote_plus
 
+import keys
 import pytest
+from casebook_samples import fill
 from pdf_reader import read_text
 from playwright.sync_api import Browser, Page, expect
+from pydicom import dcmread
 from visiting import (
     EXAMPLE,
     choose,
@@ -22,7 +28,7 @@ from visiting import (
     wait_until_still,
 )
 
-from melanoma.casebook import SETTING
+from melanoma.casebook import SETTING, Lesion, open_casebook
 
 pytestmark = pytest.mark.browser
 
@@ -120,6 +126,12 @@ def test_a_case_from_the_first_reading_to_its_outcome(browser: Browser, folder: 
         press(page, "Save my reading")
         press(page, "Make a report")
         page.get_by_role("button", name=re.compile("^PDF of")).wait_for()
+        press(page, "For other systems")
+        name, content = download(page, "DICOM, the report")
+        assert name.endswith(".pdf.dcm")
+        assert dcmread(io.BytesIO(content)).PatientID == "A-17"
+        assert json.loads(download(page, "FHIR R4, the report")[1])["subject"] == {"identifier": {"value": "A-17"}}
+        page.keyboard.press("Escape")
         expect_no_crash(page)
 
     with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:
@@ -149,6 +161,56 @@ def test_a_case_from_the_first_reading_to_its_outcome(browser: Browser, folder: 
         assert row.split("\t")[1:] == ["0 of 1", "1 of 1", "1 of 1"]
         assert leave_menu_out(find_violations_in_both_windows(page)) == []
         expect_no_crash(page)
+
+
+def test_a_case_by_keyboard_alone(browser: Browser, folder: Path):
+    with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:
+        page.goto(f"{url}/cases")
+        keys.write(page, "Your id", "AB")
+        keys.write(page, "Patient's reference", "A-17")
+        keys.write(page, "Lesion's label", "1")
+        keys.choose(page, "Body site", "upper arm")
+        keys.press(page, "BUTTON.*Add the lesion")
+        expect_words(page, "A-17, lesion 1, upper arm")
+        keys.press(page, "BUTTON.*New visit")
+        keys.press(page, "BUTTON.*Add the visit")
+        page.keyboard.press("Escape")
+        keys.upload(page, EXAMPLE)
+        page.get_by_role("combobox", name="Diagnosis", exact=True).wait_for()
+        keys.choose(page, "Diagnosis", "nevus")
+        keys.choose(page, "What next", "follow-up later")
+        keys.press(page, "BUTTON.*Save my reading, show the probabilities")
+        expect_words(page, "Malignancy probability")
+        keys.press(page, "BUTTON.*Revise it")
+        keys.choose(page, "Diagnosis", "melanoma")
+        keys.choose(page, "What next", "excise")
+        keys.press(page, "BUTTON.*Save my reading")
+        expect_words(page, "After the network's answer. melanoma")
+        keys.press(page, "SUMMARY.*Enter the outcome")
+        keys.choose(page, "What it was", "melanoma")
+        keys.press(page, "BUTTON.*Save the outcome")
+        expect_words(page, "melanoma by histology")
+        expect_no_crash(page)
+
+
+def test_a_full_casebook_for_readers_who_see_little(browser: Browser, folder: Path):
+    book = open_casebook(str(folder))
+    with book.write("AB") as writer:
+        fill(writer, 30)
+    lesion = next(one for one in book.find(Lesion) if book.case(one.id).outcomes)
+    places = {tab: f"tab={quote_plus(tab)}" for tab in ("Cases", "Follow-up", "Agreement", "Take away")}
+    lines = []
+    with start_server({SETTING: str(folder)}) as (url, _), open_window(browser, "desktop") as page:
+        for name, place in {**places, "a case": f"case={lesion.id}"}.items():
+            page.set_viewport_size({"width": 1280, "height": 844})
+            page.emulate_media(color_scheme="light")
+            page.goto(f"{url}/cases?{place}")
+            page.get_by_role("tab", name=name if name in places else "Cases", selected=True).wait_for()
+            wait_until_still(page)
+            expect_no_crash(page)
+            lines += [f"{name}: {line}" for line in leave_menu_out(find_violations_in_both_windows(page))]
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert lines == []
 
 
 def test_two_people_who_change_the_same_case(browser: Browser, folder: Path):

@@ -201,7 +201,7 @@ def test_methods_side_by_side_with_their_agreement_and_cost(browser, address):
         page.goto(f"{address}/explain?explain-tab=Methods")
         open_example(page)
         compare = page.get_by_role("button", name="Compare the methods")
-        expect_words(page, "It takes about half a minute")
+        expect_words(page, "Each is drawn as it is done")
         wait_until_still(page)
         compare.click()
         page.get_by_role("heading", name="Do they agree?").wait_for(timeout=SOME_MINUTES)

@@ -1,5 +1,7 @@
 """Many people on one server: each sees their own photo and answer."""
 
+import os
+
 import pytest
 from playwright.sync_api import expect
 from visiting import read, wait_until_still
@@ -11,7 +13,7 @@ from melanoma.serving import Classifier
 
 pytestmark = pytest.mark.browser
 
-PEOPLE = 4  # twenty take more than five minutes on two busy cores
+PEOPLE = int(os.environ.get("PEOPLE", "4"))  # twenty take more than five minutes on two busy cores
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from visiting import (
     open_window,
     read,
     serve_app,
+    unfold,
     upload,
     wait_until_still,
 )
@@ -111,13 +112,15 @@ def check_training(page) -> None:
 
 def check_test_results(page, shipped: Run) -> None:
     headline = shipped.evaluation.headline
-    page.get_by_role("heading", name="Confusion matrix").wait_for()
     metrics = page.get_by_test_id("stMetric").filter(has_text="Melanoma AUC")
     expect(metrics.first).to_contain_text(f"{headline.melanoma_auc.value:.2f}")
-    for heading in ("ROC and precision-recall", "Calibration", "By diagnosis", "Operating points", "Robustness"):
-        page.get_by_role("heading", name=heading, exact=True).wait_for()
-    page.get_by_text("All headline estimates, and how to make them again").click()
+    unfold(page, "All headline estimates, and how to make them again")
     page.get_by_text("python -m melanoma evaluate").first.wait_for()
+    page.get_by_role("button", name="Open all").click()
+    for chart in ("Confusion matrix", "Area under the ROC", "Largest gap after calibration", "by diagnosis, with"):
+        page.get_by_role("figure", name=chart).first.wait_for()
+    for words in ("Thresholds were chosen on validation photos", "Artefacts are real cut-outs"):
+        page.get_by_text(words).wait_for()
 
 
 def check_patients(page) -> None:
@@ -226,13 +229,13 @@ def test_an_imported_log_is_listed_and_its_curves_are_drawn(desktop, mixed_addre
     curve.locator(".scatterlayer .trace").first.wait_for(state="attached")
     expect_no_crash(desktop)
     at(desktop, mixed_address, "performance", tab="Test results")
-    desktop.get_by_role("heading", name="Confusion matrix").wait_for()
+    desktop.get_by_text("Confusion matrix").wait_for()
     assert "colleague" not in read(desktop)
 
 
 def test_a_link_names_the_tab_and_the_run(desktop, address):
     at(desktop, address, "performance", tab="Test results", run="baseline-cnn")
-    desktop.get_by_role("heading", name="Confusion matrix").wait_for()
+    desktop.get_by_text("Confusion matrix").wait_for()
     expect(desktop.get_by_role("combobox", name="Run")).to_have_value("baseline-cnn")
 
 

@@ -8,8 +8,20 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import expect
-from visiting import EXAMPLE, expect_words, find_port, go_to_page, open_window, start_server, upload, wait_until_still
+from reader_studies import set_up_pilot
+from visiting import (
+    EXAMPLE,
+    expect_words,
+    find_port,
+    go_to_page,
+    go_to_tab,
+    open_window,
+    start_server,
+    upload,
+    wait_until_still,
+)
 
+from melanoma.casebook import StudyReading, open_casebook
 from melanoma.casebook.audit_log import AuditLog
 
 pytestmark = pytest.mark.browser
@@ -23,6 +35,7 @@ client_secret = "another"
 server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
 [roles]
 clinician = ["John@clinic.example"]
+reader = ["rita@clinic.example"]
 """
 
 
@@ -106,3 +119,26 @@ def test_who_leaves_the_computer_is_signed_out(browser, serve):
         page.wait_for_url("**/end_session**", wait_until="commit")
         page.goto(url)
         expect_words(page, "Sign in with your clinic's account.")
+
+
+def test_the_role_of_a_reader_takes_part_in_a_study(browser, serve, tmp_path):
+    book = open_casebook(str(tmp_path))
+    set_up_pilot(book)
+    server, url = serve(MELANOMA_CASEBOOK=str(tmp_path))
+    with server, open_window(browser, "desktop") as page:
+        page.goto(url)
+        sign_in(page, "rita@clinic.example")
+        page.goto(f"{url}/reader_study?tab=Set+up")
+        expect_words(page, "Setting a study up is for clinicians")
+        go_to_tab(page, "Read")
+        expect_words(page, "The audit log names you")
+        page.get_by_role("button", name="Join").click()
+        page.get_by_role("button", name="I have written it down: begin").click()
+        expect_words(page, "Photo 1 of 2")
+        wait_until_still(page)
+        page.get_by_role("radio", name="melanoma", exact=True).check(force=True)
+        page.get_by_role("radio", name="Yes", exact=True).check(force=True)
+        page.get_by_role("button", name="Answer, and go on").click()
+        expect_words(page, "1 of 4 answered")
+    assert len(book.find(StudyReading)) == 1
+    book.close()

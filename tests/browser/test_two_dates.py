@@ -2,6 +2,7 @@
 
 import io
 
+import keys
 import numpy as np
 import pytest
 from PIL import Image
@@ -75,6 +76,24 @@ def test_two_photos_are_zoomed_wiped_and_flickered_by_keyboard(desktop, address)
     desktop.get_by_role("button", name="Show the other photo").press("Enter")
     expect(desktop.get_by_text("Now: Later")).to_be_visible()
     expect(first.locator(".layer").nth(0)).to_be_hidden()
+    expect_no_crash(desktop)
+
+
+def test_two_dates_by_keyboard_alone(desktop, address):
+    desktop.goto(f"{address}/compare_dates")
+    keys.upload(desktop, EARLIER, LATER)
+    panes(desktop).first.wait_for()
+    keys.write(desktop, "Taken on", "2026-01-05")
+    keys.press(desktop, "BUTTON.*Swap")
+    keys.press(desktop, "BUTTON.*Swap")
+    first, second = panes(desktop).nth(0), panes(desktop).nth(1)
+    whole = place_of(first, 0)
+    keys.press_tab_until(desktop, "Arrows move, plus and minus zoom")
+    desktop.keyboard.press("+")
+    assert place_of(first, 0) != whole
+    assert place_of(first, 0) == place_of(second, 1)
+    desktop.keyboard.press("0")
+    assert place_of(first, 0) == whole
     expect_no_crash(desktop)
 
 

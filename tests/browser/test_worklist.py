@@ -8,6 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import keys
 import numpy as np
 import pytest
 from pdf_reader import read_text
@@ -184,6 +185,36 @@ def test_a_morning(browser, address, morning):
         name, content = download(page, "JSON")
         assert name == "worklist.json"
         assert [len(record["lesion"]) for record in json.loads(content) if "lesion" in record] == [2]
+
+
+def test_a_list_is_worked_through_by_keyboard_alone(desktop, address):
+    three = [as_upload(f"lesion {seed}.png", example_bytes(seed=seed)) for seed in range(3)]
+    desktop.goto(f"{address}/worklist")
+    keys.upload(desktop, *three)
+    wait_until_done(desktop)
+    for _ in range(2):
+        desktop.keyboard.press("n")
+        wait_until_still(desktop)
+    second = read_name(desktop)
+    desktop.keyboard.press("p")
+    wait_until_still(desktop)
+    first = read_name(desktop)
+    assert first != second
+    desktop.keyboard.press("o")
+    expect(desktop.get_by_test_id("stMain")).to_contain_text(first)
+    keys.press(desktop, "A .*Back to the worklist, row 1 of 3")
+    expect(chosen(desktop)).to_contain_text(first)
+    desktop.keyboard.press("s")
+    expect(chosen(desktop)).to_contain_text(second)
+    keys.press(desktop, "BUTTON.*Previous")
+    expect(chosen(desktop)).to_contain_text(first)
+    expect(chosen(desktop).get_by_role("button", name="Not seen")).to_be_visible()
+    expect_no_crash(desktop)
+
+
+def read_name(page: Page) -> str:
+    """The file of the selected row."""
+    return re.findall(r"lesion \d\.png", chosen(page).inner_text())[-1]
 
 
 def test_a_zip_may_be_larger_than_a_photo(desktop, address, tmp_path):

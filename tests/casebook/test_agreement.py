@@ -2,6 +2,7 @@
 
 import datetime
 
+import numpy as np
 import pytest
 
 from melanoma.casebook.agreement import (
@@ -18,6 +19,7 @@ from melanoma.casebook.agreement import (
     measure_groups,
 )
 from melanoma.estimates import Estimate
+from melanoma.evaluation.bootstrap import Resamples, estimate
 from melanoma.run import Rates
 
 DAY = datetime.date(2026, 11, 28)
@@ -85,12 +87,35 @@ def test_groups_by_quarter_and_site():
         lesion(2, "MEL", True, False, day=datetime.date(2026, 4, 1), site="back"),
         lesion(3, "NV", False, False, day=datetime.date(2025, 12, 31)),
     ]
-    quarters = measure_groups(NETWORK, lesions, "quarter")
+    quarters = measure_groups([NETWORK], lesions, "quarter")
     assert list(quarters) == ["2025 Q4", "2026 Q1", "2026 Q2"]
-    assert [agreement.found for agreement in quarters.values()] == [0, 1, 0]
-    sites = measure_groups(NETWORK, lesions, "body site")
+    assert [agreement.found for (agreement,) in quarters.values()] == [0, 1, 0]
+    sites = measure_groups([NETWORK], lesions, "body site")
     assert list(sites) == ["back", UNKNOWN]
-    assert sites["back"].malignant == 2
+    assert sites["back"][0].malignant == 2
+
+
+def test_groups_have_the_intervals_of_a_bootstrap_of_their_own():
+    """Patients are drawn once for all groups. Held against drawing those of each group by themselves."""
+    chance = np.random.default_rng(3)
+    lesions = [
+        lesion(number // 2, "MEL" if chance.random() < 0.3 else "NV", True, chance.random() < 0.4, site=f"site {n}")
+        for n in range(4)
+        for number in range(200 * n, 200 * n + 150)
+    ]
+    for name, (agreement,) in measure_groups([NETWORK], lesions, "body site").items():
+        own = [one for one in lesions if one.site == name]
+        resamples = Resamples.of_lesions(np.array([one.patient for one in own]), seed=1)
+        refers = np.array([one.network.refers for one in own])
+        malignant = np.array([one.is_malignant for one in own])
+        for here, hits, among in (
+            (agreement.sensitivity, refers, malignant),
+            (agreement.specificity, ~refers, ~malignant),
+        ):
+            alone = estimate(resamples.share(hits, among))
+            assert here.value == alone.value
+            noise = (alone.high - alone.low) / 6
+            assert (here.low, here.high) == pytest.approx((alone.low, alone.high), abs=noise)
 
 
 TEST = Rates(Estimate(0.97, 0.95, 0.98), Estimate(0.5, 0.45, 0.55))

@@ -1,5 +1,6 @@
 """Where the casebook lies: off by default, and each thing that can be wrong with its place in plain words."""
 
+import random
 import resource
 import shutil
 import subprocess
@@ -185,6 +186,43 @@ except CasebookError as error:
     assert book.check() == ()
 
 
+@pytest.fixture
+def small_disk(postgres):
+    """A folder of PostgreSQL's on a disk of 32 MB. Mounting one takes root."""
+    place = postgres.folder / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    shutil.chown(place, "postgres")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)  # also where the test failed, and files are open
+
+
+def test_a_full_disk_of_postgresql_loses_nothing(postgres, small_disk):
+    """The tables lie on a disk that is full; PostgreSQL's own log lies on another."""
+    postgres.run(f"CREATE TABLESPACE small LOCATION '{small_disk}'")
+    postgres.call("createdb", f"--host={postgres.folder}", "--username=melanoma", "--tablespace=small", "on_small_disk")
+    book = open_casebook(postgres.url("on_small_disk"))
+    with book.write("dr-a") as writer:
+        lesion = add_case(writer)
+    before = book.case(lesion.id)
+    with pytest.raises(Full, match=r"There is no room left on the server .* Nothing was saved\. Make room"):  # noqa: SIM117
+        with book.write("dr-a") as writer:
+            add_case(writer, "A-18", random.Random(1).randbytes(40_000_000))
+    assert book.case(lesion.id) == before
+    subprocess.run(["mount", "-o", "remount,size=128m", small_disk], check=True)  # somebody makes room
+    with book.write("dr-a") as writer:
+        add_case(writer, "A-19")
+    assert [one.reference for one in book.find(Patient)] == ["A-17", "A-19"]
+    assert book.check() == ()
+    book.close()
+    postgres.drop("on_small_disk")
+    postgres.run("DROP TABLESPACE small")
+
+
 def test_a_missing_driver_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(CannotOpen, match=r'driver for PostgreSQL is missing. Install it: pip install "psycopg'):
@@ -228,10 +266,15 @@ def test_a_copy_of_postgresql_is_restored(postgres, make_place, tmp_path):
     copy.write_bytes((tmp_path / "copy.dump").read_bytes())
     name = f"restored_{place.split('?')[0].split('/')[-1]}"
     url = postgres.create(name)
-    postgres.call("pg_restore", f"--host={postgres.folder}", "--username=melanoma", f"--dbname={name}", str(copy))
-    restored = open_casebook(url)
-    assert restored.case(lesion.id) == book.case(lesion.id)
-    restored.close()
+    for over in ([], ["--clean", "--if-exists"]):  # into an empty database, and over one, as deploy/README.md says
+        place = [f"--host={postgres.folder}", "--username=melanoma", f"--dbname={name}", str(copy)]
+        postgres.call("pg_restore", *over, *place)
+        restored = open_casebook(url)
+        assert restored.case(lesion.id) == book.case(lesion.id)
+        assert len(restored.find(Patient)) == 1
+        with restored.write("dr-a") as writer:
+            add_case(writer, "after the copy")
+        restored.close()
     book.close()
 
 

@@ -17,6 +17,8 @@ from melanoma.casebook import (
     StudyReader,
     StudyReading,
 )
+from melanoma.casebook.access import READER, Forbidden, UsedCasebook, User
+from melanoma.casebook.audit_log import AuditLog
 from melanoma.casebook.exporting import export_casebook
 from melanoma.casebook.importing import import_casebook
 from melanoma.casebook.reader_study_results import list_answers, list_lines
@@ -64,19 +66,19 @@ def stored_bytes(book) -> bytes:
         return repr([connection.execute(sql.select(table)).all() for table in METADATA.sorted_tables]).encode()
 
 
-def read_all(book, study, reader, answer=lambda item: READING) -> list:
+def read_all(book, study, reader, code, answer=lambda item: READING) -> list:
     """Items in the order they came."""
     items = []
     while item := find_progress(book, study, reader).item:
         items.append(item)
-        record_reading(book, study, reader, item, **answer(item))
+        record_reading(book, study, reader, item, code=code, **answer(item))
     return items
 
 
 def test_design_is_crossed_and_random_for_each_reader(book, photos):
     study, _ = set_up_study(book, "Pilot", photos, washout_days=0)
-    readers = [join_study(book, study, "gp")[0] for _ in range(2)]
-    items = [read_all(book, study, reader) for reader in readers]
+    readers = [join_study(book, study, "gp") for _ in range(2)]
+    items = [read_all(book, study, *reader) for reader in readers]
     for own in items:
         assert own[0].case.practice
         counted = [item for item in own if not item.case.practice]
@@ -97,7 +99,7 @@ def test_order_is_the_same_when_a_reader_comes_back(book, photos):
     reader, code = join_study(book, study, "gp")
     before = [case.id for case in order_cases(study, reader, book.find(StudyCase, study_id=study.id), 1)]
     for _ in range(3):
-        record_reading(book, study, reader, find_progress(book, study, reader).item, **READING)
+        record_reading(book, study, reader, find_progress(book, study, reader).item, code=code, **READING)
     again = find_reader(book, study, code.lower().replace("-", " "))
     assert again == reader
     progress = find_progress(book, study, again)
@@ -107,14 +109,14 @@ def test_order_is_the_same_when_a_reader_comes_back(book, photos):
 def test_no_way_back(book, photos):
     """Not by the page's step, not by the writer, not by SQL."""
     study, _ = set_up_study(book, "Pilot", photos, washout_days=0)
-    reader, _ = join_study(book, study, "gp")
+    reader, code = join_study(book, study, "gp")
     item = find_progress(book, study, reader).item
-    reading = record_reading(book, study, reader, item, **READING)
+    reading = record_reading(book, study, reader, item, code=code, **READING)
     with pytest.raises(Invalid, match="cannot be changed"):
-        record_reading(book, study, reader, item, **READING | {"refers": True})
+        record_reading(book, study, reader, item, code=code, **READING | {"refers": True})
     ahead = replace(find_progress(book, study, reader).item, place=5)
     with pytest.raises(Invalid):
-        record_reading(book, study, reader, ahead, **READING)
+        record_reading(book, study, reader, ahead, code=code, **READING)
     with pytest.raises(Invalid), book.write("x") as writer:
         writer.change(replace(reading, refers=True))
     with pytest.raises(Invalid), book.write("x") as writer:
@@ -126,10 +128,58 @@ def test_no_way_back(book, photos):
     assert book.find(StudyReading, reader_id=reader.id) == (reading,)
 
 
+def test_an_answer_needs_the_code_of_its_reader(book, photos):
+    study, _ = set_up_study(book, "Pilot", photos, washout_days=0)
+    reader, _ = join_study(book, study, "gp")
+    _, foreign = join_study(book, study, "gp")
+    for code in (foreign, "", "AAAA-AAAA-AAAA"):
+        with pytest.raises(Invalid, match="own code"):
+            record_reading(book, study, reader, find_progress(book, study, reader).item, code=code, **READING)
+    assert book.find(StudyReading) == ()
+
+
+def test_an_answer_is_to_an_item_of_the_readers_own_study(book, photos):
+    study, _ = set_up_study(book, "Pilot", photos, washout_days=0)
+    other, _ = set_up_study(book, "Another", photos, washout_days=0)
+    reader, code = join_study(book, study, "gp")
+    reading = record_reading(book, study, reader, find_progress(book, study, reader).item, code=code, **READING)
+    foreign = book.find(StudyCase, study_id=other.id)[0]
+    with pytest.raises(Invalid, match="own code"):
+        book.answer_item(replace(reading, id="0" * 32, case_id=foreign.id, place=2), code)
+    assert book.find(StudyReading) == (reading,)
+
+
+def test_the_role_of_a_reader_takes_part_and_writes_nothing_else(book, photos, tmp_path):
+    study, owner = set_up_study(book, "Pilot", photos, washout_days=0)
+    log = AuditLog(tmp_path / "audit.jsonl")
+    used = UsedCasebook(book.database, User("rita@clinic.example", READER), log)
+    reader, code = join_study(used, study, "trainee")
+    assert len(read_all(used, study, reader, code)) == 17
+    reading = used.find(StudyReading)[0]
+    for record in (reading, reader, study):
+        for act in ("add", "change", "delete"):
+            with pytest.raises(Forbidden, match="role of clinician"), used.write() as writer:
+                getattr(writer, act)(record)
+    with pytest.raises(Forbidden):
+        set_up_study(used, "Own", photos, washout_days=0)
+    assert len(book.find(StudyReading)) == 17
+    assert {change.who for change in book.history() if change.table != "studies"} == {owner_name(study), reader.name}
+    uses = [use for use in log.read() if use.did in ("joined", "answered an item of a")]
+    assert [use.what for use in uses] == ["Study"] * 18
+    assert {use.who for use in uses} == {"rita@clinic.example"}
+    text = log.path.read_text()
+    assert not [secret for secret in (code, reader.id, reader.reader, reader.name, reading.id) if secret in text]
+    assert owner not in text
+
+
+def owner_name(study) -> str:
+    return study.owner[:12]
+
+
 def test_second_session_waits_for_the_washout(book, photos):
     study, _ = set_up_study(book, "Pilot", photos, washout_days=14)
-    reader, _ = join_study(book, study, "gp")
-    assert len(read_all(book, study, reader)) == 9
+    reader, code = join_study(book, study, "gp")
+    assert len(read_all(book, study, reader, code)) == 9
     progress = find_progress(book, study, reader)
     last = max(reading.made for reading in book.find(StudyReading, reader_id=reader.id))
     assert (progress.item, progress.waits_until) == (None, last + datetime.timedelta(days=14))
@@ -211,7 +261,7 @@ def test_analysis_takes_what_counts(book, photos):
         return READING | {"diagnosis": diagnosis, "refers": (truth in MALIGNANT) == right}
 
     for _ in range(3):
-        read_all(book, study, join_study(book, study, "trainee")[0], answer)
+        read_all(book, study, *join_study(book, study, "trainee"), answer)
     lines = list_lines(book, study)
     assert len(lines) == 3 * 17
     analysis = analyse_study(list_answers(lines))
@@ -224,7 +274,7 @@ def test_analysis_takes_what_counts(book, photos):
 
 def test_a_study_is_exported_and_imported_with_the_rest(book, other, photos, tmp_path):
     study, _ = set_up_study(book, "Pilot", photos, washout_days=0)
-    read_all(book, study, join_study(book, study, "gp")[0])
+    read_all(book, study, *join_study(book, study, "gp"))
     export_casebook(book.database, tmp_path / "all.zip")
     import_casebook(other.database, tmp_path / "all.zip")
     for type_ in (Study, StudyCase, StudyReader, StudyReading):

@@ -13,8 +13,7 @@ def groups(malignant: int):
     lesions = [
         SettledLesion(f"P{n}", DAY, "MEL", found, Call(n > 0, "NV"), found, site="back") for n in range(malignant)
     ]
-    measured = {judge.name: measure_groups(judge, lesions, "body site") for judge in JUDGES}
-    return {"back": tuple(one["back"] for one in measured.values())}
+    return measure_groups(JUDGES, lesions, "body site")
 
 
 def test_a_dot_a_judge_with_its_interval():

@@ -29,6 +29,11 @@ def test_dots_lie_on_the_line_that_names_them_with_their_intervals():
     assert figure.layout.xaxis.range[0] <= 0 <= figure.layout.xaxis.range[1]
 
 
+def test_a_long_name_takes_two_rows_and_leaves_a_phone_room_for_the_dots():
+    figure = dot_plot(make_table().replace({"line": {"two": "lesions that no other source shows"}}), "share")
+    assert figure.layout.yaxis.ticktext == ("one", "one", "lesions that no other<br>source shows")
+
+
 def test_the_pointer_reads_shares_in_per_cent_and_statistics_as_numbers():
     assert dot_plot(make_table(), "share", percent=True).data[0].customdata[0] == "one: 50 % (40–70 %)"
     assert dot_plot(make_table(), "AUC").data[0].customdata[0] == "one: 0.50 (0.40–0.70)"

@@ -1,6 +1,9 @@
 """The report as DICOM: read back, and without an identity that nobody entered."""
 
 import io
+import os
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -68,3 +71,31 @@ def test_a_reference_that_dicom_cannot_hold_is_refused_and_not_changed(reference
     with pytest.raises(ValueError, match="up to 64 characters without a backslash"):
         as_dicom_photo(make_report(case=replace(CASE, reference=reference)))
     assert why_not_dicom("x" * 64) == ""
+
+
+@pytest.mark.parametrize("case", [CASE, CaseDetails()], ids=["entered", "bare"])
+@pytest.mark.parametrize(("make", "kind"), [(as_dicom_pdf, "EncapsulatedPDF"), (as_dicom_photo, "SCImage")])
+def test_a_validator_of_others_finds_no_fault(make, kind, case, tmp_path):
+    (tmp_path / "it.dcm").write_bytes(make(make_report(case=case)))
+    lines = validate(tmp_path / "it.dcm")
+    assert kind in lines
+    assert [line for line in lines if line.startswith("Error")] == []
+
+
+def test_the_validator_does_refuse(tmp_path):
+    dataset = read(as_dicom_photo(make_report(case=CASE)))
+    del dataset.Rows
+    dataset.save_as(tmp_path / "it.dcm", enforce_file_format=True)
+    assert any(line.startswith("Error") and "Rows" in line for line in validate(tmp_path / "it.dcm"))
+
+
+def validate(file) -> list[str]:
+    """What dciodvfy says of it. Without it a test is skipped, or fails where MELANOMA_REQUIRE_SERVERS=1."""
+    program = shutil.which("dciodvfy")
+    if program is None:
+        missing = "no dciodvfy: install Debian's package `dicom3tools`"
+        if os.environ.get("MELANOMA_REQUIRE_SERVERS") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    said = subprocess.run([program, "-new", file], capture_output=True, text=True, check=False, timeout=60)
+    return (said.stdout + said.stderr).splitlines()

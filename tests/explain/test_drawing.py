@@ -100,6 +100,28 @@ def test_it_ends_when_nobody_asks(tmp_path, pixels):
     assert idle.pid is None
 
 
+def test_a_process_is_opened_ahead_for_the_first_map(run, pixels):
+    ahead = DrawingProcess()
+    waiting = RemoteExplainer(run, ahead).warm_up()
+    assert waiting is not None
+    waiting.join(120)
+    started = ahead.pid
+    assert started is not None
+    assert RemoteExplainer(run, ahead).warm_up() is None
+    assert RemoteExplainer(run, ahead).make_heatmap(pixels, "MEL").peak > 0
+    assert ahead.pid == started
+    ahead.close()
+
+
+def test_a_process_that_was_opened_ahead_ends_when_nobody_asks(run):
+    idle = DrawingProcess(idle=0.0)
+    waiting = RemoteExplainer(run, idle).warm_up()
+    assert waiting is not None
+    waiting.join(120)
+    idle._ending.join(30)
+    assert idle.pid is None
+
+
 def test_who_asks_loads_no_tensorflow():
     code = "import sys, melanoma.explain.drawing; print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -61,6 +61,17 @@ def test_every_answer_has_the_headers(server):
         assert HEADERS.items() <= {name: get(url + path)[2].get(name.lower()) for name in HEADERS}.items(), path
 
 
+def test_a_page_from_elsewhere_can_upload_nothing(server):
+    """The browser of somebody who is signed in would send the cookie; what only a page of ours knows is missing."""
+    url, _ = server
+    place = f"{url}/_stcore/upload_file/{'0' * 8}/{'1' * 8}"
+    for headers in ({}, {"Cookie": "_streamlit_xsrf=2|aaaaaaaa|bbbb|1", "X-Xsrftoken": "2|aaaaaaaa|cccc|1"}):
+        with pytest.raises(HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(place, b"a photo", headers, method="PUT"), timeout=30)
+        assert refused.value.code == 403
+        assert "XSRF" in refused.value.read().decode()
+
+
 def test_it_listens_to_this_computer_alone(server):
     port = int(server[0].rsplit(":", 1)[1])
     listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()

@@ -1,6 +1,7 @@
 """The Cases page: off, empty, a case from its first reading to its outcome, two people, and what is refused."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from reading_cases import (
@@ -18,12 +19,13 @@ from reading_cases import (
     settle,
     write,
 )
-from reading_pages import open_app, open_page, read, session_of, upload
+from reading_pages import go_to, open_app, open_page, read, session_of, upload
 
 from melanoma.casebook import SETTING, Answer, Lesion, Outcome, Patient, Reading, Report, StoredPhoto, Visit
 from melanoma.casebook.criteria import MAJOR, MINOR
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
+from pages.cases_tabs import follow_up
 from pages.parts import open_casebook
 
 
@@ -176,6 +178,33 @@ def test_photos_are_kept_where_it_is_asked_for_and_found_again(visited, book):
     assert has(later, "Make a report")
 
 
+def test_the_photos_of_two_visits_are_compared_once_both_were_read(book):
+    app = open_app()
+    go_to(app, "cases")
+    write(app, "Your id", "AB")
+    lesion_id = add_lesion(app)
+    for seed, day in enumerate((datetime.date(2026, 1, 5), datetime.date(2026, 6, 5))):
+        find(app, "date_input", "Day").set_value(day).run()
+        add_visit(app, seed=seed)
+        assert not has(app, "Two dates")  # it would show an answer before the own reading
+        find(app, "checkbox", "Keep the photos in the casebook").check().run()
+        read_first(app)
+    earlier, later = (book.find(StoredPhoto, visit_id=visit.id)[0] for visit in book.find(Visit))
+    app = open_app()  # another day: nothing is open, and the photos come from the casebook
+    app.query_params["case"] = lesion_id
+    go_to(app, "cases")
+    press(app, "Two dates")
+    assert app.title[0].value == "Two dates"
+    assert (app.selectbox(key="pair-earlier").value, app.selectbox(key="pair-later").value) == (
+        earlier.sha256,
+        later.sha256,
+    )
+    assert [one.value for one in app.date_input] == [datetime.date(2026, 1, 5), datetime.date(2026, 6, 5)]
+    assert read(app).count("Malignant **") == 2
+    assert session_of(app).cases.compared == {earlier.sha256, later.sha256}
+    assert [link.proto.label for link in app.get("page_link")] == ["Back to the case"]
+
+
 def test_a_report_is_made_stored_and_offered(visited, book):
     page = visited
     read_first(page)
@@ -184,6 +213,26 @@ def test_a_report_is_made_stored_and_offered(visited, book):
     assert book.content(report.sha256).startswith(b"%PDF")
     assert (report.who, report.answer_id) == ("AB", book.find(Answer)[0].id)
     assert any(button.label.startswith("PDF of") for button in page.get("download_button"))
+
+
+def test_an_answer_is_offered_to_other_systems(visited, book):
+    page = visited
+    read_first(page)
+    assert offered(page) == []
+    (visit,) = book.find(Visit)
+    page.session_state[f"other-systems-{visit.id}"] = True  # it is unfolded
+    run(page)
+    assert offered(page) == ["DICOM, the report", "DICOM, the photo", "FHIR R4, the report"]
+    assert not book.find(Report)
+    patient = book.find(Patient)[0]
+    with book.write("dr-b") as writer:
+        writer.change(replace(patient, reference="x" * 65))
+    run(page)
+    assert "DICOM takes a case reference of up to 64 characters" in page.warning[-1].value
+
+
+def offered(page) -> list[str]:
+    return [one.label for one in page.get("download_button") if one.label.split()[0] in ("DICOM,", "FHIR")]
 
 
 def test_a_report_needs_the_photos_of_its_answer(visited, book):
@@ -230,7 +279,7 @@ def test_the_outcome_comes_later_and_the_agreement_counts_it(visited, book):
     assert "Fewer than 5 lesions in every group" in words
 
 
-def test_follow_ups_come_overdue_first(page, book):
+def test_follow_ups_come_overdue_first(page, book, monkeypatch):
     today = datetime.datetime.now(datetime.UTC).date()
     with book.write("AB") as writer:
         patient = writer.add(Patient(reference="B-1"))
@@ -243,6 +292,11 @@ def test_follow_ups_come_overdue_first(page, book):
     assert list(table["lesion"]) == ["overdue", "later"]
     assert list(table["when"]) == ["12 days overdue", "in 3 days"]
     assert "1 overdue" in read(page)
+    assert "There are more" not in read(page)
+    monkeypatch.setattr(follow_up, "MOST", 1)
+    run(page)
+    assert list(page.dataframe[0].value["lesion"]) == ["overdue"]
+    assert "There are more: these 1 are due longest" in read(page)
     choose(page, "Open a case", book.find(Lesion, label="overdue")[0].id)
     assert "B-1, lesion overdue, chest" in read(page)
 

@@ -1,14 +1,14 @@
 """The Reader study page while the casebook is off, and before anything is set up."""
 
 import pytest
+from reader_studies import set_up_pilot
 from reading_pages import open_page
 
 from melanoma.casebook import Study, StudyCase, StudyReading, open_casebook
-from melanoma.casebook.reader_study_running import Reference, StudyPhoto, is_owner, set_up_study
-from melanoma.photo import read_photo
+from melanoma.casebook.reader_study_running import is_owner
 from melanoma.photo.synthetic import example_bytes
-from melanoma.run import DEFAULT_RUN, find_run
-from melanoma.serving import Classifier
+from melanoma.run import DEFAULT_RUN
+from melanoma.serving.turns import TURNS
 
 
 def test_without_a_casebook_it_says_how_to_turn_it_on(monkeypatch):
@@ -36,15 +36,8 @@ def test_a_casebook_that_cannot_be_opened_is_a_sentence(monkeypatch, tmp_path):
 def study(monkeypatch, tmp_path):
     """A casebook with a study of two photos; the code of its owner."""
     monkeypatch.setenv("MELANOMA_CASEBOOK", str(tmp_path))
-    classifier = Classifier.open(find_run(DEFAULT_RUN))
-    photos = []
-    for seed, truth in enumerate(("MEL", "NV")):
-        content = example_bytes(seed, 120, 90)
-        prediction = classifier.predict(read_photo(content))
-        photos.append(StudyPhoto(content, "PNG", Reference(truth, practice=False), prediction))
     book = open_casebook(str(tmp_path))
-    _, code = set_up_study(book, "Pilot", photos, washout_days=0)
-    yield book, code
+    yield book, set_up_pilot(book)
     book.close()
 
 
@@ -100,8 +93,10 @@ def test_a_study_is_set_up_from_photos_and_a_table(monkeypatch, tmp_path):
     assert "p1.png is not among the table" in page.error[0].value
     table = page.file_uploader[1]
     table.set_value([("t.csv", b"file,diagnosis\np0.png,MEL\np1.png,NV\n", "text/csv")]).run()
+    before = TURNS.served
     page = press(page, "set-up")
     assert "Pilot is set up with 2 photos" in page.success[0].value
+    assert TURNS.served == before + 2  # it stood in line as others do
     book = open_casebook(str(tmp_path))
     (study,) = book.find(Study)
     assert is_owner(study, page.get("code")[0].value)

@@ -1,15 +1,19 @@
 """The Worklist page: many photos in, a row a lesion, worst first; from a row into Analyze and back to it."""
 
+import hashlib
 import io
 import zipfile
 
 import numpy as np
 import pytest
+from casebook_samples import DAY, add_case, make_answer
 from PIL import Image
 from reading_pages import go_to, open_app, open_page, read, read_decision, session_of, upload
 
+from melanoma.casebook import SETTING, Visit
 from melanoma.photo import draw_example, example_bytes
 from melanoma.serving.worklist import STANDINGS
+from pages.parts import open_casebook
 from pages.parts.worklist_view import AS_THEY_CAME, BY_NAME
 
 PATIENCE = 240  # seconds, for a machine that does other things at the same time
@@ -239,3 +243,26 @@ def test_another_network_answers_the_list_anew(two_networks):
     rerun(page)
     assert table(page)["malignancy"].tolist() != before
     assert view_of(page).worklist.classifier.run.name == "other"
+
+
+def test_a_row_whose_photo_is_in_the_casebook_leads_to_its_case(run, tmp_path, monkeypatch):
+    monkeypatch.setenv(SETTING, str(tmp_path))
+    with open_casebook.find_casebook().write("AB") as writer:
+        lesion = add_case(writer)
+        visit = writer.add(Visit(lesion_id=lesion.id, date=DAY))
+        writer.add(make_answer(visit.id, photos=(hashlib.sha256(PHOTOS[0][1]).hexdigest(),)))
+    app = open_app()
+    go_to(app, "worklist")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("../out.jpg", b"x")  # not even read
+    drop(app, *PHOTOS[:2], ("more.zip", archive.getvalue()))
+    for name in (PHOTOS[1][0], "../out.jpg"):
+        select(app, name)
+        assert len(view_of(app).selection) == 1
+        assert not [button for button in app.button if str(button.key).startswith("case-")]
+    select(app, PHOTOS[0][0])
+    assert app.button(key=f"case-{lesion.id}").label == "Open the case: A-17, lesion 1, upper back"
+    click(app, f"case-{lesion.id}")
+    assert app.title[0].value == "Cases"
+    assert "A-17, lesion 1, upper back" in read(app)

@@ -63,6 +63,10 @@ class Server:
         self.call("createdb", f"--host={self.folder}", "--username=melanoma", f"--template={template}", name)
         return self.url(name)
 
+    def run(self, command: str, name: str = "postgres") -> None:
+        """A command of SQL in a database."""
+        self.call("psql", f"--host={self.folder}", "--username=melanoma", f"--dbname={name}", f"--command={command}")
+
     def drop(self, name: str) -> None:
         """Remove a database, also one that somebody is still connected to."""
         self.call("dropdb", f"--host={self.folder}", "--username=melanoma", "--force", name)

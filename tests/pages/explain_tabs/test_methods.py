@@ -6,6 +6,7 @@ from reading_pages import read
 from melanoma.explain import Method
 
 
+@pytest.mark.slow  # the process that draws starts meanwhile
 def test_the_comparison_waits_for_the_button(at):
     page = at("Methods")
     assert page.button(key="compare")

@@ -1,9 +1,13 @@
 """Several open photos stand side by side with their decisions; what is open is told apart from what was."""
 
+import io
+
 import pytest
+from PIL import Image
 from reading_pages import open_app, open_page, read, read_decision, session_of, upload
 
 from melanoma.photo import example_bytes
+from melanoma.photo.specimens import SPECIMENS
 
 FILES = [(f"{seed}.png", example_bytes(seed=seed)) for seed in (1, 2, 3)]
 
@@ -41,6 +45,23 @@ def test_a_file_that_is_no_photo_is_not_in_the_strip_and_is_named(page):
     assert not page.exception
     assert len(strip(page)) == 3
     assert "letter.png" in page.error[0].value
+
+
+def test_photos_of_no_use_stand_last_and_say_so(page):
+    uniform = io.BytesIO()
+    Image.new("RGB", (400, 300), "grey").save(uniform, "PNG")
+    upload(page, ("grey.png", uniform.getvalue()), ("mole.png", SPECIMENS[2].as_png()))
+    assert [photo.name for photo in session_of(page).photos.photos] == [
+        "1.png",
+        "2.png",
+        "3.png",
+        "mole.png",
+        "grey.png",
+    ]
+    assert [button.label for button in strip(page)][-1].startswith("**Not judged**")
+    assert "5 of 5: **grey.png**" in read(page)  # it came first of the new ones, and is on the page
+    page.button(key="close").click().run()
+    assert "4 of 4: **mole.png**" in read(page)
 
 
 def test_one_photo_has_no_strip(page):
