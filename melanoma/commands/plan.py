@@ -23,8 +23,10 @@ def plan(
 
     seconds = milliseconds / 1e3
     rate = 3600 / seconds
-    show(f"{milliseconds:g} ms a photo: {rate:,.0f} photos an hour and core; {1e6 / rate:.1f} core-hours, "
+    show(f"Measured, as you state it: {milliseconds:g} ms of a core for a photo.")
+    show(f"Extrapolated from it: {rate:,.0f} photos an hour and core; {1e6 / rate:.1f} core-hours, "
          f"{1e6 / rate * price:.2f} at {price:g} a core-hour, for a million.")  # fmt: skip
+    show("Simulated with it, on made-up days:")
     table = make_table("", "site", "photos a day", "cores", "busy", "median wait, s", "95th percentile, s")
     for site in SITES:
         for cores in dict.fromkeys((least_cores(site.a_day, seconds), peak_cores(site.a_day, seconds))):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 
 import numpy as np
 import simplejpeg
@@ -36,10 +37,30 @@ STEP_LINES = 2  # columns, or rows, with such runs
 STEPS = 3  # such runs along rows, and along columns
 
 
-def find_file_damage(data: bytes, image: Image.Image) -> bool:
-    """Whether the checks that a file's format allows fail. image: the file as Pillow opened it, not decoded yet."""
+def decode_whole_jpeg(data: bytes, image: Image.Image, full_size: tuple[int, int]) -> np.ndarray | None:
+    """The pixels that Pillow would give of a JPEG in RGB, (H, W, 3) uint8, with libjpeg's warnings heeded on the way.
+
+    None for other files, and where libjpeg warns. image: as Pillow opened it, at the size to decode it at, which is
+    full_size or 1/2, 1/4 or 1/8 of it. Decoded once instead of twice, a photo costs half the time.
+    """
+    if image.format not in ("JPEG", "MPO") or image.mode != "RGB":
+        return None
+    width, height = image.size
+    factor = round(full_size[0] / width)
+    try:
+        pixels = simplejpeg.decode_jpeg(data, min_width=width, min_height=height, min_factor=factor, strict=True)
+    except ValueError:
+        return None
+    return pixels if pixels.shape == (height, width, 3) else None
+
+
+def find_file_damage(data: bytes, image: Image.Image, *, is_whole: bool = False) -> bool:
+    """Whether the checks that a file's format allows fail. image: the file as Pillow opened it, not decoded yet.
+
+    is_whole: `decode_whole_jpeg` has found no damage.
+    """
     if image.format in ("JPEG", "MPO"):
-        return _has_odd_table(image) or _jpeg_warns(data)
+        return _has_odd_table(image) or (not is_whole and _jpeg_warns(data))
     if image.format == "PNG":
         return not _png_is_whole(data)
     if image.format == "BMP":
@@ -91,7 +112,9 @@ def _ends_within_row(pixels: np.ndarray) -> bool:
 
     A BMP begins with the lowest row, so that zeros in it follow upwards. Frames begin and end with whole rows.
     """
-    black = np.asarray(~np.any(pixels, axis=2))
+    if pixels[0].any() and pixels[-1].any():
+        return False
+    black = (pixels[..., 0] | pixels[..., 1] | pixels[..., 2]) == 0  # far faster than `any` over an axis of three
     full = np.asarray(np.all(black, axis=1))
     below, above = int(np.argmin(full[::-1])), int(np.argmin(full))
     if full.all() or not below + above:
@@ -146,10 +169,12 @@ def _jpeg_warns(data: bytes) -> bool:
 def _has_odd_table(image: Image.Image) -> bool:
     """Whether a number of a JPEG's quantisation tables is unlike those beside it, as no encoder's is."""
     tables: dict[int, list[int]] = getattr(image, "quantization", {})
-    return any(_is_odd(np.array(table, float).reshape(8, 8)) for table in tables.values())
+    return any(_is_odd(tuple(table)) for table in tables.values())
 
 
-def _is_odd(table: np.ndarray) -> bool:
+@lru_cache(64)  # a camera, or an encoder at one quality, writes the same tables into all its photos
+def _is_odd(numbers: tuple[int, ...]) -> bool:
+    table = np.array(numbers, float).reshape(8, 8)
     padded = np.pad(table, 1, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3)).reshape(8, 8, 9)
     middle = np.maximum(np.nanmedian(np.delete(windows, 4, axis=2), axis=2), 1)

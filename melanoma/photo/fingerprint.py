@@ -21,7 +21,12 @@ def fingerprint_photo(pixels: np.ndarray, aspect: float | None = None) -> np.nda
 
     aspect: as in `centre_square`. A difference hash (Krawetz 2013) of the centre square.
     """
-    grey = Image.fromarray(network_input(pixels, SIDE, aspect)).convert("L")
+    return fingerprint_square(network_input(pixels, SIDE, aspect))
+
+
+def fingerprint_square(square: np.ndarray) -> np.ndarray:
+    """As `fingerprint_photo`. square: (SIDE, SIDE, 3) uint8, the `network_input` of the photo at SIDE."""
+    grey = Image.fromarray(square).convert("L")
     cells = np.asarray(grey.resize((GRID + 1, GRID + 1), Image.Resampling.BOX), np.int16)
     across, down = cells[:-1, 1:] > cells[:-1, :-1], cells[1:, :-1] > cells[:-1, :-1]
     return np.packbits(np.concatenate([across.ravel(), down.ravel()]))
@@ -32,4 +37,5 @@ def is_copy(fingerprint: np.ndarray, others: np.ndarray) -> bool:
     if not len(others):
         return False
     words = others.view(np.uint32) ^ fingerprint.view(np.uint32)  # nine at a time, instead of 36 bytes
-    return bool(np.bitwise_count(words).sum(axis=1).min() <= NEAR * 8 * BYTES)
+    bits = np.einsum("ij->i", np.bitwise_count(words), dtype=np.uint16, casting="unsafe")  # far faster than `sum` here
+    return bool(bits.min() <= NEAR * 8 * BYTES)

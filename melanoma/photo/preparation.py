@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from melanoma.photo.fingerprint import fingerprint_photo
+from melanoma.photo.fingerprint import SIDE, fingerprint_square
 from melanoma.photo.photos import Photo
-from melanoma.photo.preprocessing import network_input
-from melanoma.photo.quality import Assessment, assess
+from melanoma.photo.preprocessing import network_inputs
+from melanoma.photo.quality import CANONICAL, Assessment, assess_with_square
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,6 @@ class PreparedPhoto:
 
 def prepare_photo(photo: Photo, size: int) -> PreparedPhoto:
     """size: of the network's input, in pixels."""
-    return PreparedPhoto(
-        photo.sha256,
-        network_input(photo.pixels, size),
-        assess(photo.pixels, unchecked=photo.is_unchecked),
-        fingerprint_photo(photo.pixels),
-    )
+    crop, square, small = network_inputs(photo.pixels, size, CANONICAL, SIDE)
+    assessment = assess_with_square(photo.pixels, square, unchecked=photo.is_unchecked)
+    return PreparedPhoto(photo.sha256, crop, assessment, fingerprint_square(small))

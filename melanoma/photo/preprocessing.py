@@ -34,6 +34,12 @@ def network_input(pixels: np.ndarray, size: int, aspect: float | None = None) ->
     return np.asarray(centre_crop(Image.fromarray(pixels), size, aspect))
 
 
+def network_inputs(pixels: np.ndarray, *sizes: int) -> list[np.ndarray]:
+    """`network_input` at several sizes: one copy of the photo for Pillow instead of one for each."""
+    image = Image.fromarray(pixels)
+    return [np.asarray(centre_crop(image, size)) for size in sizes]
+
+
 def centre_crop(image: Image.Image, size: int, aspect: float | None = None) -> Image.Image:
     """The centre square of an RGB image, resized to `size` x `size`."""
     box = centre_square(image.width, image.height, aspect)

@@ -88,10 +88,10 @@ class Assessment:
 
 def measure(pixels: np.ndarray) -> Measures:
     """pixels: (H, W, 3) uint8 sRGB -> what the gate looks at."""
-    return _measure_square(network_input(pixels, CANONICAL), min(pixels.shape[:2]))
+    return measure_square(network_input(pixels, CANONICAL), min(pixels.shape[:2]))
 
 
-def _measure_square(pixels: np.ndarray, side: int) -> Measures:
+def measure_square(pixels: np.ndarray, side: int) -> Measures:
     """pixels: (128, 128, 3) uint8 of a photo whose shorter side is `side` -> what the gate looks at."""
     square: np.ndarray = pixels.astype(np.float32)
     brightness = square @ LUMA
@@ -118,8 +118,12 @@ def assess(pixels: np.ndarray, *, unchecked: bool = False) -> Assessment:
 
     unchecked: `Photo.is_unchecked`; razor-sharp edges then count as damage. 15 of 9,812 real photos have them.
     """
-    square = network_input(pixels, CANONICAL)
-    seen = _measure_square(square, min(pixels.shape[:2]))
+    return assess_with_square(pixels, network_input(pixels, CANONICAL), unchecked=unchecked)
+
+
+def assess_with_square(pixels: np.ndarray, square: np.ndarray, *, unchecked: bool = False) -> Assessment:
+    """As `assess`. square: (128, 128, 3) uint8, the `network_input` of the pixels at CANONICAL."""
+    seen = measure_square(square, min(pixels.shape[:2]))
     unlike_skin = float(np.log1p(seen.detail)) - WARMTH * seen.warm
     found = [
         (_grade(SIDE, seen.side, low=True), f"The photo is small: its shorter side has only {seen.side} pixels."),

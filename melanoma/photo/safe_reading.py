@@ -14,14 +14,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from threading import BoundedSemaphore, Lock, Timer
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 import numpy as np
 
+from melanoma.photo.deadline import Deadline
 from melanoma.photo.limits import MAX_PIXELS, PhotoError, check_bytes
 from melanoma.photo.photos import ONE_AT_A_TIME, Photo
 from melanoma.photo.preparation import PreparedPhoto
@@ -73,6 +74,7 @@ class Worker:
         )
         assert self._process.stdin and self._process.stdout  # pipes
         self._jobs, self._answers = self._process.stdin, self._process.stdout
+        self._deadline = Deadline(self._end_late)
         self.has_started = self._is_late = False
         self.is_idle = True
 
@@ -98,7 +100,7 @@ class Worker:
         """The answer and the (height, width, 3) uint8 that follow it."""
         self.is_idle = False
         if not self.has_started:
-            with self._limit(STARTING):
+            with self._deadline.limit(STARTING):
                 receive(self._answers, Answer)
             self.has_started = True
         answer, content = self._ask(job, data)
@@ -113,28 +115,18 @@ class Worker:
         return answer, np.frombuffer(content, np.uint8).reshape(answer.height, answer.width, 3)
 
     def _ask(self, job: Job, data: bytes = b"") -> tuple[Answer, bytes]:
-        with self._limit(PATIENCE * job.seconds):
+        with self._deadline.limit(PATIENCE * job.seconds):
             send(self._jobs, job, data)
             return receive(self._answers, Answer, 3 * MAX_PIXELS)
 
-    @contextmanager
-    def _limit(self, seconds: float) -> Iterator[None]:
-        """End the process after so many seconds, and with it the wait for what it would have sent."""
-        timer = Timer(seconds, self._end_late)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()  # from here on it ends nothing
-
     def _end_late(self) -> None:
+        """End the process, and with it the wait for what it would have sent."""
         self._is_late = True
         self._process.kill()
 
     def end(self) -> None:
         """End the process, whatever it does."""
+        self._deadline.close()
         self._process.kill()
         self._process.wait()
         for pipe in (self._jobs, self._answers):

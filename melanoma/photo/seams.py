@@ -7,6 +7,7 @@ next ones too. Hairs step twice.
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -23,27 +24,44 @@ DARK, WHITE = 40, 240  # of 255: a line that is darker, or lighter, may be part 
 
 def find_seam(pixels: np.ndarray) -> bool:
     """pixels: (H, W, 3) uint8 -> whether a seam runs along its rows or columns."""
-    return any(_list_seams(side).any() for side in (pixels, pixels.transpose(1, 0, 2)))
+    return any(_list_seams(lines).any() for lines in (_average_across(pixels), _average_down(pixels)))
 
 
-def _list_seams(pixels: np.ndarray) -> np.ndarray:
-    """pixels: (n, m, 3) uint8 -> (n - 1,) bool, whether a seam lies below each row."""
-    rows = _average_strips(pixels)
+def _list_seams(rows: np.ndarray) -> np.ndarray:
+    """rows: (n, STRIPS, 3) float32, averages -> (n - 1,) bool, whether a seam lies below each row."""
     steps = np.diff(rows, axis=0)
     sizes = np.pad(np.abs(steps), ((1, 1), (0, 0), (0, 0)))
     beside = np.maximum(sizes[:-2], sizes[2:])
-    inside = (rows.max(axis=2) > DARK) & (rows.min(axis=2) < WHITE)
+    red, green, blue = np.moveaxis(rows, 2, 0)  # far faster than a minimum and a maximum over an axis of three
+    inside = (np.maximum(np.maximum(red, green), blue) > DARK) & (np.minimum(np.minimum(red, green), blue) < WHITE)
     sharp = (sizes[1:-1] > SHARPNESS * beside) & (inside[1:] & inside[:-1])[..., None]
-    rim = int(RIM * len(pixels))
+    rim = int(RIM * len(rows))
     sharp[:rim] = sharp[len(sharp) - rim :] = False
     alike = np.stack([np.where(sharp, steps, 0), np.where(sharp, -steps, 0)])  # those up, and those down
-    windows = {count: np.lib.stride_tricks.sliding_window_view(alike, count, axis=2) for count in STEPS}
-    return np.any([(windows[count].min(axis=-1) > step).any(axis=(0, 2, 3)) for count, step in STEPS.items()], axis=0)
+    return np.any([(_least(alike, count) > step).any(axis=(0, 2, 3)) for count, step in STEPS.items()], axis=0)
 
 
-def _average_strips(pixels: np.ndarray) -> np.ndarray:
-    """pixels: (n, m, 3) uint8 -> (n, STRIPS, 3) float32."""
+def _least(steps: np.ndarray, count: int) -> np.ndarray:
+    """(2, n, STRIPS, 3) -> (2, n, STRIPS - count + 1, 3), the least of so many neighbouring strips."""
+    return reduce(np.minimum, (steps[:, :, first : STRIPS - count + 1 + first] for first in range(count)))
+
+
+def _average_across(pixels: np.ndarray) -> np.ndarray:
+    """pixels: (H, W, 3) uint8 -> (H, STRIPS, 3) float32, averages of each row over strips side by side."""
     pixels = pixels[:, :: max(1, pixels.shape[1] // ENOUGH)]
-    edges = np.linspace(0, pixels.shape[1], STRIPS + 1).astype(int)
-    strips = (pixels[:, start:end] for start, end in pairwise(edges))
-    return np.stack([strip.mean(axis=1, dtype=np.float32) for strip in strips], axis=1)
+    edges = _strip_edges(pixels.shape[1])
+    # Whole numbers, whose sum is the same in any order; several times faster than a mean along the row.
+    sums = np.add.reduceat(pixels, edges[:-1], axis=1, dtype=np.uint32)
+    return sums.astype(np.float32) / np.diff(edges).astype(np.float32)[:, None]
+
+
+def _average_down(pixels: np.ndarray) -> np.ndarray:
+    """pixels: (H, W, 3) uint8 -> (W, STRIPS, 3) float32, averages of each column over strips one below the other."""
+    pixels = pixels[:: max(1, pixels.shape[0] // ENOUGH)]
+    strips = (pixels[start:end] for start, end in pairwise(_strip_edges(pixels.shape[0])))
+    return np.stack([strip.mean(axis=0, dtype=np.float32) for strip in strips], axis=1)
+
+
+def _strip_edges(length: int) -> np.ndarray:
+    """(STRIPS + 1,) where the strips of a line begin, and where the last one ends."""
+    return np.linspace(0, length, STRIPS + 1).astype(int)

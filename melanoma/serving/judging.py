@@ -97,18 +97,21 @@ class Worklist:
             room = MOST - len(self._photos) - len(self._waiting) - len(self._in_work)
             self._repeated = 0
             self.notes = (*drop.notes, TOO_MANY) if len(drop.photos) > room else drop.notes
+            size = sum(one.file.size for one in self._waiting)
             for photo in drop.photos[: max(room, 0)]:
-                self._add_photo(photo)
+                size += self._add_photo(photo, MOST_WAITING - size)
             self.resume()
 
-    def _add_photo(self, photo: DroppedPhoto) -> None:
+    def _add_photo(self, photo: DroppedPhoto, room: int) -> int:
+        """Have a photo wait, if there is room for so many bytes; the bytes that it takes."""
         self._numbers += 1
         if photo.lesion is not None:
             self._lesions[self._numbers] = photo.lesion
-        if sum(one.file.size for one in self._waiting) + photo.size > MOST_WAITING:
+        if photo.size > room:
             self._photos[self._numbers] = JudgedPhoto(self._numbers, photo.name, problem=WAITING_FULL)
-        else:
-            self._waiting.append(WaitingPhoto(self._numbers, photo))
+            return 0
+        self._waiting.append(WaitingPhoto(self._numbers, photo))
+        return photo.size
 
     # What happens in the background
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from ray import serve
+from ray.serve._private import replica
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -14,11 +15,22 @@ from melanoma.serving.engines import KIND, LOGITS, MAPS, Outputs
 from melanoma.serving.remote_engine import AT_ONCE, SHA256, TYPE, pack, unpack
 
 
+def listen_at_loopback() -> None:
+    """Have Ray's replica in this process listen at the loopback address alone, before it opens its port.
+
+    Through that port other deployments would call it, and it unpickles what comes: whoever reaches it can run code.
+    There is no other deployment. Ray, at the version that is pinned, names every interface and has no setting.
+    """
+    add_port = replica.add_port_to_grpc_server
+    replica.add_port_to_grpc_server = lambda server, address: add_port(server, address.replace("[::]", "127.0.0.1"))
+
+
 @serve.deployment
 class NetworkServer:
     """One network. Crops of several visitors that come within a few milliseconds go through it together."""
 
     def __init__(self, run: str = DEFAULT_RUN):
+        listen_at_loopback()
         found = find_run(run, Path(os.environ.get("MELANOMA_MODELS", MODELS)))
         verify(found.folder)
         self._sha256, self._engine = found.sha256, open_local_engine(found, many=True)

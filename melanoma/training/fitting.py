@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from melanoma.training.keras_batches import KerasBatches
 from melanoma.training.lesion_attention import MAPS
 from melanoma.training.photo_set import PhotoSet
 from melanoma.training.run_files import finish_run
+from melanoma.training.several_processes import connect_processes, fit_together
 from melanoma.training.trainable_network import compile_network, keep_heads, resize_network
 
 # Keras's names for a network of several outputs -> the columns of history.csv
@@ -63,8 +65,11 @@ def fit_run(
     keras.utils.set_random_seed(settings.seed)
     settle_checkpoints(folder)
     done = count_epochs(folder)
+    processes = connect_processes(settings, done)
     steps = math.ceil(settings.samples_per_epoch / settings.batch_size)
-    network, average = read_checkpoint(folder) if done else (compile_network(settings, steps, initial), None)
+    with processes.strategy.scope() if processes else nullcontext():
+        steps_each = steps // processes.count if processes else steps
+        network, average = read_checkpoint(folder) if done else (compile_network(settings, steps_each, initial), None)
     batches = TrainingBatches(
         train.images,
         train.labels,
@@ -84,6 +89,9 @@ def fit_run(
     recorder = Recorder(folder, settings, validation, average, report, step)
     state: State = "finished"
     try:
+        if processes:
+            fit_together(network, batches, processes, settings.epochs, done, recorder)
+            return _finish(folder, "finished")
         # Rows are drawn at random already; a random order of batches would not be had again on resuming.
         network.fit(
             KerasBatches(batches),
@@ -95,6 +103,11 @@ def fit_run(
         )
     except KeyboardInterrupt:
         state = "interrupted"
+    return _finish(folder, state)
+
+
+def _finish(folder: Path, state: State) -> State:
+    """Put the best network in place, and close the run; its state."""
     settle_checkpoints(folder)
     if state == "finished" and (folder / NETWORK).exists():
         round_network(folder / NETWORK)

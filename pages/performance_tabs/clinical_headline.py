@@ -62,6 +62,6 @@ def write_number(patients: Estimate) -> str:
 def write_card(title: str, written: str, words: str, terms: str) -> None:
     """An estimate with its interval and what it is of; terms: of the glossary, that the card explains on demand."""
     value, interval = written.split(" (")
-    with st.container(border=True, width=262):
+    with st.container(border=True, width=268, height="stretch"):
         st.metric(title, value, help=explain(terms))
         st.caption(f"({interval} {words}")

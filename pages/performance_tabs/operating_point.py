@@ -1,5 +1,6 @@
 """A tab of the Performance page: slide a threshold, and see what it means for 1,000 patients."""
 
+import pandas as pd
 import streamlit as st
 
 from melanoma.charts import results as result_charts
@@ -24,6 +25,7 @@ from melanoma.evaluation.saved_predictions import (
 )
 from melanoma.evaluation.tables import list_thresholds
 from melanoma.run import MALIGNANT, Run, operating_point_name, score_name
+from pages.parts.open_runs import stamp_run
 from pages.parts.operating_point import choose_prevalence
 from pages.parts.widgets import draw_chart, draw_table
 from pages.performance_tabs.predictions import choose_kind_of_results, choose_tested_run, read_predictions
@@ -61,10 +63,17 @@ def explore_operating_point(runs: list[Run]) -> None:
     show_readers(predictions, score, (sensitivity, specificity))
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _trace_abstention(
+    name: str, stamp: str, kind: str, score: str, threshold: float, _predictions: SavedPredictions
+) -> pd.DataFrame:
+    return trace_abstention(_predictions, score, threshold)
+
+
 def show_abstention(run: Run, predictions: SavedPredictions, kind: str, score: str, threshold: float) -> None:
     """What leaving photos just below the threshold undecided would spare."""
     st.header("Leaving photos undecided", anchor=False)
-    points = trace_abstention(predictions, score, threshold)
+    points = _trace_abstention(run.name, stamp_run(run.folder), kind, score, threshold, predictions)
     words = describe_abstention_curve(points)
     sentences = f"Undecided photos are those just below the threshold: have them seen. {words}"
     st.markdown(sentences.replace(" %", "\u00a0%"))

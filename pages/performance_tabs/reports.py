@@ -48,7 +48,7 @@ def show_all_estimates(report: Robustness | OutOfDistribution | Faithfulness | S
     with st.expander("All estimates"):
         draw_table(flatten(report), f"All estimates: {name.replace('-', ' ')}", f"{name}-estimates")
         if isinstance(report, Faithfulness):
-            st.code(report.command, language="bash")
+            st.code(report.command, language="bash", wrap_lines=True)
 
 
 def draw_dots(

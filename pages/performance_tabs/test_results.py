@@ -136,7 +136,7 @@ def show_headline(own: KindEvaluation) -> None:
     with st.container(horizontal=True, key="headline"):
         for name, estimate in list_headline(own.headline)[:IN_SIGHT]:
             value, interval = write_estimate(name, estimate).split(" (")
-            with st.container(border=True, width=208):
+            with st.container(border=True, width=211, height="stretch"):
                 st.metric(name, value, help=explain(name))
                 st.caption(f"{interval.rstrip(')')}, 95 % interval")
 
@@ -147,7 +147,7 @@ def show_all_headline(own: KindEvaluation, evaluation: Evaluation) -> None:
     draw_table(rows, "Headline estimates with 95 % intervals", "headline-estimates")
     st.markdown(f"{own.photos:,} test photos of {own.lesions:,} lesions.")
     st.markdown(f"Intervals: {evaluation.intervals}.")
-    st.code(evaluation.command, language="bash")
+    st.code(evaluation.command, language="bash", wrap_lines=True)
 
 
 def show_curves(predictions: SavedPredictions) -> None:

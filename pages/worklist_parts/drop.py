@@ -101,7 +101,7 @@ def introduce() -> None:
         with column.container(border=True):
             st.markdown(f":material/{icon}: **{title}**")
             st.caption(text)
-    st.caption("Drop the photos of a morning above. The first rows come while the others are read.")
+    st.caption("Drop the photos of a morning above. Once all have arrived, the first rows come while others are read.")
 
 
 def show_progress(view: WorklistView) -> None:

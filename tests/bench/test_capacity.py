@@ -31,5 +31,8 @@ def test_too_few_cores_make_a_queue_and_more_shorten_it():
 
 def test_the_command_prints_what_the_figure_means():
     result = call("plan", "--milliseconds", "36", "--price", "0.1")
-    assert "36 ms a photo: 100,000 photos an hour and core; 10.0 core-hours, 1.00 at 0.1 a core-hour" in result.stdout
+    assert "Measured, as you state it: 36 ms" in result.stdout
+    extrapolated = "Extrapolated from it: 100,000 photos an hour and core; 10.0 core-hours, 1.00 at 0.1 a core-hour"
+    assert extrapolated in " ".join(result.stdout.split())
+    assert "Simulated with it, on made-up days:" in result.stdout
     assert "programme" in result.stdout

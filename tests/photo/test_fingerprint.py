@@ -24,6 +24,8 @@ def test_a_copy_is_known_again(size, quality):
 def test_another_lesion_is_not():
     assert not is_copy(fingerprint_photo(PHOTO), OTHERS)
     assert not is_copy(fingerprint_photo(PHOTO), np.empty((0, BYTES), np.uint8))
+    unlike = np.concatenate([KNOWN[0][:2], ~KNOWN[0][2:]])  # in 272 bits, more than a byte counts
+    assert not is_copy(unlike, KNOWN[:1])
 
 
 def test_a_squashed_file_has_the_fingerprint_of_its_true_frame():

@@ -212,6 +212,34 @@ def test_formats_beyond_the_list_are_refused():
     assert "not a photo" in refused(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n")
 
 
+@pytest.mark.parametrize("size", [(600, 450), (333, 777)])
+@pytest.mark.parametrize("smallest_side", [None, 64, 200])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"quality": 60, "subsampling": "4:2:2", "progressive": True},
+        {"subsampling": "4:1:1", "restart_marker_rows": 1},
+        {"keep_rgb": True},
+        {"icc_profile": profile_bytes(), "exif": exif(6)},
+    ],
+)
+def test_a_jpeg_has_the_pixels_that_pillow_gives(size, smallest_side, options):
+    if "keep_rgb" in options:
+        options = {"keep_rgb": True, "subsampling": "4:4:4"}
+    data = encode(draw_example(2, *size), "JPEG", **options)
+    image = Image.open(io.BytesIO(data))
+    image.draft(None, (smallest_side, smallest_side)) if smallest_side else None
+    expected = np.asarray(image)
+    if "icc_profile" in options:  # goes on in Pillow: turned, and in other colours
+        photo = read_photo(data, smallest_side)
+        assert photo.pixels.shape == expected.transpose(1, 0, 2).shape
+        assert (photo.original_size, len(photo.notes)) == (size[::-1], 2)
+        return
+    np.testing.assert_array_equal(read_photo(data, smallest_side).pixels, expected)
+    assert read_photo(data, smallest_side).original_size == size
+
+
 @pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "GIF", "JPEG", "WEBP"])
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
 def test_truncated_files_are_refused_as_damaged(format_, kept):

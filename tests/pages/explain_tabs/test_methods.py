@@ -1,7 +1,7 @@
 """Every method's map, once it is asked for."""
 
 import pytest
-from reading_pages import read
+from reading_pages import read, session_of
 
 from melanoma.explain import Method
 
@@ -22,5 +22,8 @@ def test_each_method_is_shown_with_its_agreement_and_cost(at):
     assert all(f"**{method.facts.label}**" in words for method in Method)
     assert "Do they agree?" in words
     assert page.dataframe[-1].value["method"].tolist() == [method.facts.label for method in Method]
+    results = {key[0]: result for key, result in session_of(page).results.items()}
+    comparison = results["methods"]
+    assert comparison.heatmaps[Method.GRADCAM] is results["heatmaps"][comparison.diagnosis]  # it came with the answer
     page.run()
     assert "Do they agree?" in read(page)  # it was not computed again
