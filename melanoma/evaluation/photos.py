@@ -85,6 +85,8 @@ def answer_photos(run: Run, data: Path, progress: Progress = SILENT) -> PhotoAns
     images = pack(table, run.input_size, track(progress, "reading photos"))
     progress.begin("asking the network", len(images))
     features, heads = predict_features_and_heads(network, images, progress.advance)
+    if not all(np.isfinite(outputs).all() for outputs in heads.values()):
+        raise RunError(f"{run.name} gave no answer that is a number, so nothing was measured. Choose another run.")
     logits = heads[LOGITS]
     probabilities = pd.DataFrame(softmax(logits.astype(np.float64)), columns=PROBABILITIES)
     predictions = pd.concat([table[["image_id", "diagnosis", "source", "kind", "split"]], probabilities], axis=1)
