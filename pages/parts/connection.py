@@ -1,7 +1,8 @@
 """What a page says while its server is away, and when it is back.
 
-Streamlit asks for the server again every four seconds, and then draws the page anew. Meanwhile the old answer stands
-there, after some seconds behind words on Streamlit. This says what is going on within a second, in words of our own.
+Streamlit asks for the server again every four seconds, and then draws the page anew where its script had not ended, and
+else leaves the old answer there. Meanwhile, that answer stands behind words on Streamlit. This says what is going on
+within a second, in words of our own, and has the page drawn anew in any case, by the key that Streamlit keeps for it.
 """
 
 LOST = (
@@ -21,7 +22,7 @@ body:has(#connection) [data-testid=stDialog] { display: none; }
 # Every half second, as Streamlit tells nobody. The server is away at the second look, not in a hiccup.
 SCRIPT = """window.watchesConnection ??= (() => {
   const lost = %r, back = %r;
-  let banner, looks = 0;
+  let banner, looks = 0, asked = false;
   return setInterval(() => {
     const {testConnectionState: state, testScriptState: script} =
       document.querySelector('[data-testid=stApp]')?.dataset ?? {};
@@ -36,6 +37,10 @@ SCRIPT = """window.watchesConnection ??= (() => {
     if (banner.textContent !== words) banner.textContent = words;
     banner.removeAttribute('aria-hidden');
     banner.inert = false;
-    if (!looks && script === 'notRunning') { banner.remove(); banner = undefined; }
+    if (looks) asked = false;
+    if (looks || script !== 'notRunning') return;
+    if (asked) { banner.remove(); banner = undefined; }
+    else document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', code: 'KeyR', keyCode: 82, bubbles: true}));
+    asked = !asked;
   }, 500);
 })();""" % (LOST, BACK)  # noqa: UP031 (braces of two languages)

@@ -15,6 +15,7 @@ def test_a_server_that_is_killed_is_said_and_work_goes_on_with_the_next_one(desk
         desktop.goto(url)
         upload(desktop, EXAMPLE)
         desktop.get_by_text("In brackets: 95 % intervals").wait_for()
+        wait_until_still(desktop)  # Streamlit leaves what a script that has ended has drawn
         assert desktop.get_by_role("alert").filter(has_text="connection").count() == 0
         server.kill()
         server.wait()
