@@ -40,7 +40,7 @@ SCRIPT = """window.watchesConnection ??= (() => {
     if (looks) asked = false;
     if (looks || script !== 'notRunning') return;
     if (asked) { banner.remove(); banner = undefined; }
-    else document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', code: 'KeyR', keyCode: 82, bubbles: true}));
+    else document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', code: 'KeyR', bubbles: true}));
     asked = !asked;
   }, 500);
 })();""" % (LOST, BACK)  # noqa: UP031 (braces of two languages)
