@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
@@ -76,8 +77,14 @@ def fit_together(
 
     Raises RunError where another process has ended.
     """
+    with _refuse_lost_processes():
+        _go_through_epochs(network, batches, processes, range(initial_epoch, epochs), callback)
+
+
+@contextmanager
+def _refuse_lost_processes() -> Iterator[None]:
     try:
-        _go_through_epochs(network, batches, processes, epochs, initial_epoch, callback)
+        yield
     except ENDED as error:
         raise RunError("Another process has ended. Start all of them again, with --resume.") from error
 
@@ -92,8 +99,7 @@ def _go_through_epochs(
     network: keras.Model,
     batches: TrainingBatches,
     processes: Processes,
-    epochs: int,
-    initial_epoch: int,
+    epochs: range,
     callback: keras.callbacks.Callback,
 ) -> None:
     strategy, steps = processes.strategy, len(batches) // processes.count
@@ -103,9 +109,9 @@ def _go_through_epochs(
         logs = strategy.run(network.train_step, args=(batch,))
         return {name: strategy.experimental_local_results(value)[0] for name, value in logs.items()}
 
-    callbacks = keras.callbacks.CallbackList([callback], model=network, epochs=epochs, steps=steps, verbose=0)
+    callbacks = keras.callbacks.CallbackList([callback], model=network, epochs=epochs.stop, steps=steps, verbose=0)
     callbacks.on_train_begin()
-    for epoch in range(initial_epoch, epochs):
+    for epoch in epochs:
         network.reset_metrics()
         callbacks.on_epoch_begin(epoch)
         logs: dict[str, tf.Tensor] = {}
