@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +27,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GUARDED = "/v1/"
+WHO = "melanoma.who"  # of a scope: the key's name, or the address, of who asks
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MINUTE = 60.0  # seconds
 NO_KEY = "This needs a key: send the header `Authorization: Bearer KEY`."
@@ -42,7 +43,7 @@ class Limits:
     """What one request, and one key or address, may cost.
 
     photos: of one lesion; size: bytes of a request; a_minute: requests; at_once: requests with photos in work, of all
-    keys; seconds: until a request has arrived.
+    keys, and twice as many where each further one is the only one of its key; seconds: until a request has arrived.
     """
 
     photos: int = 10
@@ -65,7 +66,7 @@ class Gate:
     keys: Keys
     limits: Limits
     _recent: dict[str, deque[float]] = field(default_factory=dict)  # when a key or address asked within a minute
-    _in_work: int = 0
+    _in_work: Counter[str] = field(default_factory=Counter)  # requests with photos, by key or address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; what is no HTTP is passed on."""
@@ -83,7 +84,7 @@ class Gate:
             if refusal is not None:
                 await refusal(scope, receive, note_status)
             else:
-                await self._pass_on(scope, self._bound(receive), note_status)
+                await self._pass_on(who, scope, self._bound(receive), note_status)
         except Exception as error:  # the answer was sent; a traceback could quote a file's name
             log.error("a request failed: %s", type(error).__name__)
         finally:
@@ -128,18 +129,24 @@ class Gate:
         times.append(now)
         return 0
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """To the app within; one with photos only where few are in work."""
+    async def _pass_on(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """To the app within, which learns who asks; one with photos only where few are in work."""
+        scope[WHO] = who
         if scope["method"] != "POST":
             return await self.app(scope, receive, send)
-        if self._in_work >= self.limits.at_once:
+        if not self._has_room(who):
             busy = f"{self.limits.at_once} requests are in work already: send this one again in a second."
             return await refuse(503, busy, {"Retry-After": "1"})(scope, receive, send)
-        self._in_work += 1
+        self._in_work[who] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._in_work -= 1
+            self._in_work -= Counter([who])  # which forgets who has none
+
+    def _has_room(self, who: str) -> bool:
+        """Whether one more request with photos may come: others' do not keep out who has none in work."""
+        in_work, most = self._in_work.total(), self.limits.at_once
+        return in_work < most or (not self._in_work[who] and in_work < 2 * most)
 
     def _bound(self, receive: Receive) -> Receive:
         """`receive` until the request has arrived, within its seconds and bytes."""

@@ -1,5 +1,7 @@
 """The API: photos of one lesion in, the JSON of `predict` out. See README.md of this room."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, File, Form, HTTPException, Request, Security, UploadFile
@@ -10,18 +12,20 @@ from starlette.formparsers import MultiPartParser
 from starlette.responses import Response
 
 from melanoma.api.keys import Keys
-from melanoma.api.limits import App, Gate, Limits, answer_fault, refuse
+from melanoma.api.limits import WHO, App, Gate, Limits, answer_fault, refuse
 from melanoma.api.records import Diagnosis, KindPoints, LesionAnswer, Model, PhotoAnswer, Point, Problem
 from melanoma.diagnoses import DIAGNOSES
 from melanoma.documents.answer import as_point_record, list_records
 from melanoma.documents.wording import RESEARCH_USE
-from melanoma.photo import ENOUGH, PhotoError, prepare_reading, read_photo_safely
+from melanoma.photo import Photo, PhotoError, prepare_reading
 from melanoma.run import KindCalibration, RunError
 from melanoma.serving import Classifier, answer_lesion
+from melanoma.serving.reading import Reader
 from melanoma.serving.turns import PATIENCE, TURNS, TooBusyError, Turns
 from melanoma.sources import DERMOSCOPIC
 
 Kind = Literal["dermoscopic", "clinical"]
+MOST_READERS = 1000  # keys or addresses whose costly photos are remembered
 FORM = "Send multipart/form-data with one photo or several in `photos`, and if you like `kind` and `operating_point`."
 SENTENCES = {
     400: f"This form cannot be read. {FORM}",
@@ -49,12 +53,20 @@ PHOTO_PROBLEMS: dict[int | str, dict] = PROBLEMS | {
 }
 
 
-def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None, turns: Turns = TURNS) -> App:
+def make_api(
+    classifier: Classifier,
+    keys: Keys,
+    limits: Limits | None = None,
+    turns: Turns = TURNS,
+    make_reader: Callable[[], Reader] = Reader,
+) -> App:
     """An ASGI app that answers with this network; without keys, to whoever asks for localhost.
 
     turns: each request waits for one, as visitors of the app do: no more of them compute at once than there are cores.
+    make_reader: of whoever asks, a key or an address: each is a visitor, whose costly photos make nobody else wait.
     """
     limits = limits or Limits()
+    find_reader = lru_cache(MOST_READERS)(lambda who: make_reader())
     prepare_reading()
     # Photos stay in memory: what is larger than this, which nothing is, would go to a file.
     MultiPartParser.spool_max_size = limits.size + 1
@@ -70,13 +82,16 @@ def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None, t
 
     @api.post("/v1/lesions", responses=PHOTO_PROBLEMS, summary="Answer one photo or several of one lesion")
     def answer_photos(
+        request: Request,
         photos: Annotated[list[UploadFile], File(min_length=1, max_length=limits.photos)],
         kind: Annotated[Kind | None, Form(description="Null: as the network sees each photo.")] = None,
         operating_point: Annotated[str | None, Form(description="Null: the run's default.")] = None,
     ) -> list[PhotoAnswer | LesionAnswer]:
         """A record a photo, in their order; with several, one more for the lesion. As `predict --json` prints it."""
+        classifier.operating_point(operating_point, kind or DERMOSCOPIC)  # before anything is read
+        files = read_photos(find_reader(request.scope[WHO]), photos)
         with turns.take():
-            return answer(classifier, photos, kind, operating_point)
+            return answer(classifier, files, kind, operating_point)
 
     @api.get("/v1/model", responses=PROBLEMS, summary="Which network answers")
     def describe_model() -> Model:
@@ -86,18 +101,22 @@ def make_api(classifier: Classifier, keys: Keys, limits: Limits | None = None, t
     return Gate(api, keys, limits)
 
 
-def answer(
-    classifier: Classifier, photos: list[UploadFile], kind: str | None, operating_point: str | None
-) -> list[PhotoAnswer | LesionAnswer]:
-    """All photos or none: one that cannot be used refuses the request, with its number."""
-    classifier.operating_point(operating_point, kind or DERMOSCOPIC)
-    answers = []
-    for number, upload in enumerate(photos, 1):
+def read_photos(reader: Reader, uploads: list[UploadFile]) -> list[tuple[str, Photo]]:
+    """Names and photos, all or none: one that cannot be used refuses the request, with its number."""
+    photos = []
+    for number, upload in enumerate(uploads, 1):
         try:
-            photo = read_photo_safely(upload.file.read(), ENOUGH)
+            photos.append((upload.filename or "", reader.read(upload.file.read())))
         except PhotoError as error:
-            raise HTTPException(422, f"Photo {number}: {error}" if len(photos) > 1 else str(error)) from error
-        answers.append((upload.filename or "", photo, classifier.predict(photo, operating_point, kind)))
+            raise HTTPException(422, f"Photo {number}: {error}" if len(uploads) > 1 else str(error)) from error
+    return photos
+
+
+def answer(
+    classifier: Classifier, photos: list[tuple[str, Photo]], kind: str | None, operating_point: str | None
+) -> list[PhotoAnswer | LesionAnswer]:
+    """Of each photo, and with several of their lesion."""
+    answers = [(name, photo, classifier.predict(photo, operating_point, kind)) for name, photo in photos]
     predictions = [prediction for _, _, prediction in answers]
     lesion = answer_lesion(classifier, predictions, operating_point) if len(answers) > 1 else None
     records = list_records(answers, lesion)

@@ -9,9 +9,11 @@ from PIL import Image
 
 from melanoma.charts.heatmaps import overlay_image
 from melanoma.explain import find_scale_peak, read_heatmaps
-from melanoma.photo import ENOUGH, PhotoError, read_photo_safely
+from melanoma.photo import PhotoError
 from melanoma.run import RunError
 from melanoma.serving import Classifier
+from melanoma.serving.reading import Reader
+from melanoma.serving.turns import TURNS
 from melanoma.serving.worklist import THUMBNAIL, THUMBNAIL_QUALITY, JudgedPhoto
 
 
@@ -23,15 +25,18 @@ class PrintedMap:
     diagnosis: str
 
 
-def draw_map(classifier: Classifier, photo: JudgedPhoto, content: bytes) -> PrintedMap | None:
+def draw_map(classifier: Classifier, photo: JudgedPhoto, content: bytes, reader: Reader) -> PrintedMap | None:
     """content: of the photo's file -> Grad-CAM of the photo's likeliest diagnosis, by itself.
 
-    None where there is no answer, no map without TensorFlow, or nothing on the photo speaks for that diagnosis.
+    reader: the visitor whose it is. None where there is no answer, no map without TensorFlow, or nothing on the photo
+    speaks for that diagnosis.
     """
     if photo.prediction is None:
         return None
     try:
-        prediction = classifier.predict(read_photo_safely(content, ENOUGH), kind=photo.kind)
+        pixels = reader.read(content, always=True)
+        with TURNS.take(always=True):
+            prediction = classifier.predict(pixels, kind=photo.kind)
     except (PhotoError, RunError):  # it was answered before, and the row says what is wrong now
         return None
     heatmaps, code = read_heatmaps(prediction), photo.prediction.top

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from melanoma.diagnoses import CODES, code_of
-from melanoma.photo import UNUSABLE, PhotoError, read_photo_safely
+from melanoma.photo import UNUSABLE, PhotoError, read_file
 from melanoma.serving import Classifier
+from melanoma.serving.reading import Reader
+from melanoma.serving.turns import TURNS
 
 Track = Callable[[list], Iterable]
 
@@ -45,17 +47,22 @@ class Library:
     left_out: int = 0
 
 
-def read_library(folder: Path, table: Path, classifier: Classifier, kind: str, track: Track = list) -> Library:
+def read_library(
+    folder: Path, table: Path, classifier: Classifier, kind: str, reader: Reader, track: Track = list
+) -> Library:
     """Ask the network about every photo of a table with the columns `file` and `diagnosis`; files lie in `folder`.
 
-    Photos that the network takes for another kind, or that cannot be read, are left out. Raises LibraryError.
+    reader: the visitor who asks. Photos that the network takes for another kind, or that cannot be read, are left out.
+    Raises LibraryError.
     """
     rows = read_table(table)
     lesions, probabilities = [], []
     for name, code in track(rows):
         path = folder / name
         try:
-            prediction = classifier.predict(read_photo_safely(path.read_bytes()))
+            photo = reader.read(read_file(path), always=True)
+            with TURNS.take(always=True):  # between two photos others have theirs
+                prediction = classifier.predict(photo)
         except (PhotoError, OSError):
             continue
         if prediction.kind.kind == kind and prediction.assessment.quality != UNUSABLE:

@@ -14,8 +14,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
@@ -23,6 +24,7 @@ from typing import TypeVar
 import numpy as np
 
 from melanoma.photo.deadline import Deadline
+from melanoma.photo.interruption import Interruption, measure_work
 from melanoma.photo.limits import MAX_PIXELS, PhotoError, check_bytes
 from melanoma.photo.photos import ONE_AT_A_TIME, Photo
 from melanoma.photo.preparation import PreparedPhoto
@@ -48,6 +50,14 @@ ENDED = (
     "export it again as JPEG or PNG, or at a smaller size, and use that file."
 )
 NOT_STARTED = "the process that reads photos does not start: `python -c 'import melanoma.photo.worker'` may say why"
+
+# Gives what to hold while a large picture is decoded: of several at once, each would fill the memory.
+Large = Callable[[], AbstractContextManager]
+
+
+def one_at_a_time() -> AbstractContextManager:
+    """What is held where nobody says otherwise: first come, first served, however long it takes."""
+    return ONE_AT_A_TIME
 
 
 class TooSlowError(PhotoError):
@@ -77,6 +87,7 @@ class Worker:
         self._deadline = Deadline(self._end_late)
         self.has_started = self._is_late = False
         self.is_idle = True
+        self._begun: tuple[float, float] | None = None  # by the clock, and by `measure_work`; None: not at work
 
     @property
     def is_overdue(self) -> bool:
@@ -84,9 +95,17 @@ class Worker:
         worked_too_long = sys.platform != "win32" and self._process.poll() == -signal.SIGPROF
         return self.has_started and (self._is_late or worked_too_long)
 
-    def read(self, data: bytes, smallest_side: int | None, seconds: float) -> Photo:
+    @property
+    def seconds_of_work(self) -> float:
+        """On the photo that it decodes; one PATIENCE-th of the time counts as work, whatever a decoder waits for."""
+        if (begun := self._begun) is None:
+            return 0.0
+        clock, work = begun
+        return max(measure_work(self._process.pid) - work, (time.monotonic() - clock) / PATIENCE)
+
+    def read(self, data: bytes, smallest_side: int | None, seconds: float, large: Large = one_at_a_time) -> Photo:
         """As `read_photo`. Raises EOFError or OSError where the process ends before it has answered."""
-        answer, pixels = self._read(data, Job(seconds, smallest_side))
+        answer, pixels = self._read(data, Job(seconds, smallest_side), large)
         return Photo(pixels, answer.sha256, answer.format, answer.notes, answer.original_size)
 
     def prepare(self, data: bytes, smallest_side: int | None, seconds: float, input_size: int) -> PreparedPhoto:
@@ -96,7 +115,7 @@ class Worker:
             raise EOFError
         return PreparedPhoto(answer.sha256, crop, answer.assessment, np.frombuffer(answer.fingerprint, np.uint8))
 
-    def _read(self, data: bytes, job: Job) -> tuple[Answer, np.ndarray]:
+    def _read(self, data: bytes, job: Job, large: Large = one_at_a_time) -> tuple[Answer, np.ndarray]:
         """The answer and the (height, width, 3) uint8 that follow it."""
         self.is_idle = False
         if not self.has_started:
@@ -105,7 +124,7 @@ class Worker:
             self.has_started = True
         answer, content = self._ask(job, data)
         if answer.is_large:
-            with ONE_AT_A_TIME:
+            with large():
                 answer, content = self._ask(Job(job.seconds))
         if len(content) != 3 * answer.height * answer.width:
             raise EOFError
@@ -115,13 +134,21 @@ class Worker:
         return answer, np.frombuffer(content, np.uint8).reshape(answer.height, answer.width, 3)
 
     def _ask(self, job: Job, data: bytes = b"") -> tuple[Answer, bytes]:
-        with self._deadline.limit(PATIENCE * job.seconds):
-            send(self._jobs, job, data)
-            return receive(self._answers, Answer, 3 * MAX_PIXELS)
+        self._begun = time.monotonic(), measure_work(self._process.pid)
+        try:
+            with self._deadline.limit(PATIENCE * job.seconds):
+                send(self._jobs, job, data)
+                return receive(self._answers, Answer, 3 * MAX_PIXELS)
+        finally:
+            self._begun = None
 
     def _end_late(self) -> None:
         """End the process, and with it the wait for what it would have sent."""
         self._is_late = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process amid its work: what waits for its answer gets EOFError."""
         self._process.kill()
 
     def end(self) -> None:
@@ -164,23 +191,37 @@ class WorkerPool:
             if not self._workers:
                 self._idle.append(self._start())
 
-    def read(self, data: bytes, smallest_side: int | None = None, seconds: float | None = None) -> Photo:
-        """As `read_photo_safely`, within so many seconds of work; None: as `allow_seconds`."""
+    def read(
+        self,
+        data: bytes,
+        smallest_side: int | None = None,
+        seconds: float | None = None,
+        interruption: Interruption | None = None,
+        large: Large = one_at_a_time,
+    ) -> Photo:
+        """As `read_photo_safely`, within so many seconds of work; None: as `allow_seconds`.
+
+        interruption: by which another thread may end it, which raises EndedError.
+        """
         limit = allow_seconds(data) if seconds is None else seconds
-        return self._ask_worker(data, lambda worker: worker.read(data, smallest_side, limit))
+        return self._ask_worker(data, lambda worker: worker.read(data, smallest_side, limit, large), interruption)
 
     def prepare(self, data: bytes, smallest_side: int | None, input_size: int) -> PreparedPhoto:
         """As `read`, and then `prepare_photo`; both in the process that decodes."""
         limit = allow_seconds(data)
         return self._ask_worker(data, lambda worker: worker.prepare(data, smallest_side, limit, input_size))
 
-    def _ask_worker(self, data: bytes, ask: Callable[[Worker], Value]) -> Value:
+    def _ask_worker(
+        self, data: bytes, ask: Callable[[Worker], Value], interruption: Interruption | None = None
+    ) -> Value:
         check_bytes(data)
+        interruption = interruption or Interruption()
         with self._turns:
             for last in (False, True):  # a worker that something else ended costs no photo
                 worker = self._take(fresh=last)
                 try:
-                    return ask(worker)
+                    with interruption.of(worker):
+                        return ask(worker)
                 except (EOFError, OSError) as error:
                     worker.end()
                     if worker.is_overdue:

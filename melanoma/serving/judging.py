@@ -74,7 +74,7 @@ class Worklist:
 
     def __init__(self, classifier: Classifier, *, kept: int = KEPT, reader: Reader | None = None):
         self.classifier = classifier
-        self._reader = reader or Reader()
+        self.reader = reader or Reader()
         self.notes: tuple[str, ...] = ()
         self.seen: frozenset[int] = frozenset()
         self._most_kept = kept
@@ -143,7 +143,7 @@ class Worklist:
                 return False
             waiting, classifier = self._waiting.popleft(), self.classifier
             self._in_work.append(waiting)
-        content, photo = judge(classifier, waiting, self._is_listed, self._reader)
+        content, photo = judge(classifier, waiting, self._is_listed, self.reader)
         with self._changed:
             self._in_work.remove(waiting)
             self._done += 1
@@ -259,7 +259,7 @@ class Worklist:
     def state_kind(self, photo: JudgedPhoto, kind: str | None) -> None:
         """Judge a photo as the kind that the visitor states, None: as the network sees it, if its file is kept."""
         if (content := self.file_of(photo)) is not None and kind != photo.kind:
-            judged = judge_photo(self.classifier, photo.number, photo.name, content, kind, self._reader)
+            judged = judge_photo(self.classifier, photo.number, photo.name, content, kind, self.reader)
             with self._changed:
                 self._photos[photo.number] = judged
 

@@ -12,11 +12,12 @@ import streamlit as st
 from melanoma.documents.neighbours import SECOND, describe_agreement, describe_library, tabulate_neighbours
 from melanoma.evaluation.libraries import KnownLesion, Library, LibraryError, read_library
 from melanoma.evaluation.neighbours import find_nearest, measure_agreement
-from melanoma.photo import ENOUGH, Photo, PhotoError, read_photo_safely
+from melanoma.photo import Photo, PhotoError, read_file
 from melanoma.run import RunError
 from pages.parts.open_casebook import find_casebook
 from pages.parts.open_runs import open_classifier
 from pages.parts.session import get_session
+from pages.parts.turns import read_in_turn
 from pages.parts.widgets import write_table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def show_from_folder(seen: Seen) -> None:
     """Photos of a folder with their table, asked once and kept in memory."""
     library = find_in_folder(seen)
     if library is not None:
-        show_nearest(seen, library, lambda lesion: lesion.path.read_bytes() if lesion.path else None)
+        show_nearest(seen, library, lambda lesion: read_file(lesion.path) if lesion.path else None)
 
 
 def find_in_folder(seen: Seen) -> Library | None:
@@ -68,8 +69,12 @@ def find_in_folder(seen: Seen) -> Library | None:
             yield row
 
     path = Path(folder).expanduser()
+
+    def read() -> Library:
+        return read_library(path, path / table, open_classifier(seen.run), seen.kind, session.reader, track)
+
     try:
-        return session.keep(kept, lambda: read_library(path, path / table, open_classifier(seen.run), seen.kind, track))
+        return session.keep(kept, read)
     except (LibraryError, RunError) as error:
         st.error(str(error), icon=":material/folder_off:")
         return None
@@ -97,12 +102,12 @@ def show_nearest(seen: Seen, library: Library, read: Callable[[KnownLesion], byt
 
 
 def open_photo(lesion: KnownLesion, read: Callable[[KnownLesion], bytes | None]) -> Photo | None:
-    """Of a known lesion; None where none is kept, or it cannot be read any more."""
+    """Of a known lesion; None where none is kept, or it cannot be read now."""
     try:
         content = read(lesion)
         if content is None:
             return None
         key = ("neighbour", lesion.sha256 or str(lesion.path))
-        return get_session().keep(key, lambda: read_photo_safely(content, ENOUGH))
-    except (PhotoError, OSError):
+        return get_session().keep(key, lambda: read_in_turn(content))
+    except (PhotoError, RunError, OSError):
         return None

@@ -16,8 +16,10 @@ from melanoma.diagnoses import CODES, NAMES
 from melanoma.documents.decision import NAMES_OF_DECISIONS
 from melanoma.documents.reader_study import describe_support
 from melanoma.documents.wording import escape_markdown
-from melanoma.photo import ENOUGH, read_photo_safely
+from melanoma.photo import PhotoError
+from melanoma.run import RunError
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.turns import read_in_turn
 from pages.parts.widgets import draw_figure
 
 if TYPE_CHECKING:
@@ -147,9 +149,13 @@ def show_item(book: Casebook, view: StudyView, item: Item, progress: Progress) -
     )
     left, right = st.columns([6, 5], gap="large")
     with left:
-        photo = get_session().keep(
-            ("photo", item.case.sha256), lambda: read_photo_safely(book.content(item.case.sha256), ENOUGH)
-        )
+        try:
+            photo = get_session().keep(
+                ("photo", item.case.sha256), lambda: read_in_turn(book.content(item.case.sha256))
+            )
+        except (PhotoError, RunError) as error:  # too many people wait
+            st.error(str(error), icon=":material/error:")
+            return
         st.image(photo.pixels, width="stretch", alt="The photo to read")
         if item.supported:
             show_support(item.case, name_item(item))

@@ -14,7 +14,7 @@ from melanoma.casebook.reader_study_running import StudyPhoto, read_references, 
 from melanoma.casebook.records import LINE
 from melanoma.documents.reader_study import DESIGN
 from melanoma.documents.wording import escape_markdown
-from melanoma.photo import PhotoError, read_photo_safely
+from melanoma.photo import PhotoError
 from melanoma.run import Run
 from melanoma.serving import Classifier
 from melanoma.serving.turns import TURNS
@@ -128,8 +128,8 @@ def read_study_photos(
     for done, (name, content) in enumerate(files):
         show(done)
         try:
+            photo = get_session().reader.read(content, always=True)
             with TURNS.take(always=True):  # between two photos others have theirs
-                photo = read_photo_safely(content)
                 prediction = classifier.predict(photo)
         except PhotoError as error:
             raise Invalid(f"{name}: {error}") from error

@@ -20,7 +20,7 @@ def offer_downloads(view: WorklistView, run: Run) -> None:
 
     def draw_map(photo: JudgedPhoto) -> worklist_maps.PrintedMap | None:
         content = worklist.file_of(photo)
-        return worklist_maps.draw_map(worklist.classifier, photo, content) if content else None
+        return worklist_maps.draw_map(worklist.classifier, photo, content, worklist.reader) if content else None
 
     which = f"{len(rows)} selected" if view.selection else f"all {len(rows)} shown"
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import sys
+from threading import Thread
 
 import pytest
 
@@ -15,12 +17,15 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
+from unruly_readers import HANG
 
 from melanoma.api.keys import Keys, KeysError, add_key, hash_key, read_keys
 from melanoma.api.limits import Limits
 from melanoma.api.server import make_api
-from melanoma.photo import example_bytes, read_file
+from melanoma.photo import example_bytes, read_file, safe_reading
 from melanoma.serving import Classifier
+from melanoma.serving import turns as line
+from melanoma.serving.reading import Reader
 from melanoma.serving.turns import LATE, Turns
 
 KEY = "a key of the test"
@@ -179,6 +184,38 @@ def test_requests_take_turns_and_one_that_gets_none_is_told_when_to_come_again(c
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
     assert refused.json() == {"error": LATE}
     assert (turns.waiting, turns.in_work, turns.refused) == (0, 0, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there no process is ended by its work")
+def test_costly_photos_of_two_keys_do_not_keep_a_third_from_being_answered(classifier, files, monkeypatch):
+    monkeypatch.setattr(safe_reading, "LEAST_SECONDS", 10**4)  # which hang until they are ended for others
+    monkeypatch.setattr(line, "LONG", 0.2)
+    turns, pool = Turns(3), safe_reading.WorkerPool(3, "unruly_readers:read_unruly")
+    keys = Keys({hash_key(name): name for name in ("one", "other", "third")})
+    api = make_api(classifier, keys, make_reader=lambda: Reader(turns, pool))
+    answers = {}
+
+    def ask(who: str, photo: bytes) -> None:
+        client = TestClient(api, base_url="http://localhost", headers={"Authorization": f"Bearer {who}"})
+        answers.setdefault(who, []).append(client.post("/v1/lesions", files=[("photos", ("a.png", photo))]))
+
+    costly = [Thread(target=ask, args=(who, HANG), daemon=True) for who in ("one", "one", "other", "other")]
+    for thread, in_work in zip(costly, (1, 2, 3, 3), strict=True):
+        thread.start()
+        while turns.in_work < in_work:
+            thread.join(0.01)
+    while not turns.waiting:  # the last one, as the others of its key and the first key's take all readers
+        costly[3].join(0.01)
+    ask("third", read_file(files[0]))
+    assert [(answer.status_code, len(answer.json())) for answer in answers["third"]] == [(200, 1)]
+    assert all(thread.is_alive() for thread in costly)
+    ask("one", read_file(files[0]))
+    assert answers["one"][0].status_code == 503, "who has some in work finds all places taken"
+    while any(thread.is_alive() for thread in costly):
+        pool.close()
+        costly[0].join(0.05)
+    pool.close()
 
 
 def test_the_log_says_who_asked_and_nothing_of_a_photo(client, files, caplog):

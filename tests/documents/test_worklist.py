@@ -14,6 +14,7 @@ from melanoma.documents.worklist import ABOUT_MAPS, as_csv, as_json, as_pdf, des
 from melanoma.documents.worklist_maps import draw_map
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
+from melanoma.serving.reading import Reader
 from melanoma.serving.rows import COLUMNS
 from melanoma.serving.worklist import STANDINGS, judge_photo, make_rows
 
@@ -95,7 +96,7 @@ def test_the_pdf_has_a_cover_with_every_row_and_a_part_for_each(rows, run):
 
 def test_the_map_of_each_photo_stands_beside_it_where_there_is_one(rows, run, classifier):
     def draw(photo):
-        return draw_map(classifier, photo, example_bytes(seed=photo.number)) if photo.number != 2 else None
+        return draw_map(classifier, photo, example_bytes(seed=photo.number), Reader()) if photo.number != 2 else None
 
     content = as_pdf(rows, run, draw)
     drawn = {photo.name: draw(photo) for row in rows for photo in row.photos}

@@ -12,6 +12,7 @@ from melanoma.photo import read_photo
 from melanoma.photo.synthetic import example_bytes
 from melanoma.run import DEFAULT_RUN, find_run
 from melanoma.serving import Classifier
+from melanoma.serving.reading import Reader
 
 
 def answers(*tops: int, sure: float = 0.8) -> np.ndarray:
@@ -71,13 +72,13 @@ def test_a_folder_becomes_a_library_of_its_readable_photos(tmp_path):
     (tmp_path / "c.png").write_bytes(b"no photo")
     table = tmp_path / "table.csv"
     table.write_text("file,diagnosis\na.png,melanoma\nb.png,NV\nc.png,NV\n")
-    library = read_library(tmp_path, table, classifier, "dermoscopic")
+    library = read_library(tmp_path, table, classifier, "dermoscopic", Reader())
     assert [lesion.diagnosis for lesion in library.lesions] == ["MEL", "NV"]
     assert library.left_out == 1
     own = classifier.predict(read_photo(example_bytes(seed=ord("b")))).probabilities
     assert find_nearest(own[None], library.probabilities).places[0, 0] == 1
     with pytest.raises(LibraryError, match="None of the 3 photos"):
-        read_library(tmp_path / "elsewhere", table, classifier, "dermoscopic")
+        read_library(tmp_path / "elsewhere", table, classifier, "dermoscopic", Reader())
 
 
 @pytest.mark.parametrize("line", ["../secret.png,NV", "/etc/passwd,NV", ",NV", "a.png,psoriasis"])

@@ -17,9 +17,10 @@ class LeftError(Exception):
 class Visitor(Thread):
     """Takes a turn, says its places in line, works until it is let go."""
 
-    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False, writes_to=None, who=None):
+    def __init__(self, turns: Turns, *, leaves_at: int | None = None, always: bool = False, writes_to=None, **more):
         super().__init__(daemon=True)
-        self.turns, self.leaves_at, self.always, self.who = turns, leaves_at, always, who
+        self.turns, self.leaves_at, self.always = turns, leaves_at, always
+        self.who, self.job = more.get("who"), more.get("job")
         self.places: list[int] = []
         self.writes_to = [] if writes_to is None else writes_to
         self.in_line, self.is_first, self.at_work, self.done = Event(), Event(), Event(), Event()
@@ -28,7 +29,7 @@ class Visitor(Thread):
 
     def run(self) -> None:
         try:
-            with self.turns.take(self.hear, always=self.always, visitor=self.who):
+            with self.turns.take(self.hear, always=self.always, visitor=self.who, work=self.job):
                 self.writes_to.append(self)
                 self.at_work.set()
                 self.done.wait(SOON)
@@ -179,3 +180,64 @@ def test_who_is_nobody_in_particular_has_as_many_turns_as_there_are():
     turns = Turns(2)
     for visitor in [at_work(turns), at_work(turns)]:
         visitor.finish()
+
+
+class Job:
+    """Work of so many seconds, which its visitor stops when it is ended."""
+
+    def __init__(self, seconds: float):
+        self.seconds, self.is_ended, self.visitor = seconds, False, None
+
+    def end(self) -> None:
+        self.is_ended = True
+        self.visitor.done.set()
+
+
+def at_long_work(turns: Turns, who: object, seconds: float) -> Visitor:
+    job = Job(seconds)
+    job.visitor = at_work(turns, who=who, job=job)
+    return job.visitor
+
+
+def test_of_those_who_wait_who_has_fewest_turns_goes_first():
+    turns, many, few, order = Turns(5), object(), object(), []
+    busy = [at_work(turns, who=who) for who in (many, many, few, object(), object())]
+    late = [in_line(turns, who=many, writes_to=order), in_line(turns, who=few, writes_to=order)]
+    busy[4].finish()
+    assert turns.in_work == 4  # the last one is for who has none
+    busy[3].finish()
+    assert late[1].at_work.wait(SOON)
+    assert order == [late[1]]
+    for visitor in (*busy[:3], late[1], late[0]):
+        visitor.finish()
+
+
+def test_where_all_turns_are_long_one_of_who_has_most_is_ended_for_who_has_none():
+    turns, many, one = Turns(3), object(), object()
+    longer, shorter = at_long_work(turns, many, 9), at_long_work(turns, many, 8)
+    longest = at_long_work(turns, one, 99)
+    newcomer = at_work(turns, who=object())
+    assert [visitor.job.is_ended for visitor in (longest, longer, shorter)] == [False, True, False]
+    for visitor in (longest, shorter, newcomer):
+        visitor.finish()
+
+
+@pytest.mark.parametrize("jobs", [(9, 9, module.LONG / 2), (9, 9, None)])
+def test_nothing_is_ended_while_a_turn_will_soon_be_free(jobs):
+    turns = Turns(3)
+    busy = [at_work(turns) if job is None else at_long_work(turns, object(), job) for job in jobs]
+    newcomer = in_line(turns, who=object())
+    assert not any(visitor.job.is_ended for visitor in busy if visitor.job)
+    busy[2].finish()
+    assert newcomer.at_work.wait(SOON)
+    for visitor in (*busy[:2], newcomer):
+        visitor.finish()
+
+
+def test_nothing_is_ended_for_who_has_a_turn_already():
+    turns, who = Turns(1), object()
+    busy = at_long_work(turns, who, 9)
+    second = in_line(turns, who=who)
+    assert not busy.job.is_ended
+    busy.finish()
+    second.finish()

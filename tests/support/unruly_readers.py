@@ -40,6 +40,9 @@ def read_unruly(data: bytes, smallest_side: int | None = None) -> Photo:
 
 
 def read_as_large(data: bytes, smallest_side: int | None = None) -> Photo:
-    """As `read_photo`, where every picture is a large one."""
+    """As `read_photo`, where every picture is a large one; or as `read_unruly` where the file says to hang."""
+    if data == HANG:
+        with photos.ONE_AT_A_TIME:
+            read_unruly(data)
     photos.LARGE_PICTURE = 0
     return photos.read_photo(data, smallest_side)
