@@ -5,6 +5,7 @@ A checksum says that a file is as it was written, and not that what was written 
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from melanoma.diagnoses import CODES
 from melanoma.photo.fingerprint import BYTES
 from melanoma.run.calibration import MALIGNANT, Calibration, KindCalibration
 from melanoma.run.error import RunError
+from melanoma.run.half_written import take_whole_lines
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 PROBABILITIES = tuple(f"p_{code}" for code in CODES)
@@ -43,8 +45,15 @@ def read_table(path: Path, columns: Collection[str]) -> pd.DataFrame:
 
 
 def read_numbers(path: Path) -> pd.DataFrame:
-    """A CSV file with all that is no finite number left out. Raises what pandas raises."""
-    return pd.read_csv(path).apply(pd.to_numeric, errors="coerce").replace([math.inf, -math.inf], math.nan)
+    """A CSV file that may still be being written, with all that is no finite number left out; empty without a row.
+
+    Raises what pandas raises.
+    """
+    whole = take_whole_lines(path.read_text())
+    if not whole:
+        return pd.DataFrame({"epoch": []})
+    table = pd.read_csv(io.StringIO(whole)).apply(pd.to_numeric, errors="coerce")
+    return table.replace([math.inf, -math.inf], math.nan)
 
 
 def read_fingerprints(path: Path) -> np.ndarray:

@@ -14,7 +14,9 @@ import keras
 import numpy as np
 import pandas as pd
 
+from melanoma.run.contents import read_numbers
 from melanoma.run.folder import HISTORY, NETWORK
+from melanoma.run.half_written import take_whole_lines
 from melanoma.run.history import find_best_epoch, is_loss
 
 CHECKPOINTS = "checkpoints"  # folder in the run's; gone when the run has finished
@@ -39,10 +41,9 @@ def write_checkpoint(path: Path, network: keras.Model, average: list[np.ndarray]
 def append_history(folder: Path, row: dict) -> None:
     """Add an epoch's row to history.csv, at once or not at all."""
     path = folder / HISTORY
-    header = not path.exists()
-    before = "" if header else path.read_text()
+    before = take_whole_lines(path.read_text()) if path.exists() else ""
     partial = path.with_suffix(".partial")
-    partial.write_text(before + pd.DataFrame([row]).to_csv(index=False, header=header, lineterminator="\n"))
+    partial.write_text(before + pd.DataFrame([row]).to_csv(index=False, header=not before, lineterminator="\n"))
     partial.replace(path)
 
 
@@ -84,9 +85,9 @@ def checkpoint_path(folder: Path, epoch: int) -> Path:
 
 
 def count_epochs(folder: Path) -> int:
-    """Rows of history.csv."""
+    """Whole rows of history.csv."""
     path = folder / HISTORY
-    return len(pd.read_csv(path)) if path.exists() else 0
+    return len(read_numbers(path)) if path.exists() else 0
 
 
 def is_better(value: float, history: pd.DataFrame, monitor: str) -> bool:

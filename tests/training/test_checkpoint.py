@@ -89,6 +89,18 @@ def test_history_is_appended_as_it_was_written(tmp_path):
     assert not list(tmp_path.glob("*.partial"))
 
 
+def test_a_row_that_was_half_written_does_not_count_and_is_written_anew(tmp_path):
+    for cut in ("2,0.12", "2,", "2,0.123456", ""):
+        (tmp_path / "history.csv").write_text(f"epoch,loss\n1,0.5\n{cut}")
+        assert count_epochs(tmp_path) == 1
+        append_history(tmp_path, {"epoch": 2, "loss": 0.123456})
+        assert (tmp_path / "history.csv").read_text() == "epoch,loss\n1,0.5\n2,0.123456\n"
+    (tmp_path / "history.csv").write_text("epoch,lo")
+    assert count_epochs(tmp_path) == 0
+    append_history(tmp_path, {"epoch": 1, "loss": 0.5})
+    assert (tmp_path / "history.csv").read_text() == "epoch,loss\n1,0.5\n"
+
+
 def test_an_epoch_is_better_above_the_highest_metric_or_below_the_lowest_loss():
     history = pd.DataFrame({"epoch": [1, 2, 3], "val_accuracy": [0.2, 0.6, 0.4], "val_loss": [0.9, 0.7, 0.8]})
     for monitor, better in {"val_accuracy": 0.7, "val_loss": 0.6}.items():

@@ -6,6 +6,7 @@ import csv
 import math
 import re
 
+from melanoma.run.half_written import NUMBER_LEFT_OUT, ROW_LEFT_OUT
 from melanoma.run.imported_logs.error import LogError
 from melanoma.run.imported_logs.numbers import read_number
 from melanoma.run.imported_logs.table import LIMIT_CELLS, LogTable, check_size
@@ -13,6 +14,7 @@ from melanoma.run.imported_logs.table import LIMIT_CELLS, LogTable, check_size
 SEPARATORS = ",;\t|"
 SPACES = ""  # columns set apart by spaces, as a printed table has them
 SAMPLE = 50  # lines that show what is between the columns
+TWO = 2  # cells of a row, of which one says which epoch it is
 FEW = 0.1  # share of rows that may be left out
 MANY_NAMES = 5_000
 LONG_LINE = 200_000  # characters
@@ -20,13 +22,13 @@ MANY_CELLS = 2 * LIMIT_CELLS  # with the spaces of a printed table
 
 
 def read_delimited(path: str, text: str, notes: list[str]) -> LogTable:
-    """The table of a text with one header line. Rows that do not fit, and a half-written last one, are left out.
+    """The table of a text with one header line. Rows that do not fit, and what is half written, are left out.
 
     notes: gets a sentence's part for each thing that was left out or is not certain. Raises LogError.
     """
     check_size(path, text.count("\n"), 1)
     separator, lines = _without_preamble(text)
-    line_end = text.endswith("\n")
+    is_cut = not text.endswith("\n")
     if not lines:
         raise LogError(f"{path} is empty: open it again after the first epoch.")
     if max(map(len, lines)) > LONG_LINE:
@@ -42,7 +44,7 @@ def read_delimited(path: str, text: str, notes: list[str]) -> LogTable:
     check_size(path, len(rows), len(header))
     if header and all(not math.isnan(read_number(name)) for name in header):
         raise LogError(f"{path} has no header line: add one that names its columns, such as epoch,loss,val_loss.")
-    rows = _fitting(path, header, rows, line_end, notes)
+    rows = _fitting(path, header, rows, notes, is_cut=is_cut)
     if not rows:
         raise LogError(f"{path} has a header line and no whole row yet: open it again after the first epoch.")
     columns = tuple((name, [row[place] for row in rows]) for place, name in enumerate(header) if name)
@@ -91,7 +93,7 @@ def _split(path: str, lines: list[str], separator: str) -> list[list[str]]:
     return rows
 
 
-def _fitting(path: str, header: list[str], rows: list[list[str]], line_end: bool, notes: list[str]) -> list[list[str]]:
+def _fitting(path: str, header: list[str], rows: list[list[str]], notes: list[str], *, is_cut: bool) -> list[list[str]]:
     """Rows as wide as the header, without repeated headers, rules of a printed table and what is half written."""
     width = len(header)
     fitting: list[list[str]] = []
@@ -116,29 +118,11 @@ def _fitting(path: str, header: list[str], rows: list[list[str]], line_end: bool
         )
     if wide:
         notes.append(f"left out, for they have more values than the header: {len(wide)} of its {len(rows)} rows")
-    last = len(fitting) - 1
-    if fitting and not (wide and wide[-1] == len(rows)):
-        if last in short and (not line_end or len(short) == 1):
-            notes.append("its last row is half written and is left out until it is complete")
-            fitting.pop()
-        elif not line_end and _is_cut(fitting):
-            notes.append("its last row has no line end and a cut number, so it is left out until it is complete")
-            fitting.pop()
-        elif not line_end:
-            notes.append("its last row has no line end, so its last number may be cut")
+    last, is_cut = len(fitting) - 1, is_cut and bool(fitting) and wide[-1:] != [len(rows)]
+    if short == [last] or (is_cut and (last in short or width <= TWO)):
+        notes.append(ROW_LEFT_OUT)
+        fitting.pop()
+    elif is_cut:
+        notes.append(NUMBER_LEFT_OUT)
+        fitting[-1][-1] = ""
     return fitting
-
-
-def _is_cut(rows: list[list[str]]) -> bool:
-    """Whether the last cell looks cut: it ends within a number, or has fewer decimals than all above it."""
-    *above, last = [row[-1] for row in rows if row[-1]] or [""]
-    if not rows[-1][-1] or re.search(r"[.,eE+-]$", last):
-        return not any(re.search(r"[.,]$", cell) for cell in above)
-    return bool(above) and _decimals(last) < min(map(_decimals, above))
-
-
-def _decimals(cell: str) -> int:
-    """Digits after the decimal mark; all digits of a number in scientific notation, whose exponent comes last."""
-    if re.search(r"\d[eE][+-]?\d+$", cell):
-        return len(cell)
-    return len(cell) - max(cell.rfind("."), cell.rfind(",")) - 1 if re.search(r"[.,]", cell) else 0

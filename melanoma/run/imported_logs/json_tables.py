@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from melanoma.run.half_written import ROW_LEFT_OUT
 from melanoma.run.imported_logs.error import LogError
 from melanoma.run.imported_logs.table import LIMIT_CELLS, LIMIT_ROWS, LogTable, check_size, table_of_rows
 from melanoma.run.imported_logs.tensorboard_exports import read_points
@@ -33,6 +34,8 @@ def read_json(path: str, text: str, notes: list[str]) -> LogTable:
         return read_points(path, value, notes)
     if isinstance(value, dict) and value and all(name.isdigit() and isinstance(v, dict) for name, v in value.items()):
         value = [{"epoch": name, **row} for name, row in value.items()]
+    if isinstance(value, dict) and {"epoch", "step"} & set(value) and not any(map(_holds_values, value.values())):
+        value = [value]  # one object a line, after the first epoch
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         rows = [_flat(row) for row in value if not any(name in row for name in SUMMARY)]
         # What is measured by `eval_` beside a step is a Hugging Face log_history that was saved alone.
@@ -48,17 +51,29 @@ def _parse(path: str, text: str, notes: list[str]) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         lines = [line for line in text.split("\n") if line.strip()]
-        if not lines[0].rstrip().endswith("}"):
+        if not _is_row(lines[0]):
             raise LogError(f"{path} is not valid JSON: if it is still being written, open it again later.") from error
     rows = []
     for number, line in enumerate(lines, start=1):
         try:
             rows.append(json.loads(line))
         except (ValueError, RecursionError) as error:
-            if number < len(lines) or number == 1:
+            if number < len(lines):
                 raise LogError(f"{path} is not valid JSON in row {number}: remove that row.") from error
-            notes.append("its last row is half written and is left out until it is complete")
+            notes.append(ROW_LEFT_OUT)
     return rows
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is an object by itself, so that the file has one a line."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _holds_values(cell: object) -> bool:
+    return isinstance(cell, (dict, list))
 
 
 def _rows_of_split(value: dict) -> object:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 import math
 import re
-import struct
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
+from melanoma.run.half_written import RECORD_LEFT_OUT
 from melanoma.run.imported_logs.error import LogError
 from melanoma.run.imported_logs.names import VALIDATION_WORDS, canonical
 from melanoma.run.imported_logs.table import LogTable, check_size
@@ -29,6 +29,10 @@ class EventsError(ValueError):
     """An event file that cannot be read; the message continues a sentence that begins with the file's name."""
 
 
+class NoScalarsError(EventsError):
+    """An event file with no scalar, or none yet."""
+
+
 def read_events(contents: dict[str, bytes], notes: list[str]) -> LogTable:
     """Steps and one column a tag, from event files by their paths. notes: gets what was left out.
 
@@ -36,15 +40,24 @@ def read_events(contents: dict[str, bytes], notes: list[str]) -> LogTable:
     Raises LogError.
     """
     series: dict[str, dict[int, float]] = {}
+    empty: dict[str, EventsError] = {}
     for path, content in contents.items():
         part = "val/" if VALIDATION_WORDS & _words_of_place(path) else ""
         try:
-            by_tag = scalars(content)
+            by_tag = scalars(content, notes)
+        except NoScalarsError as error:
+            empty[path] = error
+            continue
         except EventsError as error:
             raise LogError(f"{path} {error}") from error
         for tag, values in by_tag.items():
             name = tag if canonical(tag).startswith("val_") else part + tag
             series.setdefault(name, {}).update(values)
+    if not series:
+        path, why = next(iter(empty.items()))
+        raise LogError(f"{path} {why}")
+    if empty:
+        notes.append(f"left out, for it holds no scalars: {', '.join(empty)}")
     by_epoch = {tag: values for tag, values in series.items() if "epoch_" in tag}
     if by_epoch and len(by_epoch) < len(series):
         notes.append("what it logged by batch is left out")
@@ -60,15 +73,16 @@ def _words_of_place(path: str) -> set[str]:
     return set(re.split(r"[^a-z]+", f"{place.parent.name} {place.name.split('tfevents')[0]}".lower()))
 
 
-def scalars(content: bytes) -> dict[str, dict[int, float]]:
+def scalars(content: bytes, notes: list[str]) -> dict[str, dict[int, float]]:
     """Tag -> step -> value of an event file's scalars; what is logged twice counts as logged last.
 
-    A last record that is still being written is left out. Raises EventsError.
+    notes: gets that a last record is left out, as it is still being written. Raises EventsError.
     """
     event_type = _event_type()
     by_tag: dict[str, dict[int, float]] = {}
+    cut: list[str] = []
     try:
-        for number, record in enumerate(_records(content)):
+        for number, record in enumerate(_records(content, cut)):
             event = event_type.FromString(record)
             if number == 0 and not event.file_version.startswith(VERSION):
                 break
@@ -78,7 +92,9 @@ def scalars(content: bytes) -> dict[str, dict[int, float]]:
     except _decode_error() as error:
         raise EventsError("is damaged: it cannot be read as an event file of TensorBoard.") from error
     if not by_tag:
-        raise EventsError("holds no scalars of TensorBoard.")
+        what_to_do = ": open it again after the first epoch" if cut else ""
+        raise NoScalarsError(f"holds no scalars of TensorBoard{what_to_do}.")
+    notes += cut
     return by_tag
 
 
@@ -95,13 +111,14 @@ def _decode_error() -> type[Exception]:
     return importlib.import_module("google.protobuf.message").DecodeError
 
 
-def _records(content: bytes) -> Iterator[bytes]:
-    """TFRecord frames: length (8 bytes), its checksum (4), the record, its checksum (4)."""
+def _records(content: bytes, cut: list[str]) -> Iterator[bytes]:
+    """TFRecord frames: length (8 bytes), its checksum (4), the record, its checksum (4). cut: gets RECORD_LEFT_OUT."""
     at = 0
-    while at + 12 <= len(content):
-        (length,) = struct.unpack_from("<Q", content, at)
+    while at < len(content):
+        length = int.from_bytes(content[at : at + 8], "little")
         end = at + 12 + length
         if end + 4 > len(content):
+            cut.append(RECORD_LEFT_OUT)
             return
         yield content[at + 12 : end]
         at = end + 4

@@ -64,6 +64,23 @@ def test_one_object_a_line_is_read_without_a_half_written_last_one():
     assert "until it is complete" in log.notes[0]
 
 
+def test_a_last_object_is_whole_where_its_bracket_is_closed():
+    log = log_of('{"epoch": 0, "loss": 1.5}\n{"epoch": 1, "loss": 1.2}', "log.json")
+    assert (list(log.history["loss"]), log.notes) == ([1.5, 1.2], ())
+
+
+WHOLE = (json.dumps({"log_history": STEPS}), json.dumps({"log_history": STEPS}, indent=2), json.dumps(STEPS))
+
+
+@pytest.mark.parametrize("text", [*WHOLE, json.dumps({"loss": [1.5, 1.2]}), '{"epoch": 0, "loss": 1.5}'])
+def test_what_is_in_brackets_is_read_whole_or_not_at_all(text):
+    assert len(log_of(text, "trainer_state.json").history)
+    for length in range(1, len(text)):
+        with pytest.raises(LogError, match="if it is still being written, open it again later") as caught:
+            log_of(text[:length], "trainer_state.json")
+        assert str(caught.value).count(". ") == 0
+
+
 @pytest.mark.parametrize(
     ("content", "advice"),
     [

@@ -72,8 +72,24 @@ def test_tensorboard_training_and_validation_below_their_folders():
 
 
 def test_tensorboard_file_that_is_still_written_opens_without_its_last_record():
-    whole = events((0, "epoch_loss", 1.5), (1, "epoch_loss", 1.25))
-    assert len(log_of(whole[:-5], "events.out.tfevents.1").history) == 1
+    first, both = events((0, "epoch_loss", 1.5)), events((0, "epoch_loss", 1.5), (1, "epoch_loss", 1.25))
+    for length in range(len(first) + 1, len(both)):
+        log = log_of(both[:length], "events.out.tfevents.1")
+        assert list(log.history["loss"]) == [1.5]
+        assert "until it is complete" in log.notes[0]
+    assert log_of(both, "events.out.tfevents.1").notes == ()
+    with pytest.raises(LogError, match="open it again after the first epoch"):
+        log_of(first[:-1], "events.out.tfevents.1")
+
+
+def test_tensorboard_file_without_a_scalar_yet_is_left_out_beside_one_with_some():
+    contents = {
+        "train/events.out.tfevents.1": events((0, "epoch_loss", 1.5)),
+        "validation/events.out.tfevents.2": events(),
+    }
+    log = read_log("board", contents)
+    assert log.history.to_dict("list") == {"epoch": [1], "loss": [1.5]}
+    assert "validation/events.out.tfevents.2" in log.notes[0]
 
 
 @pytest.mark.slow
