@@ -12,6 +12,7 @@ from melanoma.commands.arguments import Data, Models, RunArgument, RunName
 from melanoma.commands.console import err, refuse, refuse_errors
 from melanoma.commands.evaluate import measure_run
 from melanoma.run import MODELS, RunError, RunFacts, TrainingSettings, find_run
+from melanoma.run.cluster import check_port, read_cluster
 from melanoma.sources import KINDS
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def train(
     from melanoma.dataset.splitting import TooFewPhotosError
 
     with refuse_errors(RunError, TooFewPhotosError):
+        check_port(read_cluster())
         model = find_run(like, models).facts if like else None
         from melanoma import training
 
@@ -174,6 +176,8 @@ def remake(data: Data, run: RunArgument, models: Models = MODELS) -> None:
 
     They are made below --models, each with its own settings and name. Called again, it goes on where it stopped.
     """
+    with refuse_errors(RunError):
+        check_port(read_cluster())
     from melanoma import training
     from melanoma.dataset.splitting import TooFewPhotosError
 

@@ -8,8 +8,6 @@ through here, by Keras's own training step.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import tensorflow as tf
 
 from melanoma.dataset.batches import TrainingBatches
 from melanoma.run import RunError, TrainingSettings
+from melanoma.run.cluster import read_cluster
 
 # What TensorFlow raises where another process is gone
 ENDED = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
@@ -33,12 +32,11 @@ class Processes:
     number: int
 
 
-def count_processes() -> int:
-    """How many TF_CONFIG names; 1 without it. Raises RunError where it names something else than workers."""
-    cluster = _read_config().get("cluster", {})
-    if set(cluster) - {"worker"}:
-        raise RunError("TF_CONFIG names more than workers. Name under `cluster` a list `worker`, and nothing else.")
-    return max(len(cluster.get("worker", ())), 1)
+def check_shared(settings: TrainingSettings) -> None:
+    """Raises RunError for settings that several processes, where TF_CONFIG names them, cannot train by."""
+    several = read_cluster().count > 1
+    if several and not settings.freeze_batch_norm and settings.architecture != "baseline-cnn":
+        raise RunError("Several processes share no statistics of batch normalisation. Give --freeze-batch-norm.")
 
 
 def connect_processes(settings: TrainingSettings, done: int = 0) -> Processes | None:
@@ -46,23 +44,15 @@ def connect_processes(settings: TrainingSettings, done: int = 0) -> Processes | 
 
     Raises RunError for what several cannot train, and where another one has done more epochs, or fewer.
     """
-    count = count_processes()
-    if count == 1:
+    cluster = read_cluster()
+    if cluster.count == 1:
         return None
-    if not settings.freeze_batch_norm and settings.architecture != "baseline-cnn":
-        raise RunError("Several processes share no statistics of batch normalisation. Give --freeze-batch-norm.")
-    processes = Processes(tf.distribute.MultiWorkerMirroredStrategy(), count, int(_read_config()["task"]["index"]))
+    check_shared(settings)
+    processes = Processes(tf.distribute.MultiWorkerMirroredStrategy(), cluster.count, cluster.number)
     add = tf.function(lambda one: processes.strategy.run(_sum, args=(one,)))
-    if int(add(tf.constant(done))) != count * done:
+    if int(add(tf.constant(done))) != processes.count * done:
         raise RunError("The processes stand at different epochs. Copy the run's folder of one of them to the others.")
     return processes
-
-
-def _read_config() -> dict:
-    try:
-        return json.loads(os.environ.get("TF_CONFIG") or "{}")
-    except json.JSONDecodeError as error:
-        raise RunError("TF_CONFIG is no JSON. See models/README.md for an example.") from error
 
 
 def fit_together(
@@ -73,7 +63,7 @@ def fit_together(
     initial_epoch: int,
     callback: keras.callbacks.Callback,
 ) -> None:
-    """As `Model.fit`. The metrics of an epoch that are logged of the training photos are those of this process.
+    """As `Model.fit`. The metrics of an epoch that are logged of the training photos are those of its share.
 
     Raises RunError where another process has ended.
     """

@@ -26,6 +26,7 @@ from melanoma.training.photo_set import PhotoSet, load_photos, load_table
 from melanoma.training.progress import make_progress_bar, print_epoch
 from melanoma.training.recipe import TrainingRecipe, training_recipe_of
 from melanoma.training.run_files import start_run
+from melanoma.training.several_processes import check_shared
 
 COPIES = 500  # of each diagnosis, augmented before the split in the data leakage example
 LEAKY_WARNING = (
@@ -69,6 +70,7 @@ def resume(data: Path, folder: Path, console: Console) -> State:
     recipe = training_recipe_of(run.facts)
     if run.state == "finished":
         raise RunError(f"{run.name} has finished, so there is nothing to go on with. Train under another name.")
+    check_shared(recipe.settings)
     if not can_resume(folder):
         raise RunError(f"{run.name} cannot go on: its checkpoint is missing. Train anew under another name.")
     with make_progress_bar(console) as bar:
@@ -146,6 +148,7 @@ def check_recipe(recipe: TrainingRecipe) -> None:
     """Raises UnknownArchitectureError or RunError, saying what to change, for a recipe that cannot be followed."""
     settings = recipe.settings
     check_architecture(settings.architecture)
+    check_shared(settings)
     if recipe.leaky and (recipe.teachers or settings.kind_weight):
         raise RunError("The data leakage example has neither teachers nor a kind head. Leave out --teacher.")
     if settings.architecture == "baseline-cnn" and settings.fitted_size != settings.input_size:
