@@ -39,7 +39,7 @@ DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF") + (("HEIF",) if
 UNCHECKED = ("WEBP", "TIFF", "HEIF", "AVIF")  # whose streams may be damaged without a decoder noticing
 
 SNIFF = 132  # bytes of a file's beginning that show its format
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"BM", b"GIF8")  # at 0
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"BM", b"GIF8")  # at 0
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
 BRANDS = (b"WEBP", b"avif", b"avis", *(HEIF_BRANDS if READS_HEIC else ()))  # at 8
 
@@ -50,7 +50,12 @@ NOT_A_PHOTO = (
 )
 # Of formats that are not read here, and that a photo may have; at 0. No decoder of JPEG XL is both free for every use
 # and small.
-UNREAD = {b"\xff\x0a": "JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL", b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000"}
+UNREAD = {
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL",
+    b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000",
+    b"MM\0+": "BigTIFF (big-endian)",
+}
 PLANAR = "This TIFF stores 16 bits a channel in separate planes: export the photo as an 8-bit JPEG or PNG."
 
 ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC, PLANES = 274, 258, 262, 284  # tags of EXIF and TIFF

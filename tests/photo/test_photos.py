@@ -8,14 +8,24 @@ import zlib
 
 import numpy as np
 import pytest
-from encodings_of_photos import SPECIMEN, chunk, encode, exif, mean_difference, png, png16, profile_bytes
+from encodings_of_photos import (
+    SPECIMEN,
+    chunk,
+    encode,
+    encode_big_tiff,
+    exif,
+    mean_difference,
+    png,
+    png16,
+    profile_bytes,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from melanoma.photo import limits
 from melanoma.photo.limits import MIN_SIDE
-from melanoma.photo.photos import Photo, PhotoError, read_photo
+from melanoma.photo.photos import Photo, PhotoError, looks_like_photo, read_photo
 from melanoma.photo.synthetic import draw_example, example_bytes
 
 
@@ -166,6 +176,34 @@ def test_a_preview_is_not_taken_for_the_photo_that_lies_behind_it(first, is_read
         assert read_photo(bytes(data)).pixels.shape == (first[1], first[0], 3)
     else:
         assert "is a preview" in refused(bytes(data))
+
+
+@pytest.mark.parametrize("sub_type", [16, 18])  # LONG8; IFD8, as libtiff and tifffile write
+@pytest.mark.parametrize(
+    ("hidden", "is_read"), [([], True), ([(48, 32)], True), ([(192, 128)], False), ([(16, 16), (192, 128)], False)]
+)
+def test_a_large_tiff_has_no_larger_photo_behind_its_page(hidden, is_read, sub_type):
+    sizes = [np.asarray(Image.fromarray(SPECIMEN).resize(size)) for size in hidden]
+    preview = np.asarray(Image.fromarray(SPECIMEN).resize((96, 64)))
+    data = encode_big_tiff(preview, sizes, sub_type)
+    assert looks_like_photo(data)
+    if is_read:
+        assert np.array_equal(read_photo(data).pixels, preview)
+    else:
+        assert "is a preview" in refused(data)
+
+
+def test_places_in_a_large_tiff_that_lead_nowhere_cost_nothing():
+    whole = encode_big_tiff(SPECIMEN, [SPECIMEN], 18)
+    behind = whole.rindex(struct.pack("<HHQ", 330, 18, 1)) + 12
+    page = int.from_bytes(whole[8:16], "little")
+    for place in (page, len(whole), 2**63, 2**64 - 1):  # itself, outside
+        data = whole[:behind] + struct.pack("<Q", place) + whole[behind + 8 :]
+        assert np.array_equal(read_photo(data).pixels, SPECIMEN)
+
+
+def test_a_large_tiff_of_the_other_byte_order_is_refused_by_its_name():
+    assert "BigTIFF (big-endian) file, which is not read here" in refused(b"MM\0+\0\x08\0\0" + bytes(200))
 
 
 def test_numbers_of_32_bits_are_refused():

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -154,3 +155,30 @@ def store_colours(pixels: np.ndarray, colours: str, dataset: Dataset) -> np.ndar
         pairs = np.stack([full[:, ::2, 0], full[:, 1::2, 0], full[:, ::2, 1], full[:, ::2, 2]], axis=-1)
         return pairs.reshape(-1)
     return np.asarray(pixels)
+
+
+def encode_big_tiff(pixels: np.ndarray, hidden: Sequence[np.ndarray] = (), sub_type: int = 18) -> bytes:
+    """A BigTIFF of one page, (h, w, 3) uint8, that names other pictures by its tag SubIFDs. sub_type: of that tag."""
+    data = bytearray(struct.pack("<2sHHHQ", b"II", 43, 8, 0, 0))
+    places = tuple(_add_picture(data, one) for one in hidden)
+    page = _add_picture(data, pixels, [(330, sub_type, "Q", places)] if places else [])
+    data[8:16] = struct.pack("<Q", page)
+    return bytes(data)
+
+
+def _add_picture(data: bytearray, pixels: np.ndarray, more: Sequence[tuple] = ()) -> int:
+    """Add uncompressed pixels and their directory; its place."""
+    strip, (height, width, _) = len(data), pixels.shape
+    data += pixels.tobytes()
+    tags = [(256, 4, "L", (width,)), (257, 4, "L", (height,)), (258, 3, "H", (8, 8, 8)), (262, 3, "H", (2,))]
+    tags += [(273, 16, "Q", (strip,)), (277, 3, "H", (3,)), (278, 4, "L", (height,)), (279, 16, "Q", (pixels.nbytes,))]
+    entries = []
+    for tag, kind, form, values in (*tags, *more):
+        value = struct.pack(f"<{len(values)}{form}", *values)
+        if len(value) > 8:
+            data += value
+            value = struct.pack("<Q", len(data) - len(value))
+        entries.append(struct.pack("<HHQ8s", tag, kind, len(values), value))
+    place = len(data)
+    data += struct.pack("<Q", len(entries)) + b"".join(entries) + bytes(8)
+    return place
