@@ -20,6 +20,7 @@ from pages.parts.open_runs import open_classifier
 from pages.parts.photo_picker import choose_photo
 from pages.parts.photo_strip import show_strip
 from pages.parts.session import get_session
+from pages.parts.sign_in import note_click
 from pages.parts.similar_cases import Seen, offer_similar_cases
 from pages.parts.widgets import draw_figure, write_table
 from pages.parts.worklist_link import link_to_worklist
@@ -96,6 +97,7 @@ def link_to_diagnoses(codes: Sequence[str]) -> None:
 @st.fragment
 def show_heatmap(answer: Answer) -> None:
     """The photo with the heatmap of a chosen diagnosis, and the answer to take away."""
+    note_click()
     code = st.selectbox(
         "Heatmap of the evidence for",
         answer.prediction.ranked,

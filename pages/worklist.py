@@ -9,6 +9,7 @@ from pages.parts.network_picker import choose_network
 from pages.parts.open_runs import open_classifier
 from pages.parts.operating_point import choose_operating_point
 from pages.parts.session import get_session
+from pages.parts.sign_in import note_click
 from pages.parts.worklist_view import WorklistView
 from pages.worklist_parts.chosen import show_chosen
 from pages.worklist_parts.drop import introduce, show_progress, take_files
@@ -43,6 +44,7 @@ def watch(view: WorklistView, *, is_running: bool) -> None:
 
 def show_rows(view: WorklistView, run: Run) -> None:
     """By itself when a row is selected: what is above stays."""
+    note_click()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view.refresh(choose_operating_point(run))
         choose_rows(view)

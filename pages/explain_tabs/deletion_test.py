@@ -11,6 +11,7 @@ from pages.parts.answer import Answer
 from pages.parts.diagnosis_picker import choose_diagnosis
 from pages.parts.open_runs import DRAWING, use_explainer
 from pages.parts.session import get_session
+from pages.parts.sign_in import note_click
 from pages.parts.turns import wait_for_turn
 from pages.parts.widgets import draw_chart
 
@@ -87,6 +88,7 @@ def run_test(answer: Answer, heatmap: Heatmap) -> DeletionTest:
 @st.fragment
 def show_blurred_crop(answer: Answer, heatmap: Heatmap) -> None:
     """The crop with a chosen share of its most marked places blurred, and its probability."""
+    note_click()
     st.header("See it", anchor=False)
     share = st.slider("Most marked share of the crop to blur", 0, 60, 20, 5, format="%d %%", key="blur-share") / 100
     pixels = answer.prediction.input

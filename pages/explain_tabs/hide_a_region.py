@@ -10,6 +10,7 @@ from melanoma.explain import Region, run_region_test, tabulate_probability_chang
 from melanoma.photo.occlusion import How
 from pages.parts.answer import Answer
 from pages.parts.session import WidgetValue
+from pages.parts.sign_in import note_click
 from pages.parts.turns import wait_for_turn
 from pages.parts.widgets import draw_chart, draw_figure
 
@@ -22,6 +23,7 @@ BOX: WidgetValue[Any] = WidgetValue("region-box", None)  # what the visitor drew
 @st.fragment
 def hide_a_region(answer: Answer) -> None:
     """Mark a region; see the photo without it, and how the nine probabilities move."""
+    note_click()
     st.markdown("Draw a box on the photo, or set it below: the region is hidden and the network asked again.")
     how = st.segmented_control(
         "Hidden by",

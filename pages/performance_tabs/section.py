@@ -7,6 +7,7 @@ import streamlit as st
 
 from melanoma.documents.glossary import explain
 from pages.parts.session import WidgetValue
+from pages.parts.sign_in import note_click
 from pages.parts.widgets import make_anchor
 
 
@@ -42,6 +43,7 @@ def set_all(sections: Sequence[Section], wanted: bool) -> None:
 @st.fragment
 def show_section(section: Section) -> None:
     """What is in it is drawn where it is open, and without the rest of the page."""
+    note_click()
     section.is_open.get()
     part = st.expander(f"**{section.title}**", key=section.is_open.key, on_change="rerun")
     if part.open:

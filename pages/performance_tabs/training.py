@@ -30,6 +30,7 @@ from melanoma.run.imported_logs import ImportedLog, LogError, read_log
 from pages.parts.open_runs import open_all_logs, open_all_runs
 from pages.parts.photo_picker import LARGEST
 from pages.parts.session import WidgetValue, get_session
+from pages.parts.sign_in import note_click
 from pages.parts.widgets import draw_chart, draw_table, offer_data
 
 ROWS = 20  # of the table of runs before it scrolls
@@ -189,6 +190,7 @@ def show_logs(names: tuple[str, ...], imported: list[ImportedLog], live: bool) -
 
 def show_curves(logs: list[Log], metric: str) -> None:
     """The metric's curves with their controls."""
+    note_click()
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing", width=320, help="The raw curve stays visible behind."

@@ -1,12 +1,15 @@
 """Sign-in by OpenID Connect, with a real provider on this machine."""
 
+import json
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from urllib.error import URLError
 
 import pytest
+from casebook_samples import add_case
 from playwright.sync_api import expect
 from reader_studies import set_up_pilot
 from visiting import (
@@ -25,6 +28,7 @@ from melanoma.casebook import StudyReading, open_casebook
 from melanoma.casebook.audit_log import AuditLog
 
 pytestmark = pytest.mark.browser
+LEFT = 20  # seconds, of a visit that ends amid its work
 
 SECRETS = """
 [auth]
@@ -119,6 +123,53 @@ def test_who_leaves_the_computer_is_signed_out(browser, serve):
         page.wait_for_url("**/end_session**", wait_until="commit")
         page.goto(url)
         expect_words(page, "Sign in with your clinic's account.")
+
+
+def date_sign_in(provider: int, name: str, hours: float | None) -> None:
+    """Have the provider say that this person signed in so many hours ago; None: just now, as it is."""
+    claims = {"email": name} | ({} if hours is None else {"iat": int(time.time() - 3600 * hours)})
+    request = urllib.request.Request(
+        f"http://localhost:{provider}/users/{name}",
+        json.dumps(claims).encode(),
+        {"Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(request, timeout=20).close()
+
+
+def test_who_signed_in_twelve_hours_ago_signs_in_again(browser, serve, provider, tmp_path):
+    """First one who did so to the second, then one whose time ends amid their work."""
+    name, asked = "John@clinic.example", "You signed in 12 hours ago: sign in again."
+    with closing(open_casebook(str(tmp_path))) as book, book.write("dr-a") as writer:
+        case = f"/cases?case={add_case(writer, 'A-17').id}"
+    server, url = serve(MELANOMA_CASEBOOK=str(tmp_path))
+    with server, open_window(browser, "desktop") as page:
+        page.goto(url)
+        date_sign_in(provider, name, 12)
+        page.get_by_role("button", name="Sign in").click()
+        page.locator("input[name=sub]").fill(name)
+        page.get_by_role("button", name="Authorize").click()
+        expect_words(page, asked, "what was typed and not saved are forgotten")
+        for path in (case, "/worklist"):
+            page.goto(url + path)
+            expect_words(page, asked)
+            assert page.get_by_text("A-17").count() == page.locator("input[type=file]").count() == 0
+        assert not (tmp_path / "audit.jsonl").exists()
+
+        date_sign_in(provider, name, 12 - LEFT / 3600)
+        sign_in(page, name)
+        expect_words(page, "you are asked to sign in again, as you did so 12 hours ago. Save your work now.")
+        page.goto(url + case)
+        expect_words(page, "A-17, lesion 1")
+        expect_words(page, asked)
+        wait_until_still(page)
+        assert page.get_by_text("A-17").count() == 0
+
+        date_sign_in(provider, name, None)
+        sign_in(page, name)
+        page.goto(url + case)
+        expect_words(page, "A-17, lesion 1")
+        assert page.get_by_text(asked).count() == 0
 
 
 def test_the_role_of_a_reader_takes_part_in_a_study(browser, serve, tmp_path):

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.sign_in import is_this_computer
+from pages.parts.sign_in import describe_end, is_this_computer
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -49,3 +49,23 @@ def test_the_page_warns_where_anyone_can_connect(address, warned):
         config.set_option("server.address", before)
     assert not page.exception
     assert any("it does not ask who comes in" in warning.value for warning in page.warning) is warned
+
+
+@pytest.mark.parametrize(
+    ("idle", "left", "words"),
+    [
+        (1800, 40_000, ""),
+        (301, 301, ""),
+        (299, 40_000, "In 5 minutes you are signed out, as you have not clicked for long."),
+        (61, 200, "In 2 minutes you are signed out"),
+        (59, 200, "Within a minute you are signed out"),
+        (1800, 299, "In 5 minutes you are asked to sign in again, as you did so 12 hours ago. Save your work now."),
+        (200, 61, "In 2 minutes you are asked to sign in again"),
+        (200, 1, "Within a minute you are asked to sign in again"),
+    ],
+)
+def test_what_will_be_forgotten_is_said_minutes_before(idle, left, words):
+    """Of 30 minutes without a click, and of 12 hours."""
+    said = describe_end(idle, left)
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
