@@ -4,10 +4,13 @@ import sys
 from threading import Event, Thread
 
 import pytest
+from encodings_of_photos import encode
+from PIL import Image
 from unruly_readers import HANG
 
-from melanoma.photo import PhotoError, example_bytes, safe_reading
+from melanoma.photo import PhotoError, draw_example, example_bytes, safe_reading
 from melanoma.photo.interruption import OTHERS_WAITED
+from melanoma.photo.limits import MAX_SCANS
 from melanoma.photo.safe_reading import WorkerPool
 from melanoma.serving import reading
 from melanoma.serving import turns as line
@@ -102,6 +105,22 @@ def test_costly_files_of_two_visitors_do_not_fill_all_readers(endless):
     assert gives_one_up.wait(SOON), "and begins anew"
     assert all(one.is_alive() for one in readings[:3])
     assert not readings[2].waits.is_set()
+
+
+def test_real_files_that_take_long_do_not_keep_an_ordinary_photo_from_being_read(endless):
+    """A camera's number of pixels in as many passes as are read: seconds of work, and nothing that a header tells."""
+    large = Image.fromarray(draw_example()).resize((5400, 3600))
+    data = encode(large, "JPEG", progressive=True)
+    last_pass = data[data.rindex(b"\xff\xda") : -2]
+    costly = data[:-2] + last_pass * (MAX_SCANS - data.count(b"\xff\xda")) + b"\xff\xd9"
+    turns, (pool, readings) = Turns(3), endless()
+    first, second, other = (Reader(turns, pool) for _ in range(3))
+    readings += [Reading(first, costly), Reading(first, costly)]
+    wait_until_full(turns, 2, *readings)
+    readings.append(Reading(second, costly))
+    wait_until_full(turns, 3, *readings)
+    assert other.read(EXAMPLE).pixels.size
+    assert all(one.is_alive() for one in readings), "each has seconds to go"
 
 
 def test_a_file_that_others_waited_for_twice_is_refused(endless):
