@@ -158,12 +158,10 @@ def ask_for_lesion(book: Casebook, view: CasesView, patient: Patient | None = No
         label = st.text_input(
             "Lesion's label", key=f"{key}-label", max_chars=LINE, help="What tells it from the patient's other lesions."
         ).strip()
-        note = st.text_area("Note", key=f"{key}-note", height=80)
-    with right:
         others = book.find(Lesion, patient_id=patient.id) if patient else ()
-        place = choose_place(view, key, others)
-    missing = [name for name, value in (("reference", reference), ("label", label), ("site", place)) if not value]
-    with left:
+        place = choose_place(view, key, right, others)
+        note = st.text_area("Note", key=f"{key}-note", height=80)
+        missing = [name for name, value in (("reference", reference), ("label", label), ("site", place)) if not value]
         st.button(
             "Add the lesion",
             on_click=add_lesion,
