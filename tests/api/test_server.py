@@ -205,8 +205,10 @@ def test_costly_photos_of_two_keys_do_not_keep_a_third_from_being_answered(class
         thread.start()
         while turns.in_work < in_work:
             thread.join(0.01)
+            assert thread.is_alive()
     while not turns.waiting:  # the last one, as the others of its key and the first key's take all readers
         costly[3].join(0.01)
+        assert costly[3].is_alive()
     ask("third", read_file(files[0]))
     assert [(answer.status_code, len(answer.json())) for answer in answers["third"]] == [(200, 1)]
     assert all(thread.is_alive() for thread in costly)
