@@ -31,6 +31,7 @@ from pages.parts import open_casebook
 
 LEADING_AWAY = {"All cases"}
 
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv(SETTING, str(tmp_path))
