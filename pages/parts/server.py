@@ -52,6 +52,7 @@ async def tidy() -> None:
     while True:
         await asyncio.sleep(TIDY)
         forget_who_left()
+        refuse_other_names()  # Streamlit reads its settings anew when their file changes
 
 
 def refuse_other_names() -> None:
