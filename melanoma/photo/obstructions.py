@@ -35,8 +35,8 @@ MAY_BE_COVERED = "Ink, hair or something else may lie over the lesion."
 class Strokes:
     """Pixels of the square of 128 that lie on strokes of a colour; see `measure_strokes`.
 
-    The last three are for suspicions alone. fine: narrow, dark, and bluer than both sides or without colour; faint_red:
-    as red, of less contrast; even: dark, of little colour, and without texture.
+    The last four are for suspicions alone. fine: narrow, dark, and bluer than both sides or without colour; faint_red:
+    as red, of less contrast; wide_red: as wide as a lesion; even: dark, of little colour, and without texture.
     """
 
     blue: int
@@ -46,6 +46,7 @@ class Strokes:
     dark: int
     fine: int
     faint_red: int
+    wide_red: int
     even: int
 
 
@@ -57,7 +58,17 @@ PLAIN_DARK = 389
 
 # More than this may be something: such a photo is not called routine. The first five are about a third of what is
 # plain; the others were chosen on half of the validation photos, by trials of ink that the first five missed.
-SUSPECT = {"blue": 41, "wide_blue": 192, "green": 33, "red": 35, "dark": 136, "fine": 8, "faint_red": 10, "even": 200}
+SUSPECT = {
+    "blue": 41,
+    "wide_blue": 192,
+    "green": 33,
+    "red": 35,
+    "dark": 136,
+    "fine": 8,
+    "faint_red": 10,
+    "wide_red": 20,
+    "even": 200,
+}
 
 
 def suspect_obstructions(strokes: Strokes) -> tuple[str, ...]:
@@ -97,6 +108,7 @@ def measure_strokes(lab: np.ndarray) -> Strokes:
         dark=count((find_ridges(-light, NARROW) > 20) & (light < 40), inside),
         fine=count((find_ridges(-light, FINE) > 18) & unlike_skin, inside),
         faint_red=count((red_ridges > 15) & (red > 45), inside),
+        wide_red=count((find_ridges(red, WIDE) > 30) & (red > 45), within),
         even=count((_find_steps(light) < 1) & (light < 40) & (colour < 25**2), inside),
     )
 

@@ -13,12 +13,12 @@ PENS = {"violet": (75, 40, 130), "blue": (35, 55, 150), "green": (25, 110, 70), 
 BLACK, BROWN = (20, 18, 20), (60, 38, 28)
 
 
-def mark(pixels: np.ndarray, ink, draw_lines) -> np.ndarray:
+def mark(pixels: np.ndarray, ink, draw_lines, softness: float = 0.003) -> np.ndarray:
     """The photo with what `draw_lines(pen, width, height)` draws on it, in this ink."""
     height, width = pixels.shape[:2]
     layer = Image.new("L", (width, height))
     draw_lines(ImageDraw.Draw(layer), width, height)
-    cover = np.asarray(layer.filter(ImageFilter.GaussianBlur(height * 0.003)), np.float32)[..., None] / 255 * 0.9
+    cover = np.asarray(layer.filter(ImageFilter.GaussianBlur(height * softness)), np.float32)[..., None] / 255 * 0.9
     return (pixels * (1 - cover) + np.array(ink) * cover + 0.5).astype(np.uint8)
 
 
@@ -81,7 +81,14 @@ def spot(pen, width, height):
 
 @pytest.mark.parametrize("seed", [0, 5, 7])
 @pytest.mark.parametrize(
-    ("lines", "ink"), [(blot, BLACK), (blot, (70, 62, 66)), (dots, BLACK), (dots, (30, 20, 45)), (spot, PENS["red"])]
+    ("lines", "ink"),
+    [
+        (blot, BLACK),
+        (blot, (70, 62, 66)),
+        (dots, BLACK),
+        (dots, (30, 20, 45)),
+        (spot, PENS["red"]),
+    ],
 )
 def test_a_blot_and_small_marks_may_be_ink(lines, ink, seed):
     assessment = assess(mark(draw_example(seed), ink, lines))
@@ -92,6 +99,14 @@ def test_black_dots_may_be_ink_where_the_light_is_blue_too():
     blue = np.clip(draw_example(7) * (1, 1, 1.4), 0, 255).astype(np.uint8)
     assert assess(blue) == Assessment(GOOD)
     assert assess(mark(blue, (22, 22, 25), dots)).suspicions == (MAY_BE_COVERED,)
+
+
+def test_a_soft_red_blot_may_be_ink():
+    def soft(pen, width, height):
+        x, y, r = width / 2, height / 2, height * 0.16
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+
+    assert assess(mark(draw_example(5), PENS["red"], soft, softness=0.03)).suspicions == (MAY_BE_COVERED,)
 
 
 def test_a_brown_spot_is_a_nevus():
