@@ -2,20 +2,28 @@
 
 import argparse
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from melanoma.evaluation.artefacts import read_artefacts
-from melanoma.evaluation.bootstrap import SEED
-from melanoma.evaluation.gate import choose_referred, count_reasons, list_photos, look_at, try_ink
+from melanoma.evaluation.bootstrap import SEED, Resamples, estimate
+from melanoma.evaluation.gate import Seen, choose_referred, count_reasons, list_photos, look_at, try_ink
 from melanoma.run import DEFAULT_RUN, find_run
-from melanoma.serving import Classifier
+from melanoma.serving import UNDECIDED, Classifier
 
 
 def is_held_out(group: str) -> bool:
     """Whether no limit of faint ink was chosen on a lesion."""
     return zlib.crc32(group.encode()) % 2 == 1
+
+
+def share_undecided(photos: Sequence[Seen]) -> str:
+    """In per cent, with its interval."""
+    resamples = Resamples.of_lesions(np.array([one.group for one in photos]))
+    return estimate(resamples.share(np.array([one.prediction.decision == UNDECIDED for one in photos]))).percent(1)
 
 
 def main() -> None:
@@ -36,6 +44,8 @@ def main() -> None:
         table = table.groupby("kind").sample(asked.most, random_state=run.facts.seed).reset_index(drop=True)
     seen = list(look_at(classifier, table))
     for kind, rows in table.groupby("kind"):
+        print(f"\n{kind}: undecided {share_undecided([seen[i] for i in rows.index])}", end="")
+        print(f"; held out: {share_undecided([seen[i] for i in rows.index if is_held_out(seen[i].group)])}")
         counted = count_reasons([seen[i] for i in rows.index])
         print(f"\n{kind}: {len(rows)} photos\n\n| what is said | photos | share |\n| --- | ---: | ---: |")
         for what, photos, share in counted.itertuples(index=False):
