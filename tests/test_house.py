@@ -117,3 +117,9 @@ def test_photos_of_visitors_are_read_in_turn():
         if room_of(path) in {"api", "documents", "casebook"} if path.is_relative_to(ROOT / "melanoma") else True:
             names = {name.rpartition(".")[2] for name in imports(path)}
             assert not names & {"read_photo", "read_photo_safely", "POOL", "WorkerPool"}, path
+
+
+def test_the_app_runs_without_being_installed():
+    """As README.md starts it: what it needs is installed then, and the project itself has no metadata."""
+    asking = {path for path in FILES if "importlib.metadata" in imports(path)}
+    assert {room_of(path) for path in asking} <= {"training", "bench"}, "melanoma.__version__ is the version"
