@@ -40,6 +40,8 @@ def check_target(file: Path | None) -> Path | None:
     """The same file, which is to be written; refused where it cannot be made."""
     if file is not None and file.is_dir():
         raise refuse(f"{file} is a folder. Name a file for --out.")
+    if file is not None and file.exists() and not file.is_file():
+        raise refuse(f"{file} is no ordinary file. Name another for --out.")
     if file is not None and not file.parent.is_dir():
         raise refuse(f"There is no folder {file.parent}. Make it first, or choose another file for --out.")
     return file

@@ -88,9 +88,12 @@ def refuse_overwriting(path: Path, folder: Path, written: set[str]) -> None:
     """Raises PhotoError where the heatmap of the photo at `path` would overwrite a photo or another heatmap."""
     if path.stem in written:
         raise PhotoError(f"Another photo named {path.stem} was written before. Explain it into another folder.")
-    heatmap = folder / f"{path.stem}.png"
+    heatmap, values = folder / f"{path.stem}.png", folder / f"{path.stem}.npz"
     if heatmap.exists() and heatmap.samefile(path):
         raise PhotoError("Its heatmap would overwrite it. Choose another folder for --out.")
+    if heatmap.exists() != values.exists():  # one of them alone is of something else: a photo, mostly
+        there = heatmap if heatmap.exists() else values
+        raise PhotoError(f"{there.name} is in the folder already, and is no heatmap. Choose another folder for --out.")
 
 
 def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float) -> str:

@@ -18,6 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.limits import check_bytes
 
+FRAME_HEAD = 16  # bytes of a WebP animation's frame before its picture
 CUT_WEBP = 16  # bytes to leave out; encoders end with a mark and pad, libwebp by up to 3 bytes
 
 WIDTH, HEIGHT, BITS, COMPRESSION, SAMPLES, PLANES = 256, 257, 258, 259, 277, 284
@@ -28,14 +29,14 @@ JPEG, DEFLATE, OLD_DEFLATE = 7, 8, 32946
 
 def webp_ends_early(data: bytes) -> bool:
     """Whether a WebP file can be decoded without its last bytes. Raises PhotoError as `check_bytes` does."""
-    for kind, content in _riff_chunks(data):
+    for kind, content in _list_pictures(data):
         if kind in (b"VP8 ", b"VP8L"):
             content = content[:-CUT_WEBP]
             chunk = kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
             shortened = b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
             check_bytes(shortened)  # the picture inside may be larger than the file says
             return _decodes(shortened, "WEBP")
-    return False  # an animation
+    return False
 
 
 def bmp_is_whole(data: bytes) -> bool:
@@ -89,9 +90,16 @@ def _decodes(data: bytes, format_: str) -> bool:
     return True
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk of a RIFF file."""
-    at = 12
+def _list_pictures(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each chunk of a WebP file, and of those within each frame of an animation."""
+    for kind, content in _riff_chunks(data, 12):
+        yield kind, content
+        if kind == b"ANMF":
+            yield from _riff_chunks(content, FRAME_HEAD)
+
+
+def _riff_chunks(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each chunk of a RIFF file, from the first one's place on."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         yield data[at : at + 4], data[at + 8 : at + 8 + size]

@@ -19,6 +19,9 @@ import numpy as np
 
 from melanoma.sources import KINDS
 
+# Bytes in a network's file that show what is not opened: weights in other files, which no checksum covers, and work
+# that may never end (onnx.proto: a key of external_data, a node's op_type).
+FOREIGN = (b"\n\x08location\x12", b'"\x04Loop')
 PIXELS, LOGITS, KIND, MAPS = "pixels", "logits", "kind", "maps"  # input and outputs of an exported network, by name
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
@@ -76,13 +79,19 @@ class OnnxEngine:
 
         onnxruntime.disable_telemetry_events()  # where it does not heed what melanoma/__init__.py sets
         self.name = "ONNX Runtime"
+        content = path.read_bytes()
+        if any(sign in content for sign in FOREIGN):
+            raise ValueError("weights in other files, or a loop")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         # A thread that waits for another would else spin, which holds up whatever shares the cores (bench/threads.py).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
-        self.input_size = int(self._session.get_inputs()[0].shape[1])
+        (pixels,) = self._session.get_inputs()
+        if pixels.name != PIXELS:
+            raise ValueError(f"an input named {pixels.name}")
+        self.input_size = int(pixels.shape[1])
         self.outputs = int(self._session.get_outputs()[self._outputs.index(LOGITS)].shape[-1])
 
     def forward(self, inputs: np.ndarray) -> Outputs:

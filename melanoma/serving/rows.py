@@ -71,6 +71,17 @@ def find_left_out(folders: Iterable[Path], *, recursive: bool = False) -> list[P
     )
 
 
+def find_unopened(folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
+    """Folders within that `find_photos` does not look into: all, or with `recursive` links and those that are closed."""
+    inside = (path for folder in folders for path in (folder.rglob("*") if recursive else folder.iterdir()))
+    return sorted(path for path in inside if path.is_dir() and not (recursive and _is_opened(path)))
+
+
+def _is_opened(folder: Path) -> bool:
+    """Whether `Path.rglob` looks into a folder."""
+    return not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
+
+
 def _may_be_photo(path: Path) -> bool:
     """Whether a path in a folder is a regular file that is, or claims to be, a photo."""
     if path.name.startswith("._") or not path.is_file():  # what macOS leaves beside each file on other disks
