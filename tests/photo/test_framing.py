@@ -13,7 +13,7 @@ SKIN, BROWN = np.array([222, 176, 158]), np.array([130, 80, 54])
 def skin_with(*spots: tuple[float, float, float], size: int = 384) -> np.ndarray:
     """Skin with round spots (left, top, radius), in shares of the side."""
     y, x = (np.indices((size, size)) + 0.5) / size
-    grain = np.random.default_rng(0).normal(0, 3, (size // 3, size // 3, 1)).repeat(3, 0).repeat(3, 1)
+    grain = np.random.default_rng(0).normal(0, 3, (size // 3, size // 3, 3)).repeat(3, 0).repeat(3, 1)
     pixels = np.broadcast_to(SKIN, (size, size, 3)).astype(float)
     for left, top, radius in spots:
         pixels = np.where((np.hypot(x - left, y - top) < radius)[..., None], BROWN, pixels)
