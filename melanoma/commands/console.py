@@ -6,6 +6,7 @@ the cursor, turn the line round or fail to print: what no terminal shows as a ch
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,9 +71,10 @@ def refuse_errors(*errors: type[ValueError]) -> Iterator[None]:
 
 def describe_file_error(error: OSError) -> str:
     """What was wrong with a file or folder, in one sentence."""
-    if error.strerror and error.filename:
-        return f"{error.filename} cannot be used: {error.strerror}."
-    return str(error)
+    if error.errno is None:
+        return str(error)  # a sentence of ours
+    why = os.strerror(error.errno)  # where a library wrote or read, its own words are of another kind
+    return f"{error.filename or 'A file or folder'} cannot be used: {why}."
 
 
 class ProgressBar:

@@ -73,7 +73,7 @@ def explain(
         except (PhotoError, RunError) as error:
             say(f"{path}: {error}")
         except OSError as error:
-            say(f"{path}: the file cannot be read, or its heatmap not written: {error.strerror}.")
+            say(f"{path}: the file cannot be read, or its heatmap not written: {error.strerror or error}.")
         else:
             written.add(path.stem)
             show(f"{path}: {words}")
@@ -103,14 +103,20 @@ def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float)
     from melanoma.charts.heatmaps import describe_heatmap, overlay_image
 
     height, width = photo.pixels.shape[:2]
-    overlay_image(photo.pixels, heatmap, scale_peak).save(stem.with_name(f"{stem.name}.png"))
-    np.savez_compressed(
-        stem.with_name(f"{stem.name}.npz"),
-        values=place_in_photo(heatmap.values, width, height),
-        peak=np.float32(heatmap.peak),
-        diagnosis=heatmap.diagnosis,
-        method=heatmap.method.value,
-    )
+    picture, values = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.npz")
+    try:
+        overlay_image(photo.pixels, heatmap, scale_peak).save(picture)
+        np.savez_compressed(
+            values,
+            values=place_in_photo(heatmap.values, width, height),
+            peak=np.float32(heatmap.peak),
+            diagnosis=heatmap.diagnosis,
+            method=heatmap.method.value,
+        )
+    except OSError:  # a full disk: no half is left
+        picture.unlink(missing_ok=True)
+        values.unlink(missing_ok=True)
+        raise
     return describe_heatmap(heatmap, scale_peak)
 
 

@@ -41,6 +41,8 @@ def check_rows(out: str) -> str:
     if "://" in out or out.endswith(".parquet"):
         if not out.endswith(".parquet"):
             raise refuse(f"{out} is an address, where only Parquet is written. Let it end in .parquet.")
+        if Path(out).exists() and not Path(out).is_dir():
+            raise refuse(f"{out} is a file, and Parquet is written to a folder. Choose another --out.")
         return out
     return str(check_target(Path(out)))
 
@@ -78,13 +80,16 @@ def score(
     from melanoma.serving import Classifier
     from melanoma.serving.following import follow_photos
     from melanoma.serving.row_files import ScoreSettings
-    from melanoma.serving.rows import SUFFIXES
+    from melanoma.serving.rows import SUFFIXES, find_unopened
 
     find = partial(find_names, photos, out, recursive=recursive)
     with refuse_errors(RunError), ProgressBar() as progress:
         names = find()
         if not names and follow is None:
-            raise refuse(f"There are no photos in {', '.join(photos)}. A photo's name ends in {' '.join(SUFFIXES)}.")
+            has_folders = not recursive and any(find_unopened([Path(name) for name in photos if Path(name).is_dir()]))
+            advice = " Add --recursive to look into folders within." if has_folders else ""
+            ends = f"A photo's name ends in {' '.join(SUFFIXES)}."
+            raise refuse(f"There are no photos in {', '.join(photos)}. {ends}{advice}")
         if engine == Engine.RAY:
             check_ray(out, follow)
         classifier = Classifier.open(find_run(run, models), many=True)

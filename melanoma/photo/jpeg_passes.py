@@ -11,8 +11,21 @@ import re
 
 MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # the next one, behind coded data or bytes that pad
 FRAMES, SCAN, END = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA), 0xDA, 0xD9  # sequential and progressive, Huffman and arithmetic
+TABLES = (0xC4, 0xC8, 0xCC)  # that lie among the markers of frames, and are none
+LOSSLESS, JPEG_LS = 0xC3, 0xF7
 START = 2  # bytes, a marker itself
 BLOCK = 64  # numbers of a block
+
+
+def is_unread_kind(data: bytes) -> bool:
+    """Whether a JPEG is of a kind that libjpeg does not read: with more than 8 bits a colour, in layers, or JPEG-LS."""
+    at = START
+    while (found := MARKER.search(data, at)) is not None and found[1][0] not in (SCAN, END):
+        kind, at = found[1][0], found.end()
+        if kind == JPEG_LS or (kind >> 4 == 0xC and kind not in TABLES):
+            return kind not in (*FRAMES, LOSSLESS) or data[at + 2 : at + 3] != b"\x08"
+        at += int.from_bytes(data[at : at + 2], "big")
+    return False
 
 
 def lacks_passes(data: bytes) -> bool:

@@ -52,7 +52,7 @@ def _measure_rows(head: bytes) -> int:
 
 
 def _holds(parts: list[bytes], size: int) -> bool:
-    """Whether the stream in these parts ends with its checksum (Adler-32), and unpacks to so many bytes and few more."""
+    """Whether the stream in these parts ends with its checksum (Adler-32), and holds so many bytes and few more."""
     unpacker, total = zlib.decompressobj(), 0
     for piece in (part[at : at + PIECE] for part in parts for at in range(0, len(part), PIECE)):
         packed = piece

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-FORMULA = ("=", "+", "-", "@", "\t")  # with what a spreadsheet's formula begins
+# With what a spreadsheet's formula begins, behind blanks; the last four are of East Asian keyboards.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def plain_cell(text: str) -> str:
     """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
     text = text.replace("\r", "\\r").replace("\n", "\\n")
-    return f"'{text}" if text.startswith(FORMULA) else text
+    is_formula = text.startswith("\t") or text.lstrip().startswith(FORMULA)
+    return f"'{text}" if is_formula else text
 
 
 def encode_csv(table: pd.DataFrame) -> str:

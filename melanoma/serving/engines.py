@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from melanoma.run import RunError
 from melanoma.sources import KINDS
 
 # Bytes in a network's file that show what is not opened: weights in other files, which no checksum covers, and work
@@ -78,7 +79,7 @@ class OnnxEngine:
         import onnxruntime
 
         onnxruntime.disable_telemetry_events()  # where it does not heed what melanoma/__init__.py sets
-        self.name = "ONNX Runtime"
+        self.name, self._file = "ONNX Runtime", f"{path.parent.name}/{path.name}"
         content = path.read_bytes()
         if any(sign in content for sign in FOREIGN):
             raise ValueError("weights in other files, or a loop")
@@ -95,8 +96,11 @@ class OnnxEngine:
         self.outputs = int(self._session.get_outputs()[self._outputs.index(LOGITS)].shape[-1])
 
     def forward(self, inputs: np.ndarray) -> Outputs:
-        """As `Engine.forward`."""
-        answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
+        """As `Engine.forward`. Raises RunError where the network asks for too much memory, or for what is not there."""
+        try:
+            answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
+        except Exception as error:  # of its own kinds, where a network asks for too much memory
+            raise RunError(f"{self._file} cannot answer for a photo. Restore it or choose another run.") from error
         outputs = dict(zip(self._outputs, map(np.concatenate, zip(*answers, strict=True)), strict=True))
         maps = outputs.get(MAPS)  # (n, h, w, classes)
         if maps is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -77,6 +78,7 @@ class CsvRows:
     """A CSV, and beside it a file that says how it was made."""
 
     def __init__(self, path: Path, settings: ScoreSettings, *, resume: bool):
+        path = Path(os.path.realpath(path))  # the settings lie beside the rows, not beside a link to them
         beside = path.with_name(path.name + ".settings.json")
         self.done: Done = frozenset()
         is_new = not (resume and path.exists())

@@ -72,7 +72,7 @@ def find_left_out(folders: Iterable[Path], *, recursive: bool = False) -> list[P
 
 
 def find_unopened(folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
-    """Folders within that `find_photos` does not look into: all, or with `recursive` links and those that are closed."""
+    """Folders within that `find_photos` does not look into: all, or with `recursive` links and what is closed."""
     inside = (path for folder in folders for path in (folder.rglob("*") if recursive else folder.iterdir()))
     return sorted(path for path in inside if path.is_dir() and not (recursive and _is_opened(path)))
 
@@ -137,7 +137,7 @@ class ScoreJob:
         try:
             content = self.read(name)
         except OSError as error:
-            row |= {"message": f"The file cannot be read: {error.strerror or type(error).__name__}."}
+            row |= {"message": f"The file cannot be read: {error.strerror or 'check its name or address'}."}
         except PhotoError as error:
             row |= {"message": str(error)}
         else:
