@@ -18,7 +18,7 @@ BLOCK = 64  # numbers of a block
 
 
 def is_unread_kind(data: bytes) -> bool:
-    """Whether a JPEG is of a kind that libjpeg does not read: with more than 8 bits a colour, in layers, or JPEG-LS."""
+    """Whether a JPEG is of a kind that libjpeg does not read: with more than 8 bits a colour, or JPEG-LS."""
     at = START
     while (found := MARKER.search(data, at)) is not None and found[1][0] not in (SCAN, END):
         kind, at = found[1][0], found.end()

@@ -242,3 +242,9 @@ def test_a_jpeg_with_a_hole_inside_is_refused():
 def test_a_dicom_file_is_told_by_its_beginning():
     assert looks_like_photo(dicom(EXAMPLE)[:SNIFF])
     assert not looks_like_photo(dicom(EXAMPLE)[: SNIFF - 1])
+
+
+def test_a_squashed_picture_is_refused():
+    assert read_photo(dicom(EXAMPLE, PixelAspectRatio=[1, 1])).format == "DICOM"
+    with pytest.raises(PhotoError, match="no squares"):
+        read_photo(dicom(EXAMPLE, PixelAspectRatio=[1, 2]))

@@ -377,3 +377,12 @@ def test_a_real_photo_reads_as_its_decoder_says(data):
     photo = read_photo(path.read_bytes())
     assert photo.pixels.shape == (450, 600, 3) and photo.notes == ()
     assert np.array_equal(photo.pixels, np.asarray(Image.open(path).convert("RGB")))
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, b"\x0c"), (1, b"\xf7")], ids=["12 bits", "JPEG-LS"])
+def test_a_jpeg_that_is_not_read_is_not_called_damaged(at, value):
+    data = bytearray(encode(SPECIMEN, "JPEG"))
+    place = data.index(b"\xff\xc0") + at
+    data[place : place + 1] = value
+    with pytest.raises(PhotoError, match=r"^This JPEG is of a kind that is not read here.*use that file\.$"):
+        read_photo(bytes(data))
