@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from melanoma.run import RunError
+from melanoma.serving.cells import plain_text
 from melanoma.serving.classifier import Classifier
-from melanoma.serving.rows import COLUMNS, plain_text, row_key
+from melanoma.serving.rows import COLUMNS, row_key
 from melanoma.serving.stores import Store, open_store
 
 PARQUET = ".parquet"

@@ -17,7 +17,7 @@ from melanoma.diagnoses import CODES
 from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file
 from melanoma.photo.safe_reading import WorkerPool
 from melanoma.run import RunError
-from melanoma.serving.cells import plain_cell
+from melanoma.serving.cells import plain_cell, plain_text
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 from melanoma.sources import DERMOSCOPIC
@@ -179,11 +179,6 @@ def _in_order(
 def row_key(row: dict[str, str]) -> tuple[str, str]:
     """What tells rows apart: file, as valid Unicode, and SHA-256, which is empty where it could not be read."""
     return plain_text(row["file"]), row["sha256"]
-
-
-def plain_text(cell: str) -> str:
-    """A cell as valid Unicode: what a file name holds that is none is written as `\\xe9`."""
-    return cell if cell.isascii() else os.fsencode(cell).decode("utf-8", "backslashreplace")
 
 
 def prediction_columns(prediction: Prediction) -> dict[str, str]:
