@@ -39,7 +39,7 @@ def check_folder(folder: Path | None) -> Path | None:
 
 def check_name(name: str) -> str:
     """The same name of a new run; refused where it is no name of a folder beside the others."""
-    if Path(name).name != name or not name.isprintable() or name.startswith(".") or name == SPLITS:
+    if not name or Path(name).name != name or not name.isprintable() or name.startswith(".") or name == SPLITS:
         raise refuse(f"{name or 'Nothing'} is no name for a run. Choose letters, numbers and hyphens for --name.")
     return name
 

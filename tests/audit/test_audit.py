@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -214,17 +213,13 @@ def test_names_that_are_no_text_are_audited_and_written(own, tmp_path):
     (own / "Train" / "Warze" / os.fsdecode(b"\xe9.jpg")).write_bytes(b"no picture")
     found = audit.audit(own)
     assert found.photos == 15
-    assert [row.image_id for row in found.finding("unreadable").rows] == [
-        "Train/Warze/broken.jpg",
-        "Train/Warze/\\xe9.jpg",
-    ]
+    unreadable = [row.image_id for row in found.finding("unreadable").rows]
+    assert unreadable == ["Train/Warze/broken.jpg", "Train/Warze/\\xe9.jpg"]
     assert any(row.diagnosis == "m\\xe9lanome" for row in found.counts)
     audit.save(found, tmp_path / "findings")
 
 
-def test_a_photo_of_the_downloads_may_have_a_name_that_is_no_text(tmp_path):
+def test_a_photo_of_the_downloads_whose_name_is_no_text_stops_no_other(tmp_path):
     write_photo(tmp_path / "isic9" / "Train" / "nevus" / os.fsdecode(b"caf\xe9.jpg"), 1)
     write_photo(tmp_path / "isic9" / "Train" / "melanoma" / "ISIC_0000001.jpg", 2)
-    table = read_photo_table(tmp_path)
-    assert table["image_id"].tolist() == ["ISIC_0000001", "caf\\xe9"]
-    assert all(Path(path).is_file() for path in table["path"])
+    assert read_photo_table(tmp_path)["image_id"].tolist() == ["ISIC_0000001"]
