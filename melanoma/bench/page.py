@@ -30,6 +30,7 @@ POINTS = """least => {
     const plot = document.querySelector('.st-key-chart-training .js-plotly-plot');
     return Boolean(plot && (plot.calcdata ?? []).reduce((sum, trace) => sum + trace.length, 0) >= least);
 }"""
+TABLE = "[class*='st-key-runs-'] [data-testid=stDataFrame] canvas"
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -64,8 +65,8 @@ def write_runs(folder: Path, count: int = RUNS, epochs: int = EPOCHS) -> None:
         write_checksums(run)
 
 
-def measure_training_tab(repeats: int = 3) -> dict | None:
-    """Seconds from a click until the curves of all thirty runs have been redrawn: each click's, their median and worst.
+def measure_training_tab(repeats: int = 3, count: int = RUNS, epochs: int = EPOCHS) -> dict | None:
+    """Seconds from a click until the curves of all runs have been redrawn: each click's, their median and worst.
 
     None where there is no Chromium or Playwright to look with.
     """
@@ -76,32 +77,37 @@ def measure_training_tab(repeats: int = 3) -> dict | None:
     if CHROMIUM is None:
         return None
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        write_runs(Path(folder))
+        write_runs(Path(folder), count, epochs)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         with serve_streamlit(["run", "app.py"], Path(folder)) as (_, address):
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE_MS)
-            seconds = time_clicks(page, address, repeats)
+            seconds = time_clicks(page, address, repeats, 2 * count * epochs)
         chromium.close()
     every = [one for of_click in seconds.values() for one in of_click]
     return {
-        "runs": RUNS,
-        "epochs": EPOCHS,
+        "runs": count,
+        "epochs": epochs,
         "clicks_s": {click: statistics.median(times) for click, times in seconds.items()},
         "median_s": statistics.median(every),
         "worst_s": max(every),
     }
 
 
-def time_clicks(page, address: str, repeats: int) -> dict[str, list[float]]:
-    """Click -> seconds: tick all runs once; then `repeats` times smoothing, log axis, another metric."""
+def time_clicks(page, address: str, repeats: int, points: int) -> dict[str, list[float]]:
+    """Click -> seconds: tick all runs once; then `repeats` times smoothing, log axis, another metric.
+
+    points: of the curves of all runs, training and validation.
+    """
     seconds: dict[str, list[float]] = {"all runs": [], "smoothing": [], "log axis": [], "metric": []}
     page.goto(f"{address}/performance?runs=made-up-00")
     wait_until_settled(page)
-    corner = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
+    table = page.locator(TABLE).first
+    table.scroll_into_view_if_needed()
+    corner = table.bounding_box()
     start = time.perf_counter()
     page.mouse.click(corner["x"] + 15, corner["y"] + 17)  # the tick in the head of the table ticks all
-    page.wait_for_function(POINTS, arg=2 * RUNS * EPOCHS, polling=10)
+    page.wait_for_function(POINTS, arg=points, polling=10)
     page.evaluate(PAINTED)
     seconds["all runs"].append(time.perf_counter() - start)
     wait_until_settled(page)
@@ -112,7 +118,7 @@ def time_clicks(page, address: str, repeats: int) -> dict[str, list[float]]:
         seconds["smoothing"].append(time_redraw(page, lambda: page.keyboard.press("ArrowRight")))
         toggle = page.locator(".st-key-log label").first
         seconds["log axis"].append(time_redraw(page, toggle.click))
-        page.get_by_role("combobox", name="Metric").click()
+        page.get_by_role("combobox", name="Metric").press("ArrowDown")  # by a click it may close again
         option = page.get_by_role("option", name=metrics[number % 2], exact=True)
         option.wait_for()
         seconds["metric"].append(time_redraw(page, option.click))

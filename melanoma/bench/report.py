@@ -184,7 +184,8 @@ def compare_engines(run: Run, contents: list[bytes], rounds: int = 40) -> tuple[
     """Each engine's forward pass in ms with its distance from Keras, taken in turns; and the usual app."""
     import keras
 
-    network = keras.saving.load_model(run.network_path, compile=False)
+    stored = keras.saving.load_model(run.network_path, compile=False)
+    network = keras.Model(stored.input, stored.outputs[0])  # the diagnoses alone, without the kind of photo
     crops = [network_input(read_photo(c).pixels, run.input_size)[np.newaxis].astype(np.float32) for c in contents[:20]]
     engines = open_engines(network, run.folder / ONNX)
     reference = engines["TensorFlow tf.function"]

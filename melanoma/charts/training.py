@@ -112,6 +112,7 @@ def _mark_best_epochs(
     if best.empty:
         return []
     shared = {"type": "scatter", "showlegend": False}
+    last = 0.85 * table["epoch"].max()  # from here on a number in the middle would reach over the edge
     traces = []
     for name, rows in [("", best)] if crowded else best.groupby("run", sort=False):
         traces.append(
@@ -123,7 +124,7 @@ def _mark_best_epochs(
                 "legendgroup": "" if crowded else f"{name}, validation",
                 "mode": "markers" if crowded else "markers+text",
                 "text": rows["run"].tolist() if crowded else [f"best: {v:.3f}" for v in rows["value"]],
-                "textposition": "top center",
+                "textposition": ["top left" if epoch > last else "top center" for epoch in rows["epoch"]],
                 "marker": {
                     "symbol": "star",
                     "size": 9 if crowded else 14,

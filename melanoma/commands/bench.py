@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ import typer
 from melanoma.commands.arguments import RUN_HELP, JsonFile, Models, OptionalData
 from melanoma.commands.console import make_table, refuse, refuse_errors, say, show
 from melanoma.run import DEFAULT_RUN, MODELS, RunError, find_run, write_part
+
+MISSING = "psutil is not installed. Run `pip install 'melanoma[bench]'`, or `pip install -e '.[bench]'` in a clone."
 
 
 def bench(
@@ -29,6 +32,8 @@ def bench(
     with refuse_errors(RunError):
         former = read_report(before) if before else None
         found = find_run(run, models)
+        if importlib.util.find_spec("psutil") is None:
+            raise refuse(MISSING)
         from melanoma.bench.report import run_bench
 
         report = run_bench(found, data, say=say)

@@ -49,7 +49,7 @@ class Difference:
 
     def text(self) -> str:
         """The difference and its interval in words: `+0.012 (+0.004 to +0.020)`."""
-        return f"{self.difference.value:+.3f} ({self.difference.low:+.3f} to {self.difference.high:+.3f})"
+        return f"{self.difference.value:+z.3f} ({self.difference.low:+z.3f} to {self.difference.high:+z.3f})"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -50,7 +50,8 @@ def show_case(book: Casebook, lesion_id: str) -> None:
     with right:
         show_outcomes(book, view, case)
         offer_edits(book, view, case)
-        with st.popover("New visit", icon=":material/event:", type="secondary" if case.visits else "primary"):
+        kind: Literal["primary", "secondary"] = "secondary" if case.visits else "primary"
+        with st.popover("New visit", icon=":material/event:", type=kind, key=f"add-visit-{view.saved}"):
             ask_for_visit(book, view, case)
         offer_two_dates(book, view, case)
     show_visits(book, view, case)

@@ -14,6 +14,7 @@ from melanoma.casebook.vocabulary import DECISIONS, OUTCOME_DIAGNOSES, SITE_CODE
 from melanoma.charts.body_map import Place
 from melanoma.documents.cases import DIAGNOSIS_NAMES, name_lesion, tabulate_lesions
 from melanoma.documents.decision import NAMES_OF_DECISIONS
+from melanoma.documents.wording import escape_markdown
 from pages.cases_tabs.place_picker import choose_place
 from pages.parts import address
 from pages.parts.cases_view import CasesView
@@ -158,12 +159,10 @@ def ask_for_lesion(book: Casebook, view: CasesView, patient: Patient | None = No
         label = st.text_input(
             "Lesion's label", key=f"{key}-label", max_chars=LINE, help="What tells it from the patient's other lesions."
         ).strip()
-        note = st.text_area("Note", key=f"{key}-note", height=80)
-    with right:
         others = book.find(Lesion, patient_id=patient.id) if patient else ()
-        place = choose_place(view, key, others)
-    missing = [name for name, value in (("reference", reference), ("label", label), ("site", place)) if not value]
-    with left:
+        place = choose_place(view, key, right, others)
+        note = st.text_area("Note", key=f"{key}-note", height=80)
+        missing = [name for name, value in (("reference", reference), ("label", label), ("site", place)) if not value]
         st.button(
             "Add the lesion",
             on_click=add_lesion,
@@ -186,5 +185,5 @@ def add_lesion(book: Casebook, view: CasesView, reference: str, label: str, plac
         patient = known[0] if known else writer.add(Patient(reference=reference))
         made.append(writer.add(Lesion(patient_id=patient.id, label=label, note=note.strip(), **asdict(place))))
 
-    done = f"Lesion {label} of patient {reference} is in the casebook."
+    done = f"Lesion {escape_markdown(label)} of patient {escape_markdown(reference)} is in the casebook."
     save(book, add, done, then=lambda: go_to_case(view, made[0].id, [made[0].id]))

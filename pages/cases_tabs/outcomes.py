@@ -21,12 +21,11 @@ def show_outcomes(book: Casebook, view: CasesView, case: Case) -> None:
     for outcome in case.outcomes:
         counts = len(case.outcomes) > 1 and outcome == case.outcome
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = escape_markdown(describe_outcome(outcome))
-            st.markdown(
-                f"**Outcome{', the one that counts' if counts else ''}.** {words} {outcome.note}", width="stretch"
-            )
+            words = escape_markdown(f"{describe_outcome(outcome)} {outcome.note}")
+            st.markdown(f"**Outcome{', the one that counts' if counts else ''}.** {words}", width="stretch")
             ask_to_delete(book, view, outcome, "outcome", "this outcome")
-    with st.expander("Enter the outcome", icon=":material/biotech:", key=f"enter-outcome-{case.lesion.id}"):
+    key = f"enter-outcome-{case.lesion.id}-{view.saved}"
+    with st.expander("Enter the outcome", icon=":material/biotech:", key=key):
         ask_for_outcome(book, view, case)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from melanoma.casebook import Lesion
 from melanoma.casebook.vocabulary import SIDES, SITE_CODES, SITE_NAMES
@@ -15,8 +16,8 @@ from pages.parts.session import WidgetValue
 from pages.parts.widgets import draw_figure
 
 
-def choose_place(view: CasesView, key: str, others: Sequence[Lesion] = ()) -> Place | None:
-    """The chosen place; None before any. others: lesions that the map shows beside it."""
+def choose_place(view: CasesView, key: str, map_area: DeltaGenerator, others: Sequence[Lesion] = ()) -> Place | None:
+    """The chosen place; None before any. Lists here, or a click on the map, which also shows the lesions `others`."""
     site: WidgetValue[str | None] = WidgetValue(f"{key}-site", view.place.site if view.place else None)
     side: WidgetValue[str | None] = WidgetValue(f"{key}-side", view.place.side or None if view.place else None)
     site.set(site.default)
@@ -43,12 +44,13 @@ def choose_place(view: CasesView, key: str, others: Sequence[Lesion] = ()) -> Pl
             width=240,
         )
         st.segmented_control("Side of the body", SIDES, key=side.key, on_change=take_lists)
-    draw_figure(
-        body_map(others, view.place),
-        describe_map(others) + (f" Chosen: {view.place.name}." if view.place else ""),
-        chart.key,
-        bare=True,
-        on_select=take_click,
-        selection_mode="points",
-    )
+    with map_area:
+        draw_figure(
+            body_map(others, view.place),
+            describe_map(others) + (f" Chosen: {view.place.name}." if view.place else ""),
+            chart.key,
+            bare=True,
+            on_select=take_click,
+            selection_mode="points",
+        )
     return view.place

@@ -26,7 +26,7 @@ def show_visit(book: Casebook, case: Case, visit: Visit, run: Run | None) -> Non
     answers = [one for one in case.answers if one.visit_id == visit.id]
     readings = [one for one in case.readings if one.visit_id == visit.id]
     if visit.note:
-        st.caption(visit.note)
+        st.caption(escape_markdown(visit.note))
     left, right = st.columns([2, 3], gap="large")
     with left:
         photos = show_photos(book, case, visit, run)

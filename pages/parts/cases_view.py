@@ -48,8 +48,8 @@ class CasesView:
     """reader, role: who reads and writes, and as what; lesion_id: the open case; linked: that in the address, or empty.
 
     compared: SHA-256 of the photos that were opened on the page of two dates; place: on the map of the form; clicks: so
-    far, so that what was clicked gives way to a new widget without a selection; done, failed: what the last click did,
-    in a sentence that is said once.
+    far, so that what was clicked gives way to a new widget without a selection; saved: how often so far, so that a form
+    whose key holds it closes after saving; done, failed: what the last click did, in a sentence that is said once.
     """
 
     reader: str = ""
@@ -63,6 +63,7 @@ class CasesView:
     compared: frozenset[str] = frozenset()
     place: Place | None = None
     clicks: int = 0
+    saved: int = 0
     done: str = ""
     failed: str = ""
 

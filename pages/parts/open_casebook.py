@@ -79,5 +79,6 @@ def save(
         view.failed = str(error)
     else:
         view.done = done
+        view.saved += 1
         if then:
             then()

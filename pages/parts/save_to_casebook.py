@@ -40,7 +40,8 @@ def offer_casebook(answer: Answer) -> None:
     view = get_session().cases
     try:
         if book := find_casebook():
-            with st.popover("Save to the casebook", icon=":material/folder_shared:", key=f"casebook-{answer.key}"):
+            key = f"casebook-{answer.key}-{view.saved}"
+            with st.popover("Save to the casebook", icon=":material/folder_shared:", key=key):
                 ask_where(book, view, answer)
     except CasebookError as error:
         st.caption(f":material/error: {error}")

@@ -35,7 +35,12 @@ from pages.performance_tabs.section import Section, offer_all, show_section
 
 HEADLINE = "All headline estimates, and how to make them again"
 # Streamlit cuts off a label that is longer than its card.
-WHOLE_LABELS = "<style>.st-key-headline [data-testid=stMetricLabel] * {white-space: normal;}</style>"
+CARDS = """<style>
+:is(.st-key-headline, .st-key-clinical-headline) [data-testid=stMetricLabel] * {white-space: normal;}
+@media (max-width: 640px) {  /* two beside each other on a telephone */
+    :is(.st-key-headline, .st-key-clinical-headline) > * {flex-basis: calc(50% - 0.5rem) !important;}
+}
+</style>"""
 IN_SIGHT = 5  # headline estimates beside each other
 PAIR_TERMS = "balanced accuracy, AUC, sensitivity, specificity, calibration error"
 CURVE_TERMS = "AUC, average precision, sensitivity, specificity"
@@ -132,7 +137,7 @@ def show_gate(gate: Gate) -> None:
 
 def show_headline(own: KindEvaluation) -> None:
     """The estimates that decide, each with its interval; own: of one kind of photo."""
-    st.html(WHOLE_LABELS)
+    st.html(CARDS)
     with st.container(horizontal=True, key="headline"):
         for name, estimate in list_headline(own.headline)[:IN_SIGHT]:
             value, interval = write_estimate(name, estimate).split(" (")

@@ -8,7 +8,8 @@ import pytest
 
 import melanoma.bench
 from melanoma.bench import report
-from melanoma.bench.report import BARS, UNIT, Bar, compute_ratios
+from melanoma.bench.report import BARS, UNIT, Bar, compare_engines, compute_ratios
+from melanoma.photo import example_bytes
 
 pytestmark = pytest.mark.slow  # it imports what it measures, TensorFlow too
 
@@ -32,6 +33,14 @@ ALONE = {
     "server": {"hello_page_s": 1.0, "first_page_s": 1.5, "first_answer_s": 2.5, "tensorflow_loaded": False},
     "training_tab": {"worst_s": 0.8},
 }
+
+
+def test_every_engine_answers_for_the_network_that_ships(run):
+    engines, usual = compare_engines(run, [example_bytes()], rounds=1)
+    served = engines[report.SERVED]
+    assert served["probability_difference"] < 1e-5
+    assert engines[UNIT]["probability_difference"] is None  # untrained, so that no answer of it is compared
+    assert usual["p50"] > 0
 
 
 def test_an_engine_that_moves_probabilities_is_not_the_unit(monkeypatch):

@@ -97,7 +97,7 @@ def press_map(page: Page, chart, *, x: float, y: float) -> None:
 def add_visit(page: Page) -> None:
     press(page, "New visit")
     press(page, "Add the visit")
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add the visit").wait_for(state="hidden")  # what was filled in closes
     wait_until_still(page)
 
 

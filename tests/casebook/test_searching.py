@@ -111,3 +111,14 @@ def test_the_most_overdue_lesion_comes_first_until_it_was_seen(book):
         writer.add(Outcome(lesion_id=lesions[2].id, diagnosis="NV", source="follow-up", date=DAY, who="dr-a"))
     due = book.follow_ups()
     assert [(one.patient.reference, one.follow_up_due.month) for one in due] == [("A-3", 6), ("A-1", 7)]
+
+
+def test_of_two_visits_on_one_day_the_later_made_counts(book):
+    day = datetime.date(2026, 5, 1)
+    with book.write("AB") as writer:
+        patient = writer.add(Patient(reference="B-1"))
+        lesion = writer.add(Lesion(patient_id=patient.id, label="1", site="foot"))
+        dues = [day + datetime.timedelta(days=number) for number in range(1, 9)]
+        made = [writer.add(Visit(lesion_id=lesion.id, date=day, follow_up_due=due)) for due in dues]
+    assert [visit.id for visit in book.case(lesion.id).visits] == [visit.id for visit in made]
+    assert [one.follow_up_due for one in book.follow_ups()] == [dues[-1]]

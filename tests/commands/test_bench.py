@@ -2,12 +2,13 @@
 
 import copy
 import json
+import sys
 from pathlib import Path
 
 from command_line import call
 
 import melanoma.bench
-from melanoma.commands.bench import print_bench
+from melanoma.commands.bench import MISSING, print_bench
 
 MEASURED = json.loads((Path(melanoma.bench.__file__).parent / "measured.json").read_text())
 
@@ -42,3 +43,10 @@ def test_a_run_or_an_earlier_report_that_cannot_be_used_is_one_sentence(tmp_path
         result = call("bench", *words)
         assert result.exit_code == 2
         assert sentence in result.stderr
+
+
+def test_a_package_that_it_needs_is_named_before_anything_is_measured(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)  # as where it is not installed
+    result = call("bench")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [MISSING]
