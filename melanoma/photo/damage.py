@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.coded_items import items_end_early
 from melanoma.photo.gif_streams import gif_is_damaged
+from melanoma.photo.jpeg2000_tiles import lacks_tiles
 from melanoma.photo.jpeg_passes import lacks_passes
 from melanoma.photo.png_chunks import png_is_whole
 from melanoma.photo.seams import find_seam
@@ -65,6 +66,8 @@ def find_file_damage(data: bytes, image: Image.Image, *, is_whole: bool = False)
         return _has_odd_table(image) or lacks_passes(data) or (not is_whole and _jpeg_warns(data))
     if image.format == "PNG":
         return not png_is_whole(data)
+    if image.format == "JPEG2000":
+        return lacks_tiles(data)
     if image.format == "BMP":
         return not bmp_is_whole(data)
     if image.format == "WEBP":

@@ -1,7 +1,7 @@
 """PNG: is every chunk as it was written, and does its stream hold all rows of the picture?
 
 Pillow leaves black what the stream does not reach, which in an interlaced file is every other row. PNG specification,
-third edition: 5.3 (chunks), 8.1 (interlacing), 9.2 (rows), 10.1 (stream).
+third edition: 5.3 (chunks), 9.2 (rows), 10.1 (stream).
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import zlib
 from collections.abc import Iterator
 
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the colour type: grey, RGB, palette, grey and alpha, RGB and alpha
-# Of the seven passes of an interlaced picture: first column and row, and how far it is to the next ones
-PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-WHOLE = ((0, 0, 1, 1),)
 PIECE, UNPACKED = 2**20, 2**24  # bytes that are unpacked at once, and to how many at most
 
 
@@ -41,14 +38,10 @@ def _list_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _measure_rows(head: bytes) -> int:
-    """Bytes of all rows, each with the one that names its filter. head: content of the chunk IHDR."""
+    """Bytes of all rows, each with the one that names its filter; if interlaced, at least. head: content of IHDR."""
     width, height = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
     bits = head[8] * CHANNELS.get(head[9], 0)
-    total = 0
-    for left, top, across, down in PASSES if head[12] else WHOLE:
-        columns, rows = -((left - width) // across), -((top - height) // down)
-        total += rows * (1 + (columns * bits + 7) // 8) if columns > 0 else 0
-    return total
+    return height * (1 + (width * bits + 7) // 8)
 
 
 def _holds(parts: list[bytes], size: int) -> bool:

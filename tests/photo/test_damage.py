@@ -13,7 +13,6 @@ from pydicom.uid import JPEGBaseline8Bit
 
 from melanoma.photo import GOOD, PhotoError, assess, draw_example, read_photo
 from melanoma.photo.damage import find_pixel_damage, find_steps
-from melanoma.photo.png_chunks import PASSES
 
 EXAMPLE = draw_example(seed=3)
 
@@ -85,6 +84,10 @@ def test_a_png_with_a_flipped_bit_is_refused(place):
     data = bytearray(encode(EXAMPLE, "PNG"))
     data[int(place * len(data))] ^= 1
     assert "incomplete or damaged" in refused(bytes(data))
+
+
+# First column and row of each, and how far it is to the next ones: PNG specification, third edition, 8.1
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 def interlace(pixels: np.ndarray) -> list[bytes]:

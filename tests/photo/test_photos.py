@@ -12,6 +12,7 @@ from encodings_of_photos import SPECIMEN, chunk, encode, exif, mean_difference, 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
+from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo import limits
 from melanoma.photo.limits import MIN_SIDE
@@ -125,6 +126,13 @@ def test_a_tiff_of_more_pages_than_are_looked_at_is_refused():
     assert "more than 64 pictures" in refused(
         encode(previews[0], "TIFF", save_all=True, append_images=[*previews, Image.fromarray(SPECIMEN)])
     )
+
+
+def test_pages_without_end_are_not_counted(monkeypatch):
+    monkeypatch.setattr(TiffImageFile, "n_frames", property(lambda image: pytest.fail("counted")))
+    pages = [Image.new("L", (32, 32))] * 200
+    with pytest.raises(PhotoError, match="more than 64 pictures"):
+        read_photo(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
 
 
 def test_the_mask_in_a_tiff_is_not_its_photo():
