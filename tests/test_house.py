@@ -109,3 +109,9 @@ def test_every_room_says_what_it_is_for():
 def test_no_file_grows_too_long():
     lines = {path: len(path.read_text().splitlines()) for path in FILES}
     assert {str(path.relative_to(ROOT)): n for path, n in lines.items() if n > 320} == {}
+
+
+def test_the_app_runs_without_being_installed():
+    """As README.md starts it: what it needs is installed then, and the project itself has no metadata."""
+    asking = {path for path in FILES if "importlib.metadata" in imports(path)}
+    assert {room_of(path) for path in asking} <= {"training", "bench"}, "melanoma.__version__ is the version"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Sequence
 from math import isnan
 
+from melanoma import __version__
 from melanoma.casebook.records import Answer
 from melanoma.photo import Photo, network_input
 from melanoma.photo.lab_colours import convert_to_lab
@@ -30,6 +30,6 @@ def make_answer(visit_id: str, prediction: Prediction, photos: Sequence[Photo]) 
         threshold=prediction.threshold,
         run=prediction.run,
         run_sha256=prediction.run_sha256,
-        app_version=importlib.metadata.version("melanoma"),
+        app_version=__version__,
         skin_tone=None if isnan(angle) else angle,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from melanoma import __version__
 from melanoma.documents.case import CaseDetails
 from melanoma.documents.cautions import Caution, list_cautions
 from melanoma.documents.known_limits import summarise_limits
@@ -82,5 +82,5 @@ class Report:
 
 
 def name_program() -> str:
-    """The program with its version, as it was installed: `melanoma 0.1.0`."""
-    return f"melanoma {importlib.metadata.version('melanoma')}"
+    """The program with its version, `melanoma 0.1.0`."""
+    return f"melanoma {__version__}"

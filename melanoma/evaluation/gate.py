@@ -124,13 +124,15 @@ def choose_referred(photos: Sequence[Seen], number: int) -> list[Seen]:
     return sorted(referred, key=lambda one: one.prediction.score)[:number]
 
 
-def try_ink(classifier: Classifier, referred: Sequence[Seen], artefacts: Sequence[Artefact]) -> pd.DataFrame:
+def try_ink(
+    classifier: Classifier, referred: Sequence[Seen], artefacts: Sequence[Artefact], seed: int = SEED
+) -> pd.DataFrame:
     """A mark drawn on each referred photo, and real ink on it: how many become routine, without a word and in all.
 
     A row a pen, and one for real ink: photos, flagged, would be routine by the score alone, routine. Real ink is left
     out where there are no cut-outs of it.
     """
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     inks = [artefact for artefact in artefacts if artefact.kind == REAL_INK]
     size, rows = classifier.run.input_size, []
     for one in referred:

@@ -36,7 +36,7 @@ def _choose_date(label: str, key: str) -> None:
 
 def _choose_of(*options: Any, names: dict | None = None) -> Field:
     def choose(label: str, key: str) -> None:
-        st.selectbox(label, options, format_func=lambda one: (names or {}).get(one, one) or "not known", key=key)
+        st.selectbox(label, options, format_func=lambda one: str((names or {}).get(one, one) or "not known"), key=key)
 
     return choose
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit import net_util
+from streamlit import config, net_util
 from streamlit.runtime import Runtime
 
 from melanoma.operations import (
@@ -19,11 +19,13 @@ from melanoma.operations import (
     keep_uploads_in_memory,
     make_routes,
 )
+from pages.parts.local_visitor import is_this_computer
 
 # What the first visit needs, imported while the visitor's browser still loads Streamlit's scripts.
 AHEAD = ("pandas", "plotly.graph_objects", "onnxruntime", "melanoma.charts.heatmaps")
 
 TIDY = 30  # seconds between two looks for who has left
+OWN_NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
 
 
 def prepare_first_visit(is_ready: Event) -> None:
@@ -50,6 +52,15 @@ async def tidy() -> None:
     while True:
         await asyncio.sleep(TIDY)
         forget_who_left()
+        refuse_other_names()  # Streamlit reads its settings anew when their file changes
+
+
+def refuse_other_names() -> None:
+    """A server for this computer alone answers to its own names: somebody else's web page can make one lead here."""
+    address = st.get_option("server.address")
+    if is_this_computer(address) and not st.get_option("server.allowedHosts"):
+        names = [*OWN_NAMES, address.strip("[]"), st.get_option("browser.serverAddress")]
+        config.set_option("server.allowedHosts", names)
 
 
 class Server:
@@ -60,6 +71,7 @@ class Server:
         keep_uploads_in_memory()
         # A page from elsewhere that tries to connect would have Streamlit ask a web service for this server's address.
         net_util.get_external_ip = lambda: None
+        refuse_other_names()
         self._is_ready = Event()
         self.routes = make_routes(self._is_ready)
         self.middleware = [Middleware(SecurityHeaders)]

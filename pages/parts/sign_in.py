@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from melanoma.documents.wording import RESEARCH_USE
+from pages.parts.local_visitor import is_this_computer
 from pages.parts.session import forget_session, get_session
 
 if TYPE_CHECKING:
@@ -33,15 +33,6 @@ def is_set_up() -> bool:
     if st.secrets.load_if_toml_exists():
         return "auth" in st.secrets
     return any(Path(place).exists() for place in st.get_option("secrets.files"))
-
-
-def is_this_computer(address: str | None) -> bool:
-    """Whether an address, or the host that a browser asked for, is the computer's own. None: every address."""
-    name = (address or "").strip("[]")
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def is_open_to_others() -> bool:

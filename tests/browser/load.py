@@ -38,6 +38,13 @@ def read_memory(pid: int) -> dict[str, int]:
     return {"own_mb": own // 1024, "with_children_mb": own // 1024 + sum(read_memory(c)["own_mb"] for c in children)}
 
 
+def read_work(pid: int) -> float:
+    """Seconds of processor time of a server's process, and of all that it has started, ended ones too."""
+    own = sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:15]))
+    children = [int(one) for task in Path(f"/proc/{pid}/task").glob("*/children") for one in task.read_text().split()]
+    return own / os.sysconf("SC_CLK_TCK") + sum(map(read_work, children))
+
+
 async def open_page(chromium, url: str):
     context = await chromium.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 844})
     context.set_default_timeout(PATIENCE_MS)
@@ -114,8 +121,10 @@ def measure_load(people: int, processes: int, seconds: float, look: float) -> di
         servers = [stack.enter_context(start_server(stdout=subprocess.DEVNULL)) for _ in range(processes)]
         ports = [int(url.rsplit(":", 1)[1]) for url, _ in servers]
         https, _ = stack.enter_context(serve_nginx(Path(folder), ports))
+        before = sum(read_work(server.pid) for _, server in servers)
         waits = asyncio.run(work_together(f"https://localhost:{https}", people, seconds, look))
         answered = [wait for wait in waits if wait < float("inf")]
+        work = sum(read_work(server.pid) for _, server in servers) - before
         memory = sum(read_memory(server.pid)["with_children_mb"] for _, server in servers)
     p50, p95 = (round(float(np.percentile(answered or [np.nan], share)), 1) for share in (50, 95))
     return {
@@ -125,6 +134,7 @@ def measure_load(people: int, processes: int, seconds: float, look: float) -> di
         "who gave up": len(waits) - len(answered),
         "p50, s": p50,
         "p95, s": p95,
+        "processor time of the servers, s a photo": round(work / max(len(answered), 1), 2),
         "memory of all, MB": memory,
     }
 

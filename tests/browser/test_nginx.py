@@ -117,3 +117,10 @@ def test_the_headers_are_there(front):
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert len(headers.get_all("Content-Security-Policy")) == 1
     assert "/" not in headers["Server"], "no version"
+
+
+def test_every_cookie_is_for_tls_alone(front):
+    """That of who is signed in is set as this one is, by the app, which cannot know that TLS is before it."""
+    cookies = ask(f"https://localhost:{front[1]}/_stcore/health")[1].get_all("Set-Cookie")
+    assert [cookie for cookie in cookies if cookie.startswith("_streamlit_xsrf")]
+    assert [cookie for cookie in cookies if "secure" not in cookie.lower().split("; ")] == []

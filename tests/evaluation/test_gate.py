@@ -98,6 +98,8 @@ def test_ink_is_tried_on_each_referred_photo(run, tmp_path):
     assert len(steps) == len(photos) == 4
     table = try_ink(classifier, photos, [])
     assert table["photos"].sum() == 4
+    assert table.equals(try_ink(classifier, photos, []))
+    assert not table.equals(try_ink(classifier, photos, [], seed=1))
     assert (table["routine without a word"] <= table["routine by the score alone"]).all()
     assert (table["flagged"] + table["routine without a word"] <= table["photos"]).all()
 

@@ -5,8 +5,11 @@ import socket
 import subprocess
 import time
 import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 import pytest
 from visiting import start_server
@@ -70,6 +73,26 @@ def test_a_page_from_elsewhere_can_upload_nothing(server):
             urllib.request.urlopen(urllib.request.Request(place, b"a photo", headers, method="PUT"), timeout=30)
         assert refused.value.code == 403
         assert "XSRF" in refused.value.read().decode()
+
+
+def connect(url: str, origin: str, host: str | None = None) -> int:
+    """What the server answers to a page of this origin that asks for the connection which draws everything."""
+    there = urlsplit(url)
+    connection = HTTPConnection(there.hostname, there.port, timeout=30)
+    wanted = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Origin": origin}
+    wanted |= {"Sec-WebSocket-Key": "c29tZSBzaXh0ZWVuIGJ5dA==", "Sec-WebSocket-Protocol": "streamlit"}
+    connection.request("GET", "/_stcore/stream", headers=wanted | {"Host": host or there.netloc})
+    with closing(connection):
+        return connection.getresponse().status
+
+
+def test_a_page_from_elsewhere_opens_no_connection(server):
+    url, _ = server
+    assert connect(url, url) == 101
+    assert connect(url, "https://elsewhere.example") == 403
+    assert connect(url, "null") == 403
+    own_name = "elsewhere.example:8501"  # which its owner leads to this computer
+    assert connect(url, f"http://{own_name}", own_name) == 403
 
 
 def test_it_listens_to_this_computer_alone(server):

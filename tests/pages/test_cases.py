@@ -22,11 +22,14 @@ from reading_cases import (
 from reading_pages import go_to, open_app, open_page, read, session_of, upload
 
 from melanoma.casebook import SETTING, Answer, Lesion, Outcome, Patient, Reading, Report, StoredPhoto, Visit
+from melanoma.casebook.access import READER, User
 from melanoma.casebook.criteria import MAJOR, MINOR
 from melanoma.photo import example_bytes, read_photo
 from melanoma.serving import Classifier
 from pages.cases_tabs import follow_up
 from pages.parts import open_casebook
+
+LEADING_AWAY = {"All cases"}
 
 
 @pytest.fixture
@@ -447,3 +450,21 @@ def test_analyze_says_nothing_of_a_casebook_that_is_off(monkeypatch):
     upload(page, ("lesion.png", example_bytes(seed=0)))
     assert not has(page, "Save")
     assert "casebook" not in read(page)
+
+
+def test_a_reader_changes_nothing_by_any_button_not_even_by_one_that_is_disabled(visited, book, monkeypatch):
+    page = visited
+    read_first(page)
+    before, history = book.count(), book.history()
+    monkeypatch.setattr(open_casebook, "find_user", lambda: User("rita@clinic.example", READER))
+    page.run()
+    pressed, refused = set(), 0
+    while left := [one for one in page.button if one.label not in pressed | LEADING_AWAY]:
+        pressed.add(left[0].label)
+        left[0].proto.disabled = False  # no bar to who writes what a browser sends
+        left[0].click().run()
+        refused += any("A reader may not do this" in error.value for error in page.error)
+        assert not page.exception
+    assert "Delete for good" in pressed
+    assert refused >= 2
+    assert (book.count(), book.history()) == (before, history)

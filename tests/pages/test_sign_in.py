@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.sign_in import is_this_computer
+from pages.parts.local_visitor import is_this_computer
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 

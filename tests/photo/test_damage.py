@@ -237,6 +237,14 @@ def test_a_picture_of_one_colour_is_no_damage(format_, options):
     assert read_photo(encode(plain, format_, **options)).pixels.shape == EXAMPLE.shape
 
 
+@pytest.mark.parametrize("start", [652, 1059, 1762])
+def test_a_webp_with_a_hole_in_how_its_blocks_are_predicted_is_refused(start):
+    """The stream of the pixels, which lies behind, is still read to its end; but all is smeared."""
+    data = bytearray(encode(draw_example(0, 300, 225), "WEBP", quality=95))
+    data[start : start + 200] = bytes(200)
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
 def test_tiles_of_a_tiff_are_checked():
     tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from melanoma.photo import DOUBTFUL, GOOD, Photo, assess, draw_example, read_photo
+from melanoma.photo import DOUBTFUL, GOOD, Assessment, Photo, assess, draw_example, read_photo
 from melanoma.photo.lab_colours import convert_to_lab
 from melanoma.photo.obstructions import DARK_LINES, INK, MAY_BE_COVERED, find_ridges
 from melanoma.serving import Classifier
@@ -13,12 +13,12 @@ PENS = {"violet": (75, 40, 130), "blue": (35, 55, 150), "green": (25, 110, 70), 
 BLACK, BROWN = (20, 18, 20), (60, 38, 28)
 
 
-def mark(pixels: np.ndarray, ink, draw_lines) -> np.ndarray:
+def mark(pixels: np.ndarray, ink, draw_lines, softness: float = 0.003) -> np.ndarray:
     """The photo with what `draw_lines(pen, width, height)` draws on it, in this ink."""
     height, width = pixels.shape[:2]
     layer = Image.new("L", (width, height))
     draw_lines(ImageDraw.Draw(layer), width, height)
-    cover = np.asarray(layer.filter(ImageFilter.GaussianBlur(height * 0.003)), np.float32)[..., None] / 255 * 0.9
+    cover = np.asarray(layer.filter(ImageFilter.GaussianBlur(height * softness)), np.float32)[..., None] / 255 * 0.9
     return (pixels * (1 - cover) + np.array(ink) * cover + 0.5).astype(np.uint8)
 
 
@@ -64,10 +64,58 @@ def test_a_short_stroke_may_be_ink_and_such_a_photo_is_not_called_routine(ink):
     assert assessment.suspicions == (MAY_BE_COVERED,) or assessment.quality == DOUBTFUL
 
 
+def blot(pen, width, height):
+    x, y, r = width / 2, height / 2, height * 0.22
+    pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+
+
+def dots(pen, width, height):
+    random = np.random.default_rng(4)
+    for x, y in random.uniform((0.35, 0.25), (0.65, 0.35), (14, 2)) * (width, height):
+        pen.ellipse((x - 3.6, y - 3.6, x + 3.6, y + 3.6), fill=255)
+
+
+def spot(pen, width, height):
+    pen.ellipse((width * 0.55, height * 0.3, width * 0.58, height * 0.34), fill=255)
+
+
+@pytest.mark.parametrize("seed", [0, 5, 7])
+@pytest.mark.parametrize(
+    ("lines", "ink"),
+    [
+        (blot, BLACK),
+        (blot, (70, 62, 66)),
+        (dots, BLACK),
+        (dots, (30, 20, 45)),
+        (spot, PENS["red"]),
+    ],
+)
+def test_a_blot_and_small_marks_may_be_ink(lines, ink, seed):
+    assessment = assess(mark(draw_example(seed), ink, lines))
+    assert (assessment.quality, assessment.suspicions) == (GOOD, (MAY_BE_COVERED,))
+
+
+def test_black_dots_may_be_ink_where_the_light_is_blue_too():
+    blue = np.clip(draw_example(7) * (1, 1, 1.4), 0, 255).astype(np.uint8)
+    assert assess(blue) == Assessment(GOOD)
+    assert assess(mark(blue, (22, 22, 25), dots)).suspicions == (MAY_BE_COVERED,)
+
+
+def test_a_soft_red_blot_may_be_ink():
+    def soft(pen, width, height):
+        x, y, r = width / 2, height / 2, height * 0.16
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+
+    assert assess(mark(draw_example(5), PENS["red"], soft, softness=0.03)).suspicions == (MAY_BE_COVERED,)
+
+
+def test_a_brown_spot_is_a_nevus():
+    assert assess(mark(draw_example(5), (85, 42, 12), blot)) == Assessment(GOOD)
+
+
 @pytest.mark.parametrize("seed", range(4, 12))
 def test_the_few_hairs_of_a_drawn_specimen_are_nothing(seed):
-    assessment = assess(draw_example(seed, 200, 150))
-    assert (assessment.quality, assessment.suspicions) == (GOOD, ())
+    assert assess(draw_example(seed, 200, 150)) == Assessment(GOOD)
 
 
 def test_ink_and_a_ruler_at_the_border_are_nothing():
@@ -76,10 +124,10 @@ def test_ink_and_a_ruler_at_the_border_are_nothing():
 
     def ruler(pen, width, height):
         for x in range(80, width - 80, 20):
-            pen.line((x, height - 20, x, height), fill=255, width=2)
+            pen.line((x, height - 12, x, height), fill=255, width=5)
 
     assert assess(mark(draw_example(), PENS["blue"], corner)).quality == GOOD
-    assert assess(mark(draw_example(), BLACK, ruler)).quality == GOOD
+    assert assess(mark(draw_example(), BLACK, ruler)) == Assessment(GOOD)
 
 
 @pytest.mark.parametrize("ink", [*PENS.values(), BLACK])
