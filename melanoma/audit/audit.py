@@ -36,7 +36,7 @@ from melanoma.dataset.public_tables import read_ham10000, read_isic2017, read_is
 from melanoma.dataset.splitting import group_lesions
 from melanoma.diagnoses import NAMES
 from melanoma.run import file_sha256
-from melanoma.serving.cells import encode_csv
+from melanoma.serving.cells import encode_csv, plain_text
 from melanoma.sources import HAM10000, ISIC_ARCHIVE
 
 FINDINGS = Path(__file__).parent / "findings.json"  # the audit of the public downloads, shipped with the project
@@ -199,13 +199,14 @@ def find_files(data: Path) -> pd.DataFrame:
             continue
         if not part and label.lower() in PARTS:
             continue
-        below = "/".join((*part, label, name))
+        below, label = plain_text("/".join((*part, label, name))), plain_text(label)
         rows.append((below, str(path), below, PARTS[part[0].lower()] if part else "", label.strip().lower()))
     if not rows:
         raise AuditError(
             f"{data} holds no labelled photos: put them in one folder a diagnosis, as in {data.name}/nevus/photo.jpg."
         )
-    files = pd.DataFrame(rows, columns=["image_id", "path", "name", "part", "label"])
+    # As objects: a path may hold what is no text.
+    files = pd.DataFrame(rows, columns=["image_id", "path", "name", "part", "label"], dtype=object)
     files["picture"] = files["path"].map(file_sha256)
     return files
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from melanoma.commands.console import refuse
+from melanoma.run.folder import SPLITS
 from melanoma.sources import CLINICAL, DERMOSCOPIC
 
 RUN_HELP = "A run's name below --models, or its folder."
@@ -36,10 +37,19 @@ def check_folder(folder: Path | None) -> Path | None:
     return folder
 
 
+def check_name(name: str) -> str:
+    """The same name of a new run; refused where it is no name of a folder beside the others."""
+    if not name or Path(name).name != name or not name.isprintable() or name.startswith(".") or name == SPLITS:
+        raise refuse(f"{name or 'Nothing'} is no name for a run. Choose letters, numbers and hyphens for --name.")
+    return name
+
+
 def check_target(file: Path | None) -> Path | None:
     """The same file, which is to be written; refused where it cannot be made."""
     if file is not None and file.is_dir():
         raise refuse(f"{file} is a folder. Name a file for --out.")
+    if file is not None and file.exists() and not file.is_file():
+        raise refuse(f"{file} is no ordinary file. Name another for --out.")
     if file is not None and not file.parent.is_dir():
         raise refuse(f"There is no folder {file.parent}. Make it first, or choose another file for --out.")
     return file
@@ -47,7 +57,9 @@ def check_target(file: Path | None) -> Path | None:
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
 RunOption = Annotated[str, typer.Option("--run", metavar="RUN", help=RUN_HELP)]
-RunName = Annotated[str, typer.Option("--name", help="Name of the new run, a folder below --models.")]
+RunName = Annotated[
+    str, typer.Option("--name", callback=check_name, help="Name of the new run, a folder below --models.")
+]
 Models = Annotated[Path, typer.Option("--models", metavar="FOLDER", help="Folder of runs.", show_default="models")]
 Data = Annotated[Path, typer.Argument(metavar="DATA", callback=check_folder, help=DATA_HELP)]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DATA", callback=check_folder, help=DATA_HELP)]

@@ -1,22 +1,41 @@
 """The one place that prints: results on stdout, what accompanies them on stderr.
 
-Nothing is read as markup, and no `:name:` becomes an emoji: a file may be called `photos [old]`.
+Nothing is read as markup, and no `:name:` becomes an emoji: a file may be called `photos [old]`. Nor does a name move
+the cursor, turn the line round or fail to print: what no terminal shows as a character is printed as `�`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from melanoma.documents.file_names import is_seen
 from melanoma.explain.availability import PACKAGES, check_tensorflow
 
-out = Console(markup=False, highlight=False, emoji=False)
-err = Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+class PlainConsole(Console):
+    """A console that prints characters alone, whatever is in a sentence or in the cell of a table."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """As of Console, which prints each string by it."""
+        return super().render_str(keep_seen(text), **options)
+
+
+def keep_seen(text: str) -> str:
+    """A text with `�` for what is no character that is seen."""
+    return "".join(character if is_seen(character) or character == "\n" else "�" for character in text)
+
+
+out = PlainConsole(markup=False, highlight=False, emoji=False)
+err = PlainConsole(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def show(result: str | Table) -> None:
@@ -52,9 +71,10 @@ def refuse_errors(*errors: type[ValueError]) -> Iterator[None]:
 
 def describe_file_error(error: OSError) -> str:
     """What was wrong with a file or folder, in one sentence."""
-    if error.strerror and error.filename:
-        return f"{error.filename} cannot be used: {error.strerror}."
-    return str(error)
+    if error.errno is None:
+        return str(error)  # a sentence of ours
+    why = os.strerror(error.errno)  # where a library wrote or read, its own words are of another kind
+    return f"{error.filename or 'A file or folder'} cannot be used: {why}."
 
 
 class ProgressBar:

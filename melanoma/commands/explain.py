@@ -73,7 +73,7 @@ def explain(
         except (PhotoError, RunError) as error:
             say(f"{path}: {error}")
         except OSError as error:
-            say(f"{path}: the file cannot be read, or its heatmap not written: {error.strerror}.")
+            say(f"{path}: the file cannot be read, or its heatmap not written: {error.strerror or error}.")
         else:
             written.add(path.stem)
             show(f"{path}: {words}")
@@ -88,9 +88,12 @@ def refuse_overwriting(path: Path, folder: Path, written: set[str]) -> None:
     """Raises PhotoError where the heatmap of the photo at `path` would overwrite a photo or another heatmap."""
     if path.stem in written:
         raise PhotoError(f"Another photo named {path.stem} was written before. Explain it into another folder.")
-    heatmap = folder / f"{path.stem}.png"
+    heatmap, values = folder / f"{path.stem}.png", folder / f"{path.stem}.npz"
     if heatmap.exists() and heatmap.samefile(path):
         raise PhotoError("Its heatmap would overwrite it. Choose another folder for --out.")
+    if heatmap.exists() != values.exists():  # one of them alone is of something else: a photo, mostly
+        there = heatmap if heatmap.exists() else values
+        raise PhotoError(f"{there.name} is in the folder already, and is no heatmap. Choose another folder for --out.")
 
 
 def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float) -> str:
@@ -100,14 +103,20 @@ def write_heatmap(stem: Path, photo: Photo, heatmap: Heatmap, scale_peak: float)
     from melanoma.charts.heatmaps import describe_heatmap, overlay_image
 
     height, width = photo.pixels.shape[:2]
-    overlay_image(photo.pixels, heatmap, scale_peak).save(stem.with_name(f"{stem.name}.png"))
-    np.savez_compressed(
-        stem.with_name(f"{stem.name}.npz"),
-        values=place_in_photo(heatmap.values, width, height),
-        peak=np.float32(heatmap.peak),
-        diagnosis=heatmap.diagnosis,
-        method=heatmap.method.value,
-    )
+    picture, values = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.npz")
+    try:
+        overlay_image(photo.pixels, heatmap, scale_peak).save(picture)
+        np.savez_compressed(
+            values,
+            values=place_in_photo(heatmap.values, width, height),
+            peak=np.float32(heatmap.peak),
+            diagnosis=heatmap.diagnosis,
+            method=heatmap.method.value,
+        )
+    except OSError:  # a full disk: no half is left
+        picture.unlink(missing_ok=True)
+        values.unlink(missing_ok=True)
+        raise
     return describe_heatmap(heatmap, scale_peak)
 
 

@@ -41,6 +41,8 @@ def check_rows(out: str) -> str:
     if "://" in out or out.endswith(".parquet"):
         if not out.endswith(".parquet"):
             raise refuse(f"{out} is an address, where only Parquet is written. Let it end in .parquet.")
+        if Path(out).exists() and not Path(out).is_dir():
+            raise refuse(f"{out} is a file, and Parquet is written to a folder. Choose another --out.")
         return out
     return str(check_target(Path(out)))
 
@@ -78,13 +80,16 @@ def score(
     from melanoma.serving import Classifier
     from melanoma.serving.following import follow_photos
     from melanoma.serving.row_files import ScoreSettings
-    from melanoma.serving.rows import SUFFIXES
+    from melanoma.serving.rows import SUFFIXES, find_unopened
 
     find = partial(find_names, photos, out, recursive=recursive)
     with refuse_errors(RunError), ProgressBar() as progress:
         names = find()
         if not names and follow is None:
-            raise refuse(f"There are no photos in {', '.join(photos)}. A photo's name ends in {' '.join(SUFFIXES)}.")
+            has_folders = not recursive and any(find_unopened([Path(name) for name in photos if Path(name).is_dir()]))
+            advice = " Add --recursive to look into folders within." if has_folders else ""
+            ends = f"A photo's name ends in {' '.join(SUFFIXES)}."
+            raise refuse(f"There are no photos in {', '.join(photos)}. {ends}{advice}")
         if engine == Engine.RAY:
             check_ray(out, follow)
         classifier = Classifier.open(find_run(run, models), many=True)
@@ -109,22 +114,26 @@ def score(
 
 
 def say_what_is_left_out(places: list[Path], out: Path, *, recursive: bool) -> None:
-    """Count, and name the first of, what lies in folders and was taken for no photo."""
-    from melanoma.serving.rows import find_left_out
+    """Count, and name the first of, what lies in folders and was taken for no photo, or was not looked into."""
+    from melanoma.serving.rows import find_left_out, find_unopened
 
     folders = [place for place in places if place.is_dir()]
     beside = find_left_out(folders, recursive=recursive)
     own = os.path.realpath(out)  # the rows, and the settings beside them
     names = [path.name for path in beside if not os.path.realpath(path).startswith(own)]
     if names:
-        named = ", ".join(plain_name(name) for name in names[:NAMED])
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        say(f"Left out, as no photos: {named}{more}.")
+        say(f"Left out, as no photos: {name_some(names)}.")
+    unopened = [path.name for path in find_unopened(folders, recursive=recursive) if path.name not in names]
+    if unopened:
+        what = "Links to folders, and folders that may not be read" if recursive else "Folders"
+        advice = "Name them, or copy the photos." if recursive else "Add --recursive to look into them."
+        say(f"{what} were not looked into: {name_some(unopened)}. {advice}")
 
 
-def plain_name(name: str) -> str:
-    """A file's name on one line, whatever is in it."""
-    return "".join(character if character.isprintable() else "�" for character in name)
+def name_some(names: list[str]) -> str:
+    """The first of these names, each on one line, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(name.replace("\n", "�") for name in names[:NAMED]) + more
 
 
 def score_here(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from melanoma.serving.cells import plain_text
+
 FOUR_TO_THREE = 4 / 3
 SPELLINGS = {".jpg": (".jpg", ".jpeg"), ".webp": (".webp",)}  # suffixes in lower case, by that of a pattern
 
@@ -67,11 +69,13 @@ def list_files(data: Path, pattern: str) -> Iterator[Path]:
     """The photos of a pattern such as `images/*.jpg`, sorted, whatever the case of their suffix.
 
     Regular files alone; a file that a folder links to several times counts once; hidden files and folders, which
-    editors and other systems leave there, do not.
+    editors and other systems leave there, do not; nor do names that are no text, which no table can mean.
     """
     folder, _, suffix = pattern.rpartition("/*")
     seen = set()
     for path in sorted(data.glob(f"{folder}/*")):
+        if plain_text(str(path)) != str(path):
+            continue
         if path.suffix.lower() not in SPELLINGS[suffix] or any(part.startswith(".") for part in path.parts[-2:]):
             continue
         try:

@@ -11,6 +11,11 @@ REFUSED = re.compile(r'[<>:"/\\|?*%]')  # by Windows, and the sign that begins a
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode's categories: controls, direction marks, no characters
 
 
+def is_seen(character: str) -> bool:
+    """Whether a character is one that is seen: no control, no direction mark, no half of a character."""
+    return unicodedata.category(character) not in UNSEEN
+
+
 def name_report(photo_name: str, suffix: str, *, others: int = 0, fallback: str = "photo") -> str:
     """`IMG_1.jpg` -> `report-IMG_1.pdf`; of a lesion that `others` photos show too, `report-IMG_1-and-1-more.pdf`.
 
@@ -19,7 +24,7 @@ def name_report(photo_name: str, suffix: str, *, others: int = 0, fallback: str 
     """
     stem = re.split(r"[/\\]", unicodedata.normalize("NFC", photo_name))[-1]
     stem = re.sub(r"(?<=.)\.\w{1,5}$", "", stem)
-    seen = "".join(" " if unicodedata.category(c) in UNSEEN else c for c in REFUSED.sub("-", stem))
+    seen = "".join(c if is_seen(c) else " " for c in REFUSED.sub("-", stem))
     words = re.sub(r"\s+", " ", seen)[:LONGEST].strip(" .")
     while len(words.encode()) > MOST_BYTES:
         words = words[:-1].rstrip(" .")

@@ -31,6 +31,7 @@ HEVC, AV1 = b"hvc1", b"av01"
 HVCC_HEAD = 22  # bytes of a box hvcC before its sets of parameters (ISO/IEC 14496-15); the last of them says
 FOUR_BYTES = 3  # by these two bits, that the length of each unit stands in four bytes
 HIDDEN = 1  # flag of an item that is a tile of another
+NOWHERE, ELSEWHERE = (0, 0, 1), (0, 0, 0)  # start, end and stretches of an item that is not listed, or not read here
 HEVC_PICTURE = range(32)  # types of the units that hold a part of a picture
 AV1_PICTURE = (4, 6)  # types of OBU: tile group, frame
 
@@ -53,10 +54,14 @@ class Item:
 
 @dataclass(frozen=True)
 class ItemList:
-    """The coded pictures of a file. primary: where, and in how many bytes, the number of the one to show stands."""
+    """The coded pictures of a file. primary: where, and in how many bytes, the number of the one to show stands.
+
+    lacks_one: whether one that is listed, such as a tile, has no bytes in the file; a decoder leaves its place plain.
+    """
 
     primary: slice
     items: tuple[Item, ...]
+    lacks_one: bool = False
 
 
 def items_end_early(data: bytes, format_: str) -> bool:
@@ -70,6 +75,8 @@ def items_end_early(data: bytes, format_: str) -> bool:
         streams = [read_stream(data, item) for item in listed.items if item.kind == HEVC]
     except (IndexError, ValueError, StopIteration):
         return False
+    if listed.lacks_one:
+        return True
     if any(item.kind == HEVC and ZEROS in data[unit] for item in listed.items for unit in units[item]):
         return True
     if any(hevc_warnings.warns(*stream) for stream in streams):
@@ -162,10 +169,13 @@ def list_items(data: bytes) -> ItemList:
     first, last = boxes[b"iinf"]
     infos = list_boxes(data, first + (6 if data[first] == 0 else 8), last)
     setups = find_setups(data, *boxes[b"iprp"]) if b"iprp" in boxes else {}
-    items = (read_item(data, start, places, setups) for kind, start, _ in infos if kind == b"infe")
+    items = [read_item(data, start, places, setups) for kind, start, _ in infos if kind == b"infe"]
+    pictures = [item for item in items if item.kind in (HEVC, AV1)]
     at = boxes[b"pitm"][0]
     primary = slice(at + 4, at + (6 if data[at] == 0 else 8))
-    return ItemList(primary, tuple(item for item in items if item.kind in (HEVC, AV1) and item.end)[:MOST])
+    inside = tuple(item for item in pictures if item.start < item.end)
+    lacks_one = any(item.end <= item.start and item.stretches for item in pictures)
+    return ItemList(primary, inside[:MOST], lacks_one)
 
 
 def read_item(data: bytes, at: int, places: dict[int, tuple[int, int, int]], setups: dict[int, int]) -> Item:
@@ -173,7 +183,7 @@ def read_item(data: bytes, at: int, places: dict[int, tuple[int, int, int]], set
     width = {2: 2, 3: 4}[data[at]] if data[at] in (2, 3) else 2
     number = int.from_bytes(data[at + 4 : at + 4 + width], "big")
     kind = data[at + 6 + width : at + 10 + width]
-    return Item(number, kind, at + 3, *places.get(number, (0, 0, 0)), setups.get(number))
+    return Item(number, kind, at + 3, *places.get(number, NOWHERE), setups.get(number))
 
 
 def find_setups(data: bytes, at: int, end: int) -> dict[int, int]:
@@ -217,7 +227,7 @@ def read_stream(data: bytes, item: Item) -> tuple[list[bytes], list[bytes]]:
 
 
 def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int, int]]]:
-    """Number of each item of an `iloc` box that lies in the file; start and end of its last stretch; how many."""
+    """Number of each item of an `iloc` box; start and end of its last stretch; how many, 0 if in another box."""
     version = data[at]
     sizes = (data[at + 4] >> 4, data[at + 4] & 15, data[at + 5] >> 4, data[at + 5] & 15 if version else 0)
     offset_size, length_size, base_size, index_size = sizes
@@ -232,8 +242,8 @@ def list_places(data: bytes, at: int) -> Iterator[tuple[int, tuple[int, int, int
         for _ in range(stretches):
             reader.read(index_size)
             start, length = base + reader.read(offset_size), reader.read(length_size)
-        if method == 0 and length:
-            yield number, (start, min(start + length, len(data)), stretches)
+        is_here = method == 0  # else in another box, or made of other items
+        yield number, (start, min(start + length, len(data)), stretches) if is_here else ELSEWHERE
 
 
 @dataclass

@@ -2,14 +2,14 @@
 
 Decoders fill what is missing with grey, black or the last good row and say nothing: half a lesion then looks like a
 smaller one. JPEG: libjpeg's warnings, which simplejpeg raises (Pillow drops them); on 4,950 photos of four public
-collections it warned of none. PNG: the checksum of every chunk. WebP, GIF, TIFF: see streams.py. Formats without a
-checksum: straight, razor-sharp edges. All formats: rows or columns that repeat, and a seam across the whole picture.
+collections it warned of none; and every pass over the picture, see jpeg_passes.py. PNG: png_chunks.py. WebP, GIF,
+TIFF: see streams.py. Formats without a checksum: straight, razor-sharp edges. All formats: rows or columns that repeat,
+and a seam across the whole picture.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,9 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.coded_items import items_end_early
 from melanoma.photo.gif_streams import gif_is_damaged
+from melanoma.photo.jpeg2000_tiles import lacks_tiles
+from melanoma.photo.jpeg_passes import lacks_passes
+from melanoma.photo.png_chunks import png_is_whole
 from melanoma.photo.seams import find_seam
 from melanoma.photo.streams import bmp_is_whole, tiff_is_damaged, webp_ends_early
 
@@ -60,9 +63,11 @@ def find_file_damage(data: bytes, image: Image.Image, *, is_whole: bool = False)
     is_whole: `decode_whole_jpeg` has found no damage.
     """
     if image.format in ("JPEG", "MPO"):
-        return _has_odd_table(image) or (not is_whole and _jpeg_warns(data))
+        return _has_odd_table(image) or lacks_passes(data) or (not is_whole and _jpeg_warns(data))
     if image.format == "PNG":
-        return not _png_is_whole(data)
+        return not png_is_whole(data)
+    if image.format == "JPEG2000":
+        return lacks_tiles(data)
     if image.format == "BMP":
         return not bmp_is_whole(data)
     if image.format == "WEBP":
@@ -180,17 +185,3 @@ def _is_odd(numbers: tuple[int, ...]) -> bool:
     middle = np.maximum(np.nanmedian(np.delete(windows, 4, axis=2), axis=2), 1)
     ratio = np.maximum(table, 1) / middle
     return bool(((np.maximum(ratio, 1 / ratio) > ODD_RATIO) & (np.abs(table - middle) > ODD_STEP)).any())
-
-
-def _png_is_whole(data: bytes) -> bool:
-    """Whether every chunk of a PNG is there and has its checksum (CRC-32), down to the last one, IEND."""
-    at = 8
-    while at + 12 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        kind, end = data[at + 4 : at + 8], at + 8 + length
-        if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
-            return False
-        if kind == b"IEND":
-            return True
-        at = end + 4
-    return False

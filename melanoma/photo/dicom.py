@@ -73,6 +73,7 @@ SYNTAXES = (*PLAIN, *BY_PILLOW, RLELossless, *(JPEG_LS if READS_JPEG_LS else ())
 TAGS = [
     *("SOPClassUID", "Modality", "LightSourcePolarization", "ContactMethod"),
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration"),
+    "PixelAspectRatio",
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "ICCProfile", "PixelData"),
     *(
         f"{colour}PaletteColorLookupTable{part}"
@@ -86,6 +87,7 @@ CONTACT = {"CONTACT": "in contact with the skin", "NON_CONTACT": "without contac
 
 EXPORT = "export the photo as JPEG or PNG and use that file."
 NO_PICTURE = f"This DICOM file holds no picture: {EXPORT}"
+NO_SQUARES = f"This DICOM file stores its picture squashed, with pixels that are no squares: {EXPORT}"
 UNREADABLE_SYNTAX = f"This DICOM file is compressed in a way that is not read here: {EXPORT}"
 UNREADABLE_COLOURS = f"This DICOM file stores its colours in a way that is not read here: {EXPORT}"
 
@@ -138,6 +140,8 @@ def open_frame(header: Dataset) -> Frame:
     Raises PhotoError, and what pydicom, Pillow and CharLS raise for broken bytes.
     """
     syntax = header.file_meta.TransferSyntaxUID
+    if not has_square_pixels(header):
+        raise PhotoError(NO_SQUARES)
     frames = int(header.get("NumberOfFrames") or 1)
     content = get_frame(header.PixelData, 0, number_of_frames=frames) if syntax.is_encapsulated else b""
     if syntax in BY_PILLOW:
@@ -157,6 +161,12 @@ def open_frame(header: Dataset) -> Frame:
     if syntax not in BY_PILLOW and header.BitsStored > 8:
         notes.append(f"{header.BitsStored} bits a channel were reduced to 8")
     return Frame(image, content if syntax in BY_PILLOW else b"", tuple(notes))
+
+
+def has_square_pixels(header: Dataset) -> bool:
+    """Whether a pixel is as high as it is wide, as far as the header says."""
+    ratio = header.get("PixelAspectRatio") or (1, 1)
+    return int(ratio[0]) == int(ratio[1])
 
 
 def _open_with_pillow(header: Dataset, content: bytes) -> Image.Image:

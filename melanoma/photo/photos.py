@@ -20,6 +20,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from melanoma.photo.colour_profiles import MODES, convert_to_srgb
 from melanoma.photo.damage import decode_whole_jpeg, find_file_damage
 from melanoma.photo.dicom import is_dicom, open_frame, read_header
+from melanoma.photo.jpeg_passes import is_unread_kind
 from melanoma.photo.limits import DAMAGED, TOO_MANY_PIXELS, PhotoError, check_bytes, check_size
 from melanoma.photo.tiff_pages import seek_photo
 from melanoma.photo.transfer import apply_gamma, check_curve
@@ -39,7 +40,8 @@ DECODERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF") + (("HEIF",) if
 UNCHECKED = ("WEBP", "TIFF", "HEIF", "AVIF")  # whose streams may be damaged without a decoder noticing
 
 SNIFF = 132  # bytes of a file's beginning that show its format
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"BM", b"GIF8")  # at 0
+JPEG_START = b"\xff\xd8\xff"
+SIGNATURES = (JPEG_START, b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"BM", b"GIF8")  # at 0
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
 BRANDS = (b"WEBP", b"avif", b"avis", *(HEIF_BRANDS if READS_HEIC else ()))  # at 8
 
@@ -56,6 +58,10 @@ UNREAD = {
     b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG 2000",
     b"MM\0+": "BigTIFF (big-endian)",
 }
+UNREAD_JPEG = (
+    "This JPEG is of a kind that is not read here, with more than 8 bits a colour or in JPEG-LS: "
+    "export the photo as an ordinary JPEG or PNG and use that file."
+)
 PLANAR = "This TIFF stores 16 bits a channel in separate planes: export the photo as an 8-bit JPEG or PNG."
 
 ORIENTATION, BITS_PER_SAMPLE, PHOTOMETRIC, PLANES = 274, 258, 262, 284  # tags of EXIF and TIFF
@@ -114,7 +120,7 @@ def read_photo(data: bytes, smallest_side: int | None = None) -> Photo:
     except Image.DecompressionBombError as error:
         raise PhotoError(TOO_MANY_PIXELS) from error
     except UnidentifiedImageError as error:
-        raise PhotoError(DAMAGED if is_readable(data) else describe_unreadable(data)) from error
+        raise PhotoError(describe_unopened(data)) from error
     except MemoryError as error:
         raise PhotoError("There is not enough memory to read this photo: export it at a smaller size.") from error
     except Exception as error:  # decoders raise all kinds (OSError, SyntaxError, struct.error, ...) on broken bytes
@@ -173,7 +179,7 @@ def _decode_pixels(
 ) -> tuple[np.ndarray, str, list[str], tuple[int, int]]:
     """As `_decode`, of an image whose header was found good. whole: its pixels, where they are decoded already."""
     info, profile = image.info, image.info.get("icc_profile")
-    check_curve(data, format_, has_profile=profile is not None)
+    check_curve(data, format_, notes, has_profile=profile is not None)
     if format_ not in ("JPEG", "TIFF") and getattr(image, "is_animated", False):
         notes.append("the file holds several pictures: only the first was read")
     drafted = image.size != full_size
@@ -213,6 +219,13 @@ def looks_like_photo(start: bytes) -> bool:
 def is_readable(start: bytes) -> bool:
     """Whether a file that begins so is of a format that is read here."""
     return start.startswith(SIGNATURES) or start[8:12] in BRANDS or is_dicom(start)
+
+
+def describe_unopened(data: bytes) -> str:
+    """Why no decoder opens a file, and what to do."""
+    if data.startswith(JPEG_START) and is_unread_kind(data):
+        return UNREAD_JPEG
+    return DAMAGED if is_readable(data) else describe_unreadable(data)
 
 
 def describe_unreadable(start: bytes) -> str:

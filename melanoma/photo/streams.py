@@ -18,6 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo.limits import check_bytes
 
+FRAME_HEAD = 16  # bytes of a WebP animation's frame before its picture
 CUT_WEBP = 16  # bytes to leave out; encoders end with a mark and pad, libwebp by up to 3 bytes
 VP8_HEAD = 10  # bytes of a lossy picture before its streams
 
@@ -32,14 +33,14 @@ def webp_ends_early(data: bytes) -> bool:
 
     Raises PhotoError as `check_bytes` does.
     """
-    for kind, content in _riff_chunks(data):
+    for kind, content in _list_pictures(data):
         if kind in (b"VP8 ", b"VP8L"):
             shorter = [content[:-CUT_WEBP], *([_shorten_modes(content)] if kind == b"VP8 " else [])]
             files = [_wrap_webp(kind, each) for each in shorter]
             for file in files:
                 check_bytes(file)  # the picture inside may be larger than the file says
             return any(_decodes(file, "WEBP") for file in files)
-    return False  # an animation
+    return False
 
 
 def _shorten_modes(content: bytes) -> bytes:
@@ -110,9 +111,16 @@ def _decodes(data: bytes, format_: str) -> bool:
     return True
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk of a RIFF file."""
-    at = 12
+def _list_pictures(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each chunk of a WebP file, and of those within each frame of an animation."""
+    for kind, content in _riff_chunks(data, 12):
+        yield kind, content
+        if kind == b"ANMF":
+            yield from _riff_chunks(content, FRAME_HEAD)
+
+
+def _riff_chunks(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each chunk of a RIFF file, from the first one's place on."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         yield data[at : at + 4], data[at + 8 : at + 8 + size]

@@ -36,19 +36,21 @@ def seek_photo(image: TiffImageFile, data: bytes) -> int:
     Raises PhotoError where there are too many to look at, or where something larger is no page of its own (tag SubIFDs,
     as in DNG and other raw formats).
     """
-    pages = image.n_frames
-    if pages > MAX_PAGES:
-        raise PhotoError(TOO_MANY_PAGES)
-    sizes, hidden = [], 0
-    for page in range(pages):
-        image.seek(page)
+    sizes, hidden = list[int](), 0
+    while (page := len(sizes)) <= MAX_PAGES:  # counting them all takes long where there are thousands
+        try:
+            image.seek(page)
+        except EOFError:
+            break
         is_mask = int(image.tag_v2.get(SUBFILE, 0)) & MASK
         sizes.append(0 if is_mask else image.width * image.height)
         hidden = max(hidden, *_list_hidden_sizes(image, data), 0)
+    if len(sizes) > MAX_PAGES:
+        raise PhotoError(TOO_MANY_PAGES)
     if hidden > max(sizes):
         raise PhotoError(PREVIEW_ONLY)
     image.seek(int(np.argmax(sizes)))
-    return pages
+    return len(sizes)
 
 
 def _list_hidden_sizes(image: TiffImageFile, data: bytes) -> Iterator[int]:

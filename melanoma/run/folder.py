@@ -168,6 +168,7 @@ def open_run(folder: Path) -> Run:
     """
     run = Run(Path(folder))
     try:
+        refuse_odd_files(run.folder)
         if run.state != "training":
             verify(run.folder)
         # What does not fit is better said now than amid a page.
@@ -175,6 +176,13 @@ def open_run(folder: Path) -> Run:
     except OSError as error:
         raise RunError(f"{run.name} cannot be read ({error.strerror}). Restore it or remove the run.") from error
     return run
+
+
+def refuse_odd_files(folder: Path) -> None:
+    """Raises RunError where a part of a run is no ordinary file: a pipe never ends, nor do some devices."""
+    for name in (*PARTS, CHECKSUMS):
+        if (folder / name).exists() and not (folder / name).is_file():
+            raise RunError(f"{folder.name}/{name} is no ordinary file. Restore it or remove the run.")
 
 
 def find_run(name_or_folder: str | Path, models: Path = MODELS) -> Run:

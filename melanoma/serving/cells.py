@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+
 import pandas as pd
 
-FORMULA = ("=", "+", "-", "@", "\t")  # with what a spreadsheet's formula begins
+# With what a spreadsheet's formula begins, behind blanks; the last four are of East Asian keyboards.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def plain_cell(text: str) -> str:
     """A name as a cell that no spreadsheet takes for a formula, and that stays on one line."""
     text = text.replace("\r", "\\r").replace("\n", "\\n")
-    return f"'{text}" if text.startswith(FORMULA) else text
+    is_formula = text.startswith("\t") or text.lstrip().startswith(FORMULA)
+    return f"'{text}" if is_formula else text
+
+
+def plain_text(cell: str) -> str:
+    """A cell as valid Unicode: what a file name holds that is none is written as `\\xe9`."""
+    return cell if cell.isascii() else os.fsencode(cell).decode("utf-8", "backslashreplace")
 
 
 def encode_csv(table: pd.DataFrame) -> str:

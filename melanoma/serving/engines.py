@@ -17,8 +17,12 @@ from typing import Protocol
 
 import numpy as np
 
+from melanoma.run import RunError
 from melanoma.sources import KINDS
 
+# Bytes in a network's file that show what is not opened: weights in other files, which no checksum covers, and work
+# that may never end (onnx.proto: a key of external_data, a node's op_type).
+FOREIGN = (b"\n\x08location\x12", b'"\x04Loop')
 PIXELS, LOGITS, KIND, MAPS = "pixels", "logits", "kind", "maps"  # input and outputs of an exported network, by name
 THREADS = min(2, os.cpu_count() or 1)  # a photo's forward pass gains little beyond two
 
@@ -75,19 +79,28 @@ class OnnxEngine:
         import onnxruntime
 
         onnxruntime.disable_telemetry_events()  # where it does not heed what melanoma/__init__.py sets
-        self.name = "ONNX Runtime"
+        self.name, self._file = "ONNX Runtime", f"{path.parent.name}/{path.name}"
+        content = path.read_bytes()
+        if any(sign in content for sign in FOREIGN):
+            raise ValueError("weights in other files, or a loop")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         # A thread that waits for another would else spin, which holds up whatever shares the cores (bench/threads.py).
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
-        self.input_size = int(self._session.get_inputs()[0].shape[1])
+        (pixels,) = self._session.get_inputs()
+        if pixels.name != PIXELS:
+            raise ValueError(f"an input named {pixels.name}")
+        self.input_size = int(pixels.shape[1])
         self.outputs = int(self._session.get_outputs()[self._outputs.index(LOGITS)].shape[-1])
 
     def forward(self, inputs: np.ndarray) -> Outputs:
-        """As `Engine.forward`."""
-        answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
+        """As `Engine.forward`. Raises RunError where the network asks for too much memory, or for what is not there."""
+        try:
+            answers = [self._session.run(None, {PIXELS: one[np.newaxis].astype(np.float32)}) for one in inputs]
+        except Exception as error:  # of its own kinds, where a network asks for too much memory
+            raise RunError(f"{self._file} cannot answer for a photo. Restore it or choose another run.") from error
         outputs = dict(zip(self._outputs, map(np.concatenate, zip(*answers, strict=True)), strict=True))
         maps = outputs.get(MAPS)  # (n, h, w, classes)
         if maps is not None:

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 
 from melanoma.run import open_run
-from melanoma.serving.cells import plain_cell
+from melanoma.serving.cells import plain_cell, plain_text
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.row_files import PARQUET, Done, ScoreSettings, open_rows, read_statuses, write_shard
-from melanoma.serving.rows import ScoreJob, plain_text
+from melanoma.serving.rows import ScoreJob
 from melanoma.serving.stores import is_address, open_store, read_photo_file
 
 AT_ONCE = 200  # photos that a worker is given, and rows of a file: some seconds of work, which a kill costs

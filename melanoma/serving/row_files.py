@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from melanoma.run import RunError
+from melanoma.serving.cells import plain_text
 from melanoma.serving.classifier import Classifier
-from melanoma.serving.rows import COLUMNS, plain_text, row_key
+from melanoma.serving.rows import COLUMNS, row_key
 from melanoma.serving.stores import Store, open_store
 
 PARQUET = ".parquet"
@@ -77,6 +79,7 @@ class CsvRows:
     """A CSV, and beside it a file that says how it was made."""
 
     def __init__(self, path: Path, settings: ScoreSettings, *, resume: bool):
+        path = Path(os.path.realpath(path))  # the settings lie beside the rows, not beside a link to them
         beside = path.with_name(path.name + ".settings.json")
         self.done: Done = frozenset()
         is_new = not (resume and path.exists())

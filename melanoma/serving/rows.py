@@ -17,7 +17,7 @@ from melanoma.diagnoses import CODES
 from melanoma.photo import ENOUGH, SNIFF, PhotoError, looks_like_photo, read_file
 from melanoma.photo.safe_reading import WorkerPool
 from melanoma.run import RunError
-from melanoma.serving.cells import plain_cell
+from melanoma.serving.cells import plain_cell, plain_text
 from melanoma.serving.classifier import Classifier
 from melanoma.serving.prediction import Prediction
 from melanoma.sources import DERMOSCOPIC
@@ -69,6 +69,17 @@ def find_left_out(folders: Iterable[Path], *, recursive: bool = False) -> list[P
     return sorted(
         path for path in inside if not (_may_be_photo(path) or (path.is_dir() and path.suffix.lower() not in SUFFIXES))
     )
+
+
+def find_unopened(folders: Iterable[Path], *, recursive: bool = False) -> list[Path]:
+    """Folders within that `find_photos` does not look into: all, or with `recursive` links and what is closed."""
+    inside = (path for folder in folders for path in (folder.rglob("*") if recursive else folder.iterdir()))
+    return sorted(path for path in inside if path.is_dir() and not (recursive and _is_opened(path)))
+
+
+def _is_opened(folder: Path) -> bool:
+    """Whether `Path.rglob` looks into a folder."""
+    return not folder.is_symlink() and os.access(folder, os.R_OK | os.X_OK)
 
 
 def _may_be_photo(path: Path) -> bool:
@@ -126,7 +137,7 @@ class ScoreJob:
         try:
             content = self.read(name)
         except OSError as error:
-            row |= {"message": f"The file cannot be read: {error.strerror or type(error).__name__}."}
+            row |= {"message": f"The file cannot be read: {error.strerror or 'check its name or address'}."}
         except PhotoError as error:
             row |= {"message": str(error)}
         else:
@@ -168,11 +179,6 @@ def _in_order(
 def row_key(row: dict[str, str]) -> tuple[str, str]:
     """What tells rows apart: file, as valid Unicode, and SHA-256, which is empty where it could not be read."""
     return plain_text(row["file"]), row["sha256"]
-
-
-def plain_text(cell: str) -> str:
-    """A cell as valid Unicode: what a file name holds that is none is written as `\\xe9`."""
-    return cell if cell.isascii() else os.fsencode(cell).decode("utf-8", "backslashreplace")
 
 
 def prediction_columns(prediction: Prediction) -> dict[str, str]:

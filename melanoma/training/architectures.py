@@ -75,7 +75,7 @@ def check_architecture(architecture: str) -> None:
     if not architecture[:1].isupper() or not hasattr(keras.applications, architecture):
         known = ", ".join(["baseline-cnn", *LITES])
         raise UnknownArchitectureError(
-            f"unknown architecture {architecture!r}: use {known}, or a name from keras.applications"
+            f"There is no architecture {architecture!r}: use {known}, or a name from keras.applications."
         )
     make_rescaling(architecture)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from melanoma.explain.drawing import RemoteExplainer
     from melanoma.serving import Classifier
 
+CLOSED = "{} cannot be opened. Give the app leave to read it, or rename it."
 DRAWING = "Drawing … the first map takes some seconds"
 
 
 def stamp(paths: list[Path]) -> str:
-    """Changes whenever one of the files does. A file that has just been replaced is left out.
+    """Changes whenever one of the files does. A file that cannot be looked at is left out.
 
     One string: what a cache is asked for is hashed at each click, a long tuple piece by piece.
     """
@@ -30,7 +32,7 @@ def stamp(paths: list[Path]) -> str:
     for path in paths:
         try:
             status = path.stat()
-        except FileNotFoundError:
+        except OSError:  # it is gone by now, or a link to itself
             continue
         stamps.append((str(path), status.st_mtime_ns, status.st_size))
     return repr(stamps)
@@ -56,15 +58,26 @@ def open_log_once(log_folder: Path, stamp_of_files: str) -> ImportedLog:
     return open_log(log_folder)
 
 
-def find_folders() -> list[Path]:
-    """Below the folder of runs, less that of the splits that they share."""
+def find_folders(*, closed: bool = False) -> list[Path]:
+    """Below the folder of runs, less that of the splits that they share; `closed`: those that cannot be opened."""
     found = (path for path in folder.MODELS.glob("*") if path.is_dir() and not path.name.startswith("."))
-    return sorted(path for path in found if path.name != folder.SPLITS)
+    folders = sorted(path for path in found if path.name != folder.SPLITS)
+    return [path for path in folders if can_be_opened(path) != closed]
+
+
+def can_be_opened(path: Path) -> bool:
+    """Whether a folder may be looked into, and its name be shown."""
+    return os.access(path, os.R_OK | os.X_OK) and write_name(path) == path.name
+
+
+def write_name(path: Path) -> str:
+    """A folder's name, with `�` for what is no character in it."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def open_all_runs() -> tuple[list[Run], dict[str, str]]:
     """Runs by name, and for each folder that does not open, why."""
-    runs, refused = [], {}
+    runs, refused = [], {name: CLOSED.format(name) for name in map(write_name, find_folders(closed=True))}
     for path in find_folders():
         try:
             runs.append(open_run_once(path, stamp_run(path)))
@@ -84,6 +97,8 @@ def open_all_logs() -> tuple[list[ImportedLog], dict[str, str]]:
                 logs.append(open_log_once(path, stamp(files)))
             except LogError as error:
                 refused[path.name] = str(error)
+            except OSError as error:
+                refused[path.name] = f"{path.name} cannot be read ({error.strerror}). Restore it or remove it."
     return logs, refused
 
 

@@ -1,12 +1,14 @@
 """The audit finds by itself what is wrong: in the public collections, and in a folder of one's own."""
 
 import json
+import os
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from public_layouts import write_photo
 
 from melanoma.audit import audit, checks
 from melanoma.audit.same_lesion import MISSING, can_match
@@ -202,3 +204,22 @@ def test_leaked_share_counts_copies_on_both_sides():
     table = pd.DataFrame({"group": ["a", "a", "b", "c", "c", "d"]})
     table["split"] = ["train", "validation", "validation", "train", "validation", "train"]
     assert leaky.measure_leaked_share(table) == pytest.approx(2 / 3)
+
+
+def test_names_that_are_no_text_are_audited_and_written(own, tmp_path):
+    """Of an older disk: é in Latin-1, in a file's name and in a diagnosis."""
+    photo(own / "Train" / "Muttermal" / os.fsdecode(b"caf\xe9.jpg"), 30)
+    photo(own / "Train" / os.fsdecode(b"m\xe9lanome") / "f.jpg", 31)
+    (own / "Train" / "Warze" / os.fsdecode(b"\xe9.jpg")).write_bytes(b"no picture")
+    found = audit.audit(own)
+    assert found.photos == 15
+    unreadable = [row.image_id for row in found.finding("unreadable").rows]
+    assert unreadable == ["Train/Warze/broken.jpg", "Train/Warze/\\xe9.jpg"]
+    assert any(row.diagnosis == "m\\xe9lanome" for row in found.counts)
+    audit.save(found, tmp_path / "findings")
+
+
+def test_a_photo_of_the_downloads_whose_name_is_no_text_stops_no_other(tmp_path):
+    write_photo(tmp_path / "isic9" / "Train" / "nevus" / os.fsdecode(b"caf\xe9.jpg"), 1)
+    write_photo(tmp_path / "isic9" / "Train" / "melanoma" / "ISIC_0000001.jpg", 2)
+    assert read_photo_table(tmp_path)["image_id"].tolist() == ["ISIC_0000001"]

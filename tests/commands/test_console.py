@@ -1,5 +1,9 @@
 """What is printed is what was said, letter for letter; what goes wrong is one sentence and exit code 2."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import typer
 
@@ -61,3 +65,21 @@ def test_a_programmers_mistake_stays_loud():
         raise ValueError("wrong")
     with pytest.raises(ModuleNotFoundError), refuse_errors(RunError):
         raise ModuleNotFoundError("no", name="melanoma.gone")
+
+
+@pytest.mark.parametrize("odd", ["\x1b[31mred", "\x07", "gpj.\u202eexe", os.fsdecode(b"bad\xff"), "\u2028"])
+def test_a_name_prints_whatever_is_in_it_and_moves_no_cursor(odd):
+    """On a real standard output, which takes UTF-8 alone."""
+    code = f"from melanoma.commands.console import *; odd = {odd!r}; show(odd); show(make_table(odd, odd)); say(odd)"
+    utf8 = os.environ | {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8:strict"}
+    result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, env=utf8)
+    assert result.returncode == 0
+    printed = (result.stdout + result.stderr).decode()
+    assert printed.count("�") >= 4
+    assert not any(character in printed for character in odd if not character.isprintable())
+
+
+def test_an_error_of_a_library_is_said_in_the_systems_words(capsys):
+    with pytest.raises(typer.Exit), refuse_errors(RunError):
+        raise OSError(28, "Error writing bytes to file. Detail: [errno 28]")
+    assert capsys.readouterr().err == "A file or folder cannot be used: No space left on device.\n"

@@ -1,5 +1,7 @@
 """`explain`: a picture and an array for each photo; a bad file does not stop the rest."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from command_line import call
@@ -113,3 +115,29 @@ def test_another_method_is_made_by_the_explainer(trained, photo, tmp_path):
     assert result.exit_code == 0, result.output
     with np.load(tmp_path / "maps" / "lesion [1].npz") as stored:
         assert str(stored["method"]) == "layercam"
+
+
+def test_no_photo_is_overwritten_by_the_heatmap_of_another(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo = example_bytes()
+    Path("a.png").write_bytes(photo)
+    Image.fromarray(draw_example()).save("a.jpg")
+    result = call("explain", "a.jpg", "a.png", "--out", ".")
+    assert result.exit_code == 2
+    assert "a.jpg: a.png is in the folder already, and is no heatmap. Choose another folder" in result.stderr
+    assert Path("a.png").read_bytes() == photo and not Path("a.npz").exists()
+    for _ in range(2):  # heatmaps of before are written anew
+        assert call("explain", "a.jpg", "--out", "maps").exit_code == 0
+
+
+def test_a_full_disk_leaves_no_half_of_a_heatmap(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(example_bytes())
+
+    def fill(file, **arrays):
+        Path(file).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", fill)
+    result = call("explain", tmp_path / "a.png", "--out", tmp_path / "maps")
+    assert (result.exit_code, "No space left on device" in result.stderr) == (2, True)
+    assert list((tmp_path / "maps").iterdir()) == []

@@ -152,3 +152,36 @@ def test_ray_gives_the_same_rows_though_a_worker_is_killed(folder):
     assert tables[0] == tables[1]
     again = call("score", "photos", "--out", "ray.parquet", "--resume")
     assert "0 scored, 0 could not be used, 60 had a row already" in again.stderr
+
+
+def test_folders_that_are_not_looked_into_are_named(folder):
+    (folder / "more" / "deep").mkdir(parents=True)
+    (folder / "more" / "deep" / "7.png").write_bytes(example_bytes(seed=7))
+    (folder / "linked").symlink_to("more", target_is_directory=True)
+    result = call("score", folder, "--out", "rows.csv")
+    assert "Folders were not looked into: linked, more. Add --recursive to look into them." in result.stderr
+    result = call("score", folder, "--out", "rows.csv", "--recursive")
+    assert "6 scored" in result.stderr
+    assert "Links to folders, and folders that may not be read were not looked into: linked." in result.stderr
+    result = call("score", folder / "more", "--out", "rows.csv")
+    assert (result.exit_code, "Add --recursive to look into folders within." in result.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every folder")
+def test_a_folder_that_may_not_be_read_is_named(folder):
+    (folder / "closed").mkdir(mode=0)
+    assert "looked into: closed." in call("score", folder, "--out", "rows.csv", "--recursive").stderr
+
+
+def test_rows_go_to_ordinary_files_and_folders_alone(folder):
+    Path("rows.parquet").write_text("a file")
+    for target, words in (
+        ("/dev/full", "is no ordinary file"),
+        ("rows.parquet", "is a file, and Parquet is written to"),
+    ):
+        result = call("score", folder, "--out", target)
+        assert (result.exit_code, words in result.stderr) == (2, True)
+    (folder / "kept").mkdir()
+    Path("link.csv").symlink_to(folder / "kept" / "rows.csv")
+    call("score", folder / "1.png", "--out", "link.csv")
+    assert sorted(path.name for path in (folder / "kept").iterdir()) == ["rows.csv", "rows.csv.settings.json"]

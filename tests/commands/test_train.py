@@ -173,3 +173,10 @@ def test_ordinary_mess_is_named_and_the_rest_is_trained_on(tmp_path):
     run = find_run(tmp_path / "two")
     assert run.facts.unlearned == tuple(code for code in CODES if code not in ("MEL", "NV"))
     assert "ISIC_0000001" not in set(run.split["image_id"]) and len(run.split) == 49
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "", ".", "..", ".hidden", "splits", "a\nb", "\x1b[31m"])
+def test_a_run_is_named_by_a_name_and_not_by_a_path(name, tmp_path):
+    result = call("train", tmp_path, "--name", name, "--models", tmp_path / "models")
+    assert (result.exit_code, "is no name for a run" in result.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []

@@ -157,6 +157,17 @@ def test_each_tile_of_a_telephones_photo_is_looked_at():
             read_photo(tiled_heic(pixels, spoil=tile))
 
 
+@pytest.mark.parametrize("tile", [1, 2])
+@pytest.mark.parametrize(("at", "value"), [(12, bytes(4)), (0, b"\0\x09"), (8, b"\x7f\0\0\0")])
+def test_a_tile_that_is_not_in_the_file_is_damage(tile, at, value):
+    """Of no length, listed under another number, or behind the file's end: the decoder leaves its place plain."""
+    data = bytearray(tiled_heic(draw_example(3, 512, 256)))
+    place = data.index(b"iloc") + 12 + 16 * tile + at
+    data[place : place + len(value)] = value
+    with pytest.raises(PhotoError, match="incomplete or damaged"):
+        read_photo(bytes(data))
+
+
 def test_a_hidden_tile_is_decoded_alone():
     data = tiled_heic(draw_example(3, 512, 256))
     listed = list_items(data)

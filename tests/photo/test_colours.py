@@ -148,3 +148,34 @@ def test_curves_for_bright_screens_are_refused(code, is_read):
         else:
             with pytest.raises(PhotoError, match="bright screens"):
                 read_photo(data)
+
+
+SRGB, P3 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06), (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+
+
+def corner_chunk(corners: tuple[float, ...]) -> bytes:
+    return chunk(b"cHRM", b"".join(round(1e5 * value).to_bytes(4, "big") for value in (0.3127, 0.329, *corners)))
+
+
+@pytest.mark.parametrize(
+    ("extra", "is_noted"),
+    [
+        (chunk(b"cICP", bytes([12, 13, 0, 1])), True),  # Display P3
+        (chunk(b"cICP", bytes([9, 13, 0, 1])), True),  # BT.2020
+        (chunk(b"cICP", bytes([1, 13, 0, 1])), False),
+        (corner_chunk(P3), True),
+        (corner_chunk(SRGB), False),
+        (chunk(b"sRGB", b"\0") + corner_chunk(P3), False),  # sRGB goes before
+    ],
+)
+def test_colours_of_another_range_are_noted(extra, is_noted):
+    notes = read_photo(png_with(extra)).notes
+    assert [("another range" in note) for note in notes] == [True] * is_noted
+
+
+@pytest.mark.parametrize("format_", ["AVIF", "HEIF"])
+def test_colours_of_another_range_are_noted_in_heic_and_avif(format_):
+    data = bytearray(encode(SPECIMEN, format_))
+    at = data.index(b"colrnclx")
+    data[at + 8 : at + 10] = (12).to_bytes(2, "big")
+    assert any("another range" in note for note in read_photo(bytes(data)).notes)

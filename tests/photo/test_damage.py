@@ -1,11 +1,15 @@
 """Half a picture is not answered as a whole one."""
 
 import io
+import re
+import struct
+import zlib
 
 import numpy as np
 import pytest
-from encodings_of_photos import encode
+from encodings_of_photos import chunk, dicom, encode
 from PIL import Image
+from pydicom.uid import JPEGBaseline8Bit
 
 from melanoma.photo import GOOD, PhotoError, assess, draw_example, read_photo
 from melanoma.photo.damage import find_pixel_damage, find_steps
@@ -48,10 +52,97 @@ def test_bytes_behind_a_whole_jpeg_do_no_harm():
     assert read_photo(encode(EXAMPLE, "JPEG") + b"appended by a program").pixels.shape == EXAMPLE.shape
 
 
+def list_scans(data: bytes) -> list[int]:
+    """Where each scan of a JPEG ends."""
+    starts = [found.start() for found in re.finditer(b"\xff\xda", data)]
+    return [re.compile(b"\xff[^\x00\xd0-\xd7]").search(data, at + 2).start() for at in starts]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_progressive_jpeg_without_its_last_passes_is_refused(mode):
+    """libjpeg gives a blurred picture of it and warns of nothing."""
+    data = encode(Image.fromarray(EXAMPLE).convert(mode), "JPEG", quality=90, progressive=True)
+    ends = list_scans(data)
+    assert len(ends) > 5 and read_photo(data).pixels.shape == EXAMPLE.shape
+    for end in ends[:-1]:
+        assert "incomplete or damaged" in refused(data[:end] + b"\xff\xd9")
+        assert "incomplete or damaged" in refused(dicom(EXAMPLE, JPEGBaseline8Bit, frame=data[:end] + b"\xff\xd9"))
+
+
+def test_a_jpeg_of_a_colour_that_never_came_is_refused():
+    """Coded one colour after another, as scanners do: without the last two it is a grey picture."""
+    grey = encode(Image.fromarray(EXAMPLE).convert("L"), "JPEG", quality=90)
+    frame = grey.index(b"\xff\xc0")
+    three = b"\xff\xc0\x00\x11" + grey[frame + 4 : frame + 9] + b"\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00"
+    data = grey[:frame] + three + grey[frame + 2 + int.from_bytes(grey[frame + 2 : frame + 4], "big") :]
+    assert np.asarray(Image.open(io.BytesIO(data))).shape == EXAMPLE.shape  # libjpeg gives it
+    assert "incomplete or damaged" in refused(data)
+
+
 @pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
 def test_a_png_with_a_flipped_bit_is_refused(place):
     data = bytearray(encode(EXAMPLE, "PNG"))
     data[int(place * len(data))] ^= 1
+    assert "incomplete or damaged" in refused(bytes(data))
+
+
+# First column and row of each, and how far it is to the next ones: PNG specification, third edition, 8.1
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+
+def interlace(pixels: np.ndarray) -> list[bytes]:
+    """The seven passes over a picture, as a PNG stores them."""
+    return [
+        b"".join(b"\0" + row.tobytes() for row in pixels[top::down, left::across]) for left, top, across, down in PASSES
+    ]
+
+
+@pytest.mark.parametrize("passes", range(1, 8))
+def test_an_interlaced_png_whose_stream_ends_between_passes_is_refused(passes):
+    """Its checksums fit, and what it lacks comes out black: at last every other row."""
+    height, width = EXAMPLE.shape[:2]
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    rows = b"".join(interlace(EXAMPLE)[:passes])
+    ended = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    data = b"\x89PNG\r\n\x1a\n" + ended
+    if passes == 7:
+        assert np.array_equal(read_photo(data).pixels, EXAMPLE)
+    else:
+        assert "incomplete or damaged" in refused(data)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1"])
+def test_a_png_whose_stream_lacks_a_row_is_refused_and_a_whole_one_is_read(mode):
+    image = Image.fromarray(EXAMPLE[:120, :121]).convert(mode)
+    data = encode(image, "PNG")
+    assert read_photo(data).pixels.shape == (120, 121, 3)
+    taller = data[:20] + (121).to_bytes(4, "big") + data[24:29]  # one row more than the stream holds
+    assert "incomplete or damaged" in refused(taller + zlib.crc32(taller[12:29]).to_bytes(4, "big") + data[33:])
+
+
+def test_a_png_whose_stream_has_a_wrong_checksum_is_refused():
+    rows = bytearray(zlib.compress(b"".join(b"\0" + row.tobytes() for row in EXAMPLE)))
+    rows[-1] ^= 1
+    head = struct.pack(">IIBBBBB", EXAMPLE.shape[1], EXAMPLE.shape[0], 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", bytes(rows)) + chunk(b"IEND", b"")
+    assert "incomplete or damaged" in refused(b"\x89PNG\r\n\x1a\n" + body)
+
+
+def test_a_stream_that_never_ends_is_not_unpacked_to_its_end():
+    packer = zlib.compressobj(1)
+    bomb = b"".join(packer.compress(bytes(2**24)) for _ in range(64)) + packer.flush()  # a GiB in some megabytes
+    head = struct.pack(">IIBBBBB", 3000, 3000, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
+    assert "incomplete or damaged" in refused(b"\x89PNG\r\n\x1a\n" + body)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_a_hole_in_the_first_frame_of_a_webp_animation_is_refused(share):
+    frames = [Image.fromarray(EXAMPLE), Image.fromarray(EXAMPLE[::-1])]
+    data = bytearray(encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=85))
+    assert read_photo(bytes(data)).pixels.shape == EXAMPLE.shape
+    start = data.index(b"ANMF") + int(share * int.from_bytes(data[data.index(b"ANMF") + 4 :][:4], "little"))
+    data[start : start + 200] = bytes(200)
     assert "incomplete or damaged" in refused(bytes(data))
 
 

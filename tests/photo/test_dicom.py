@@ -2,8 +2,10 @@
 
 import io
 import logging
+import re
 import struct
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -242,3 +244,20 @@ def test_a_jpeg_with_a_hole_inside_is_refused():
 def test_a_dicom_file_is_told_by_its_beginning():
     assert looks_like_photo(dicom(EXAMPLE)[:SNIFF])
     assert not looks_like_photo(dicom(EXAMPLE)[: SNIFF - 1])
+
+
+def test_a_squashed_picture_is_refused():
+    assert read_photo(dicom(EXAMPLE, PixelAspectRatio=[1, 1])).format == "DICOM"
+    with pytest.raises(PhotoError, match="no squares"):
+        read_photo(dicom(EXAMPLE, PixelAspectRatio=[1, 2]))
+
+
+def test_a_tile_that_is_missing_in_jpeg_2000_is_damage():
+    """Its place would be plain: half a lesion looks like a smaller one."""
+    whole = encode(EXAMPLE, "JPEG2000", no_jp2=True, tile_size=(64, 64))
+    assert read_photo(dicom(EXAMPLE, JPEG2000Lossless, frame=whole)).pixels.shape == EXAMPLE.shape
+    parts = [found.start() for found in re.finditer(b"\\xff\\x90\\x00\\x0a", whole)]
+    assert len(parts) == 6
+    for start, end in (*pairwise(parts), (parts[-1], len(whole) - 2)):
+        with pytest.raises(PhotoError, match="incomplete or damaged"):
+            read_photo(dicom(EXAMPLE, JPEG2000Lossless, frame=whole[:start] + whole[end:]))

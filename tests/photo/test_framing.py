@@ -13,11 +13,13 @@ SKIN, BROWN = np.array([222, 176, 158]), np.array([130, 80, 54])
 def skin_with(*spots: tuple[float, float, float], size: int = 384) -> np.ndarray:
     """Skin with round spots (left, top, radius), in shares of the side."""
     y, x = (np.indices((size, size)) + 0.5) / size
-    grain = np.random.default_rng(0).normal(0, 3, (size // 3, size // 3, 1)).repeat(3, 0).repeat(3, 1)
+    random = np.random.default_rng(0)
+    grain = random.normal(0, 3, (size // 3, size // 3, 1)).repeat(3, 0).repeat(3, 1)
+    hues = random.normal(0, 2, (size // 12, size // 12, 3)).repeat(12, 0).repeat(12, 1)  # skin is not of one shade
     pixels = np.broadcast_to(SKIN, (size, size, 3)).astype(float)
     for left, top, radius in spots:
         pixels = np.where((np.hypot(x - left, y - top) < radius)[..., None], BROWN, pixels)
-    return np.clip(pixels + grain, 0, 255).astype(np.uint8)
+    return np.clip(pixels + grain + hues, 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize(

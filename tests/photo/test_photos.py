@@ -22,6 +22,7 @@ from encodings_of_photos import (
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
+from PIL.TiffImagePlugin import TiffImageFile
 
 from melanoma.photo import limits
 from melanoma.photo.limits import MIN_SIDE
@@ -135,6 +136,13 @@ def test_a_tiff_of_more_pages_than_are_looked_at_is_refused():
     assert "more than 64 pictures" in refused(
         encode(previews[0], "TIFF", save_all=True, append_images=[*previews, Image.fromarray(SPECIMEN)])
     )
+
+
+def test_pages_without_end_are_not_counted(monkeypatch):
+    monkeypatch.setattr(TiffImageFile, "n_frames", property(lambda image: pytest.fail("counted")))
+    pages = [Image.new("L", (32, 32))] * 200
+    with pytest.raises(PhotoError, match="more than 64 pictures"):
+        read_photo(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
 
 
 def test_the_mask_in_a_tiff_is_not_its_photo():
@@ -415,3 +423,12 @@ def test_a_real_photo_reads_as_its_decoder_says(data):
     photo = read_photo(path.read_bytes())
     assert photo.pixels.shape == (450, 600, 3) and photo.notes == ()
     assert np.array_equal(photo.pixels, np.asarray(Image.open(path).convert("RGB")))
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, b"\x0c"), (1, b"\xf7")], ids=["12 bits", "JPEG-LS"])
+def test_a_jpeg_that_is_not_read_is_not_called_damaged(at, value):
+    data = bytearray(encode(SPECIMEN, "JPEG"))
+    place = data.index(b"\xff\xc0") + at
+    data[place : place + 1] = value
+    with pytest.raises(PhotoError, match=r"^This JPEG is of a kind that is not read here.*use that file\.$"):
+        read_photo(bytes(data))

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from encodings_of_photos import encode
 from PIL import Image, ImageFilter
 
 from melanoma.photo.photos import read_photo
@@ -119,6 +120,36 @@ def test_a_grey_photo_is_doubtful():
     assessment = assess(grey)
     assert assessment.quality == DOUBTFUL
     assert any("no colours" in reason for reason in assessment.reasons)
+
+
+@pytest.mark.parametrize("tint", [(1.07, 1.0, 0.8), (1.2, 1.0, 0.7), (1.15, 0.95, 0.9)])
+@pytest.mark.parametrize("quality", [75, 95])
+def test_a_grey_photo_that_was_tinted_is_doubtful(tint, quality):
+    grey = np.asarray(Image.fromarray(draw_example()).convert("L"), float)[..., None]
+    data = encode(np.clip(grey * tint, 0, 255).astype(np.uint8), "JPEG", quality=quality)
+    assessment = assess(read_photo(data).pixels)
+    assert assessment.quality == DOUBTFUL
+    assert any("one colour alone" in reason for reason in assessment.reasons)
+
+
+@pytest.mark.parametrize("channel", [1, 2])
+def test_a_photo_without_one_of_its_colours_is_doubtful(channel):
+    pixels = draw_example().copy()
+    pixels[..., channel] = 0
+    assert any("one may be missing" in reason for reason in assess(pixels).reasons)
+
+
+@pytest.mark.parametrize("paper", [225, 245])
+def test_a_small_photo_on_a_page_is_doubtful(paper):
+    page = np.full((600, 800, 3), paper, np.uint8)
+    page[200:380, 280:520] = draw_example(width=240, height=180)
+    assert any("of one plain colour" in reason for reason in assess(page).reasons)
+
+
+@pytest.mark.parametrize(("size", "is_long"), [((1600, 400), True), ((400, 1600), True), ((930, 400), False)])
+def test_a_long_picture_is_doubtful_and_a_telephones_is_not(size, is_long):
+    photo = assess(draw_example(width=size[0], height=size[1]))
+    assert any("long and narrow" in reason for reason in photo.reasons) == is_long
 
 
 def test_colours_of_real_photos_are_seldom_doubted_and_exchanged_ones_mostly_are(dermoscopy):

@@ -1,6 +1,7 @@
 """A run folder opens whole, verified and typed, or is refused in one sentence."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -207,3 +208,17 @@ def test_facts_say_whether_a_run_was_trained_itself():
     facts = msgspec.convert(FACTS, RunFacts)
     assert facts.is_trained
     assert not replace(facts, averaged=("a", "b")).is_trained
+
+
+@pytest.mark.parametrize("name", ["run.json", CHECKSUMS, "calibration.json", "predictions.csv"])
+@pytest.mark.parametrize("state", ["finished", "training"])
+def test_what_would_be_read_for_ever_is_refused_by_name(folder, name, state):
+    write_part(folder / "run.json", FACTS | {"state": state})
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir()):
+        shutil.rmtree(folder.parent / "odd", ignore_errors=True)
+        odd = folder.parent / "odd"
+        shutil.copytree(folder, odd)
+        (odd / name).unlink(missing_ok=True)
+        make(odd / name)
+        with pytest.raises(RunError, match=rf"odd/{name} is no ordinary file\. Restore it or remove the run\."):
+            open_run(odd)

@@ -10,8 +10,9 @@ import pytest
 from melanoma.photo import example_bytes
 from melanoma.run import RunError
 from melanoma.serving import Classifier
+from melanoma.serving.cells import plain_text
 from melanoma.serving.row_files import SHARD, ScoreSettings, open_rows
-from melanoma.serving.rows import COLUMNS, plain_text, score_photos
+from melanoma.serving.rows import COLUMNS, score_photos
 
 SETTINGS = ScoreSettings("a run", "a hash", "high-sensitivity", None)
 

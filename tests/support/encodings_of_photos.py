@@ -94,11 +94,17 @@ def exif(orientation: int) -> Image.Exif:
     return block
 
 
-def dicom(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, colours: str = "RGB", **attributes) -> bytes:
+def dicom(
+    pixels: np.ndarray,
+    syntax: str = ExplicitVRLittleEndian,
+    colours: str = "RGB",
+    frame: bytes | None = None,
+    **attributes,
+) -> bytes:
     """pixels: (H, W, 3) uint8 RGB -> a DICOM file of a dermoscopic photo of Jane Doe.
 
     `syntax`: transfer syntax; JPEG and JPEG 2000 are encoded by Pillow, RLE and JPEG-LS by pydicom. `colours`:
-    photometric interpretation; attributes are set last, by their DICOM keywords.
+    photometric interpretation; frame: a compressed one to use as it is; attributes are set last, by their keywords.
     """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -122,7 +128,7 @@ def dicom(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, colours: str
     elif UID(syntax).is_encapsulated:
         format_ = "JPEG2000" if syntax in (JPEG2000Lossless, JPEG2000) else "JPEG"
         options = {"no_jp2": True} if format_ == "JPEG2000" else {"quality": 95, "keep_rgb": colours == "RGB"}
-        frame = encode(values if colours.startswith("MONO") else pixels, format_, **options)
+        frame = frame or encode(values if colours.startswith("MONO") else pixels, format_, **options)
         dataset.PixelData = encapsulate([frame])
         dataset["PixelData"].VR = "OB"
     for keyword, value in attributes.items():

@@ -141,7 +141,7 @@ def test_a_recipe_that_cannot_be_followed_is_refused_before_any_photo_is_read(mo
 
     settings = recipe.settings
     assert "is there already" in refusal(recipe, "first")
-    assert "unknown architecture" in refusal(replace(recipe, settings=replace(settings, architecture="resnet9")))
+    assert "There is no architecture" in refusal(replace(recipe, settings=replace(settings, architecture="resnet9")))
     assert "use one of val_loss, val_accuracy" in refusal(replace(recipe, settings=replace(settings, monitor="auc")))
     assert "belong together" in refusal(replace(recipe, teachers=("first",)))
     assert "belong together" in refusal(replace(recipe, settings=replace(settings, distillation_weight=0.5)))

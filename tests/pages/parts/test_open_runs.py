@@ -1,5 +1,6 @@
 """Runs as the pages open them: anew when their files change, and a broken one beside the others."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -69,4 +70,18 @@ def test_a_folder_of_splits_is_no_run(models, tmp_path, monkeypatch):
     (tmp_path / folder.SPLITS).mkdir()
     monkeypatch.setattr(folder, "MODELS", tmp_path)
     assert open_all_runs() == ([], {})
+    assert open_all_logs() == ([], {})
+
+
+def test_a_folder_that_cannot_be_looked_at_stops_no_other(one_network, monkeypatch):
+    """A name that is no text, a link to itself beside the parts, a log that ends never."""
+    models = one_network.folder.parent
+    (one_network.folder / "notes").symlink_to("notes")
+    (models / os.fsdecode(b"bad\xff")).mkdir()
+    (models / "dangling").symlink_to("nowhere")
+    (models / "log").mkdir()
+    os.mkfifo(models / "log" / "history.csv")
+    runs, refused = open_all_runs()
+    assert [run.name for run in runs] == [one_network.name]
+    assert refused["bad�"] == "bad� cannot be opened. Give the app leave to read it, or rename it."
     assert open_all_logs() == ([], {})
