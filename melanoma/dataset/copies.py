@@ -51,6 +51,9 @@ def find_best_copies(data: Path) -> pd.DataFrame:
         for path in list_files(data, layout.pattern)
     ]
     if not rows:
+        above = data.resolve().parent
+        if any(x.pattern.startswith(f"{data.resolve().name}/") and holds(above, x) for x in LAYOUTS):
+            raise FileNotFoundError(f"{data} is one of the public downloads. Name the folder that it lies in: {above}")
         raise FileNotFoundError(
             f"{data} holds none of the known layouts: {', '.join(x.pattern for x in LAYOUTS)}. "
             "Only the nine diagnoses can be learned, from these layouts; folders of other classes cannot."
@@ -62,7 +65,12 @@ def find_best_copies(data: Path) -> pd.DataFrame:
 
 def holds_downloads(data: Path) -> bool:
     """Whether a folder holds photos in any of LAYOUTS."""
-    return any(next(list_files(data, layout.pattern), None) for layout in LAYOUTS)
+    return any(holds(data, layout) for layout in LAYOUTS)
+
+
+def holds(data: Path, layout: Layout) -> bool:
+    """Whether a folder holds a photo in this layout."""
+    return next(list_files(data, layout.pattern), None) is not None
 
 
 def list_files(data: Path, pattern: str) -> Iterator[Path]:

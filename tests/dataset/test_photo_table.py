@@ -84,6 +84,11 @@ def test_a_folder_without_any_layout_is_refused(tmp_path):
         read_photo_table(tmp_path)
 
 
+def test_one_download_instead_of_the_folder_around_it_is_said(small):
+    with pytest.raises(FileNotFoundError, match=rf"isic9 is one of the public downloads.* lies in: {small}$"):
+        read_photo_table(small / "isic9")
+
+
 @pytest.mark.parametrize("name", ["Nevus", "NEVI", "naevus", "melanocytic_nevus", "melanocytic-naevi", "nv"])
 def test_other_spellings_of_a_diagnosis_are_known(small, name):
     (small / "isic9" / "Train" / "nevus").rename(small / "isic9" / "Train" / name)
