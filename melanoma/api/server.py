@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, File, Form, HTTPException, Request, Security, UploadFile
+from fastapi import Depends, FastAPI, File, Form, HTTPException, Request, Security, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -26,6 +26,7 @@ from melanoma.sources import DERMOSCOPIC
 
 Kind = Literal["dermoscopic", "clinical"]
 MOST_READERS = 1000  # keys or addresses whose costly photos are remembered
+IN_THE_ADDRESS = "stands in the address, which is not looked at: send it as a field of the form."
 FORM = "Send multipart/form-data with one photo or several in `photos`, and if you like `kind` and `operating_point`."
 SENTENCES = {
     400: f"This form cannot be read. {FORM}",
@@ -80,7 +81,12 @@ def make_api(
     )
     add_refusals(api, limits)
 
-    @api.post("/v1/lesions", responses=PHOTO_PROBLEMS, summary="Answer one photo or several of one lesion")
+    @api.post(
+        "/v1/lesions",
+        responses=PHOTO_PROBLEMS,
+        summary="Answer one photo or several of one lesion",
+        dependencies=[Depends(refuse_address_fields)],
+    )
     def answer_photos(
         request: Request,
         photos: Annotated[list[UploadFile], File(min_length=1, max_length=limits.photos)],
@@ -99,6 +105,12 @@ def make_api(
         return describe(classifier)
 
     return Gate(api, keys, limits)
+
+
+def refuse_address_fields(request: Request) -> None:
+    """A field in the address would else be answered as if nothing had been asked for."""
+    if request.query_params:
+        raise HTTPException(422, f"{min(request.query_params)!r} {IN_THE_ADDRESS}")
 
 
 def read_photos(reader: Reader, uploads: list[UploadFile]) -> list[tuple[str, Photo]]:

@@ -87,6 +87,9 @@ def test_what_cannot_be_answered_is_one_sentence(client, files, tmp_path):
     ):
         response = client.post("/v1/lesions", files=files_of_form, data=fields)
         assert (response.status_code, sentence in response.json()["error"]) == (status, True), response.text
+    in_the_address = client.post("/v1/lesions?operating_point=balanced", files=form(files[0]))
+    assert in_the_address.status_code == 422
+    assert "'operating_point' stands in the address" in in_the_address.json()["error"]
     assert client.get("/elsewhere").json() == {"error": "There is nothing at this address: see /openapi.json."}
     assert client.get("/v1/lesions").status_code == 405
 
