@@ -225,12 +225,14 @@ def test_costly_photos_of_two_keys_do_not_keep_a_third_from_being_answered(class
 
 def test_the_log_says_who_asked_and_nothing_of_a_photo(client, files, caplog):
     with caplog.at_level(logging.DEBUG):
+        client.post("/v1/lesions", files=[("photos", ("Doe.png", read_file(files[0])))])
         client.post("/v1/lesions?patient=Doe", files=[("photos", ("Doe.png", read_file(files[0])))])
         client.post("/v1/lesions", files=[("photos", ("Doe.png", b"no photo"))])
         client.get("/Doe")
     ours = [record.message for record in caplog.records if record.name == "melanoma.api"]
-    assert len(ours) == 3
+    assert len(ours) == 4
     assert ours[0].startswith("testclient POST /v1/lesions 200 ")
+    assert ours[1].startswith("testclient POST /v1/lesions 422 ")
     assert not any("Doe" in record.getMessage() for record in caplog.records if record.name != "httpx")
 
 
