@@ -184,7 +184,7 @@ def test_corrupted_runs_are_named_in_a_plain_sentence(desktop, mixed_address):
 
 def test_a_partial_run_says_what_it_lacks(desktop, mixed_address):
     at(desktop, mixed_address, "performance", tab="Training", runs="broken-off")
-    desktop.get_by_text(f"training was stopped after 4 of {find_run(LOGGED).facts.settings.epochs} epochs").wait_for()
+    desktop.get_by_text(f"training was stopped after 3 of {find_run(LOGGED).facts.settings.epochs} epochs").wait_for()
     check_training(desktop)
     for tab in ("Test results", "Compare"):  # it has nothing to show there, and is not offered
         at(desktop, mixed_address, "performance", tab=tab, run="broken-off")
